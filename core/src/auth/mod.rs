@@ -1,0 +1,90 @@
+//! Keys, and what `sign` does with them.
+
+use std::fmt;
+
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+
+use crate::error::{Error, Kind, Result, Retry};
+
+/// A secret: it can be sent, and it cannot be printed or serialized.
+#[derive(Clone)]
+pub struct Secret(HeaderValue);
+
+impl Secret {
+    /// A secret from its text. `None` where it is empty or cannot stand in a header.
+    pub fn new(text: &str) -> Option<Self> {
+        let mut value = HeaderValue::from_str(text.trim()).ok().filter(|value| !value.is_empty())?;
+        value.set_sensitive(true);
+        Some(Secret(value))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// How a key is sent. Keys travel in headers only, never in an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// `Authorization: Bearer KEY`.
+    Bearer,
+    /// The key as the value of this header.
+    Header(&'static str),
+    /// Not at all: a local server. A key that is configured all the same is sent as `Bearer`.
+    None,
+}
+
+/// An endpoint's keys, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    scheme: Scheme,
+    /// The finished header values, so that signing copies nothing.
+    headers: Vec<Secret>,
+}
+
+impl Credentials {
+    /// Credentials for `keys`; with none, a scheme that needs one fails when it signs.
+    pub fn new(scheme: Scheme, keys: &[Secret]) -> Self {
+        let headers = keys.iter().filter_map(|key| Self::header_value(scheme, key)).collect();
+        Credentials { scheme, headers }
+    }
+
+    fn header_value(scheme: Scheme, key: &Secret) -> Option<Secret> {
+        match scheme {
+            Scheme::Header(_) => Some(key.clone()),
+            Scheme::Bearer | Scheme::None => {
+                let mut bytes = b"Bearer ".to_vec();
+                bytes.extend_from_slice(key.0.as_bytes());
+                let mut value = HeaderValue::from_bytes(&bytes).ok()?;
+                value.set_sensitive(true);
+                Some(Secret(value))
+            }
+        }
+    }
+
+    /// Adds the key to the request. `turn` picks one of several keys.
+    pub fn sign(&self, provider: &str, turn: u64, headers: &mut http::HeaderMap) -> Result<()> {
+        let count = self.headers.len() as u64;
+        let key = turn.checked_rem(count).and_then(|at| self.headers.get(usize::try_from(at).ok()?));
+        match (key, self.scheme) {
+            (None, Scheme::None) => Ok(()),
+            (None, _) => Err(Error::new(
+                Kind::Unauthenticated,
+                format!("no key for provider '{provider}': set api_key in [providers.{provider}], or from_env = true"),
+            )
+            .origin(crate::error::Origin::Caller)
+            .provider(provider)
+            .retry(Retry::Elsewhere)),
+            (Some(Secret(value)), Scheme::Header(name)) => {
+                headers.insert(HeaderName::from_static(name), value.clone());
+                Ok(())
+            }
+            (Some(Secret(value)), _) => {
+                headers.insert(AUTHORIZATION, value.clone());
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a route is once the configuration is read: every default filled in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::target::Target;
+
+/// Where a request may go and how.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Its name, or the `provider/model` that the caller asked for.
+    pub name: String,
+    /// The targets, in order.
+    pub targets: Vec<Arc<Target>>,
+    /// The four timeouts.
+    pub timeout: Timeouts,
+    /// When to try again.
+    pub retry: RetryPolicy,
+    /// The most that an answer may have.
+    pub limits: Limits,
+    /// What to do with what a target cannot do.
+    pub on_unsupported: OnUnsupported,
+}
+
+/// The four timeouts. Each is named in the error when it passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Name resolution, TCP and TLS.
+    pub connect: Duration,
+    /// From sending an attempt to its first content; for a plain answer, to the answer.
+    pub first_content: Duration,
+    /// Between two contents of a stream. Pings are not content.
+    pub idle: Duration,
+    /// For everything: all attempts, the waits between them and the whole stream.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Timeouts {
+            connect: Duration::from_secs(5),
+            first_content: Duration::from_secs(120),
+            idle: Duration::from_secs(30),
+            total: Duration::from_secs(600),
+        }
+    }
+}
+
+/// When to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The most attempts of a call, over all its targets.
+    pub max_attempts: u32,
+    /// The first wait before the same target is tried again is random between zero and this; it doubles every time.
+    pub base_delay: Duration,
+    /// No wait is longer; a target that asks for more is not waited for.
+    pub max_delay: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        RetryPolicy { max_attempts: 3, base_delay: Duration::from_millis(250), max_delay: Duration::from_secs(10) }
+    }
+}
+
+/// The most that an answer may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a whole body, decompressed.
+    pub body: usize,
+    /// Bytes of one event of a stream.
+    pub event: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { body: 32 << 20, event: 1 << 20 }
+    }
+}
+
+/// What to do with what a target cannot do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnUnsupported {
+    /// Refuse the request before anything is sent.
+    #[default]
+    Refuse,
+    /// Leave it out, and list it in the response's `dropped`.
+    Drop,
+}

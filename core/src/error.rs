@@ -1,0 +1,387 @@
+//! The one error type: what failed, whose fault it is, and where trying again makes sense.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{AttemptRecord, Response};
+
+/// The result of everything that Tidegate does.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What went wrong, in one word. Every binding derives its exception classes from [`Kind::ALL`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Kind { $($(#[$doc])* $name,)* }
+
+        impl Kind {
+            /// Every kind, in the order of the documentation.
+            pub const ALL: &'static [Kind] = &[$(Kind::$name,)*];
+
+            /// The kind as callers read it: `rate_limited`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Kind::$name => $text,)* }
+            }
+
+            /// The name of the exception class in the languages that have one a kind: `RateLimited`.
+            pub const fn class_name(self) -> &'static str {
+                match self { $(Kind::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The request is wrong in itself; sending it again anywhere is pointless.
+    InvalidRequest = "invalid_request",
+    /// The provider does not know the key, or there is none.
+    Unauthenticated = "unauthenticated",
+    /// The key is known and may not do this.
+    PermissionDenied = "permission_denied",
+    /// The provider does not have this model or path.
+    NotFound = "not_found",
+    /// Too many requests or tokens in a window; it passes with time.
+    RateLimited = "rate_limited",
+    /// The account's money or quota is used up; waiting does not help.
+    QuotaExhausted = "quota_exhausted",
+    /// The provider is too busy (503, 529).
+    Overloaded = "overloaded",
+    /// The provider failed (5xx).
+    Server = "server",
+    /// One of the four timeouts passed; `context` names which.
+    Timeout = "timeout",
+    /// No connection: name resolution, refused, reset, proxy, out of sockets.
+    Connection = "connection",
+    /// The TLS handshake failed.
+    Tls = "tls",
+    /// The provider's answer breaks HTTP or its own format; `context` has the `reason`.
+    Protocol = "protocol",
+    /// A stream ended without its terminal marker; `partial` has what arrived.
+    StreamIncomplete = "stream_incomplete",
+    /// The prompt does not fit into the model's context window.
+    ContextTooLong = "context_too_long",
+    /// The provider refused because of its content policy.
+    ContentFiltered = "content_filtered",
+    /// The caller cancelled.
+    Cancelled = "cancelled",
+    /// A budget of this gateway is spent.
+    BudgetExceeded = "budget_exceeded",
+    /// A rate limit of this gateway is reached.
+    Throttled = "throttled",
+    /// A guard of this gateway refused.
+    Blocked = "blocked",
+    /// The model names neither a route nor a known provider.
+    NoRoute = "no_route",
+    /// The configuration is wrong.
+    Config = "config",
+    /// A target cannot do what the request asks for.
+    Unsupported = "unsupported",
+    /// The state store failed.
+    Store = "store",
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whose fault it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The request or the configuration.
+    Caller,
+    /// This gateway.
+    Gateway,
+    /// The provider, or the way to it.
+    Provider,
+}
+
+/// Where trying again makes sense. Decided once, by whoever knows: the codec or the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Nowhere: the request itself is at fault, or content was already delivered.
+    Never,
+    /// At another target at once; the same target would answer the same.
+    Elsewhere,
+    /// At another target at once, or at the same one after at least this long.
+    After(Duration),
+}
+
+/// What failed, with which value, and what to do.
+///
+/// `{}` prints the message; `{:#}` adds kind, context and attempts. Neither ever holds a key, a URL query or a prompt.
+///
+/// ```
+/// use tidegate::{Error, Kind, Retry};
+/// let error = Error::new(Kind::Overloaded, "groq answered 503").retry(Retry::After(Default::default()));
+/// assert_eq!(error.to_string(), "groq answered 503");
+/// assert_eq!(error.kind(), Kind::Overloaded);
+/// ```
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: Kind,
+    message: String,
+    origin: Origin,
+    retry: Retry,
+    status: Option<u16>,
+    provider: Option<String>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    context: Vec<(&'static str, String)>,
+    partial: Option<Response>,
+    attempts: Vec<AttemptRecord>,
+}
+
+impl Error {
+    /// A new error. The origin follows from the kind and the retry scope is [`Retry::Never`] until said otherwise.
+    #[cold]
+    #[inline(never)]
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        let origin = match kind {
+            Kind::InvalidRequest | Kind::Cancelled | Kind::NoRoute | Kind::Config | Kind::Unsupported => Origin::Caller,
+            Kind::BudgetExceeded | Kind::Throttled | Kind::Blocked | Kind::Store => Origin::Gateway,
+            _ => Origin::Provider,
+        };
+        Error(Box::new(Inner {
+            kind,
+            message: message.into(),
+            origin,
+            retry: Retry::Never,
+            status: None,
+            provider: None,
+            request_id: None,
+            retry_after: None,
+            context: Vec::new(),
+            partial: None,
+            attempts: Vec::new(),
+        }))
+    }
+
+    /// An answer that breaks its protocol, with the `reason` as FAULTS names it.
+    #[cold]
+    pub fn protocol(reason: &'static str, message: impl Into<String>) -> Self {
+        Error::new(Kind::Protocol, message).context("reason", reason).retry(Retry::After(Duration::ZERO))
+    }
+
+    /// A request that is wrong at `path`, such as `messages[2].content[0].type`.
+    #[cold]
+    pub fn invalid(path: impl fmt::Display, problem: impl fmt::Display) -> Self {
+        let path = path.to_string();
+        let message = if path.is_empty() { problem.to_string() } else { format!("{path}: {problem}") };
+        Error::new(Kind::InvalidRequest, message).context("field", path)
+    }
+
+    /// A request that asks `provider` for what it cannot do; `field` is the request's field.
+    #[cold]
+    pub fn unsupported(field: impl Into<String>, provider: &str, problem: impl fmt::Display) -> Self {
+        let field = field.into();
+        Error::new(Kind::Unsupported, format!("{field}: {problem}"))
+            .context("field", field)
+            .provider(provider)
+            .retry(Retry::Elsewhere)
+    }
+
+    /// Says where trying again makes sense. [`Retry::After`] a positive time becomes `retry_after` too.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        if let Retry::After(wait) = retry
+            && !wait.is_zero()
+        {
+            self.0.retry_after = Some(wait);
+        }
+        self.0.retry = retry;
+        self
+    }
+
+    /// Says whose fault it is, where the kind alone does not.
+    #[must_use]
+    pub fn origin(mut self, origin: Origin) -> Self {
+        self.0.origin = origin;
+        self
+    }
+
+    /// Adds the HTTP status.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Adds the provider's name.
+    #[must_use]
+    pub fn provider(mut self, provider: impl Into<String>) -> Self {
+        self.0.provider = Some(provider.into());
+        self
+    }
+
+    /// Adds the provider's id of the request.
+    #[must_use]
+    pub fn request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id.or(self.0.request_id);
+        self
+    }
+
+    /// Adds how long the provider asked to wait, where the retry scope does not say it.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait.or(self.0.retry_after);
+        self
+    }
+
+    /// Adds a fact, such as `timeout = first_content`. A later value for a key replaces the earlier one.
+    #[must_use]
+    pub fn context(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        let value = value.into();
+        match self.0.context.iter_mut().find(|(k, _)| *k == key) {
+            Some(slot) => slot.1 = value,
+            None => self.0.context.push((key, value)),
+        }
+        self
+    }
+
+    /// Adds what had arrived before the failure.
+    #[must_use]
+    pub fn partial(mut self, partial: Response) -> Self {
+        self.0.partial = Some(partial);
+        self
+    }
+
+    /// Adds the attempts that were made.
+    #[must_use]
+    pub fn attempts(mut self, attempts: Vec<AttemptRecord>) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// Replaces the message and keeps everything else.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// What went wrong, in one word.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+    /// Whose fault it is.
+    pub fn fault(&self) -> Origin {
+        self.0.origin
+    }
+    /// Where trying again makes sense.
+    pub fn scope(&self) -> Retry {
+        self.0.retry
+    }
+    /// The HTTP status, if there was an answer.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.status
+    }
+    /// The provider's name.
+    pub fn provider_name(&self) -> Option<&str> {
+        self.0.provider.as_deref()
+    }
+    /// The provider's id of the request, for its support.
+    pub fn provider_request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+    /// How long the provider asked to wait.
+    pub fn wait(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+    /// The fact under `key`: `field`, `reason`, `timeout`, `file`, `line`.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.context.iter().find(|(k, _)| *k == key).map(|(_, v)| v.as_str())
+    }
+    /// All facts.
+    pub fn facts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.context.iter().map(|(k, v)| (*k, v.as_str()))
+    }
+    /// What had arrived before the failure.
+    pub fn partial_response(&self) -> Option<&Response> {
+        self.0.partial.as_ref()
+    }
+    /// The attempts that were made, in order.
+    pub fn attempt_records(&self) -> &[AttemptRecord] {
+        &self.0.attempts
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        if f.alternate() {
+            write!(f, " (kind: {}", self.0.kind)?;
+            if let Some(status) = self.0.status {
+                write!(f, ", status: {status}")?;
+            }
+            if let Some(provider) = &self.0.provider {
+                write!(f, ", provider: {provider}")?;
+            }
+            for (key, value) in &self.0.context {
+                write!(f, ", {key}: {value}")?;
+            }
+            f.write_str(")")?;
+            for attempt in &self.0.attempts {
+                write!(f, "\n  {attempt}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#}")
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.kind == other.0.kind && self.0.message == other.0.message && self.0.context == other.0.context
+    }
+}
+
+/// The canonical form, the same in every language.
+impl Serialize for Error {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Canonical<'a> {
+            kind: Kind,
+            message: &'a str,
+            origin: Origin,
+            retryable: bool,
+            status: Option<u16>,
+            provider: Option<&'a str>,
+            request_id: Option<&'a str>,
+            retry_after: Option<f64>,
+            context: std::collections::BTreeMap<&'a str, &'a str>,
+            partial: Option<&'a Response>,
+            attempts: &'a [AttemptRecord],
+        }
+        let inner = &*self.0;
+        Canonical {
+            kind: inner.kind,
+            message: &inner.message,
+            origin: inner.origin,
+            retryable: inner.retry != Retry::Never,
+            status: inner.status,
+            provider: inner.provider.as_deref(),
+            request_id: inner.request_id.as_deref(),
+            retry_after: inner.retry_after.map(|wait| wait.as_secs_f64()),
+            context: self.facts().collect(),
+            partial: inner.partial.as_ref(),
+            attempts: &inner.attempts,
+        }
+        .serialize(serializer)
+    }
+}

@@ -1,0 +1,236 @@
+//! What callers hold: a gateway.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::{Stream, StreamExt};
+
+use crate::config::{Config, Route, Settings};
+use crate::error::{Error, Kind, Result};
+use crate::live::Live;
+use crate::model::{Collector, Event, Latency, Request, Response};
+use crate::policy::{AttemptLog, Call, Head, Reply, Ring, Serve};
+use crate::stack::stack;
+use crate::target::Target;
+use crate::world::{Tick, World};
+
+/// An LLM gateway inside this process: cheap to clone, safe to share, immutable.
+///
+/// ```
+/// use tidegate::{Gateway, Message, Request, Sim};
+/// let world = Sim::new(1);
+/// let gateway = Gateway::builtin()?.with_world(world.clone());
+/// let reply = world.run(gateway.chat(Request::chat("sim/hello", vec![Message::user("hi")])))?;
+/// assert!(!reply.text().is_empty());
+/// # Ok::<(), tidegate::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Gateway {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Arc<Settings>,
+    stack: Arc<Ring<Call>>,
+    world: Arc<dyn World>,
+}
+
+impl Gateway {
+    /// A gateway for a configuration. Opens no connection.
+    pub fn new(config: &Config) -> Result<Self> {
+        let settings = Settings::resolve(config)?;
+        Ok(Gateway {
+            inner: Arc::new(Inner {
+                settings: Arc::new(settings),
+                stack: Arc::new(stack()),
+                world: Arc::new(Live::new()?),
+            }),
+        })
+    }
+
+    /// A gateway without configuration: every built-in provider, no keys, targets as `provider/model`.
+    pub fn builtin() -> Result<Self> {
+        Gateway::new(&Config::default())
+    }
+
+    /// A gateway for a TOML file.
+    pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        Gateway::new(&Config::from_file(path)?)
+    }
+
+    /// A gateway for TOML text.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        Gateway::new(&Config::from_toml(text)?)
+    }
+
+    /// A gateway for the same keys as a plain value.
+    pub fn from_value(value: serde_json::Value) -> Result<Self> {
+        Gateway::new(&Config::from_value(value)?)
+    }
+
+    /// The same gateway in another world: a simulated one in tests.
+    #[must_use]
+    pub fn with_world(&self, world: impl World + 'static) -> Self {
+        let inner = &self.inner;
+        Gateway {
+            inner: Arc::new(Inner {
+                settings: Arc::clone(&inner.settings),
+                stack: Arc::clone(&inner.stack),
+                world: Arc::new(world),
+            }),
+        }
+    }
+
+    /// Answers a chat with the whole response. Dropping the future cancels it and closes the connection.
+    pub async fn chat(&self, request: Request) -> Result<Response> {
+        self.start(request).await?.collect().await
+    }
+
+    /// Answers a chat event by event. Completes when the first content is there; dropping the stream cancels.
+    pub async fn stream(&self, mut request: Request) -> Result<ResponseStream> {
+        request.stream = true;
+        self.start(request).await
+    }
+
+    /// Turns texts into vectors: the response's `vectors`, one a text.
+    pub async fn embed(&self, request: Request) -> Result<Response> {
+        self.start(request).await?.collect().await
+    }
+
+    async fn start(&self, request: Request) -> Result<ResponseStream> {
+        let Inner { settings, stack, world } = &*self.inner;
+        let route = settings.route(&request.model)?;
+        let started = world.now();
+        let deadline = started + request.timeout.unwrap_or(route.timeout.total);
+        let log = Arc::new(AttemptLog::default());
+        let call = Call {
+            request: Arc::new(request),
+            route: Arc::clone(&route),
+            started,
+            deadline,
+            world: Arc::clone(world),
+            log: Arc::clone(&log),
+        };
+        match stack.serve(call).await {
+            Ok(Reply { head, events }) => Ok(ResponseStream {
+                events,
+                collector: Collector::default(),
+                facts: Facts { head, route, log, started, world: Arc::clone(world) },
+                finished: None,
+            }),
+            Err(error) => Err(error.attempts(log.records(world.now()))),
+        }
+    }
+}
+
+/// What the gateway knows of a reply beside its events.
+struct Facts {
+    head: Head,
+    route: Arc<Route>,
+    log: Arc<AttemptLog>,
+    started: Tick,
+    world: Arc<dyn World>,
+}
+
+impl Facts {
+    fn response(&self, collector: Collector) -> Response {
+        let now = self.world.now();
+        let head = &self.head;
+        let mut response = collector.into_response();
+        if response.model.is_empty() {
+            response.model.clone_from(&head.target.model);
+        }
+        response.route.clone_from(&self.route.name);
+        response.target.clone_from(&head.target.label);
+        response.request_id.clone_from(&head.request_id);
+        response.dropped.clone_from(&head.dropped);
+        response.attempts = self.log.records(now);
+        response.latency = Latency { first_content: head.first_content - self.started, total: now - self.started };
+        response
+    }
+
+    /// Adds to an error of a running stream what had arrived and what was tried.
+    fn failed(&self, error: Error, collector: Collector) -> Error {
+        let now = self.world.now();
+        let mut attempts = self.log.records(now);
+        if let Some(last) = attempts.last_mut() {
+            last.kind = Some(error.kind());
+            last.message = Some(error.to_string());
+        }
+        let error = if error.provider_name().is_some() { error } else { error.provider(self.head.target.provider()) };
+        let error = error.request_id(self.head.request_id.clone()).attempts(attempts);
+        let mut partial = self.response(collector);
+        partial.attempts = error.attempt_records().to_vec();
+        error.partial(partial)
+    }
+}
+
+/// The events of an answer as they arrive: `start content* end`, then the collected [`Response`].
+///
+/// An error ends the stream; it carries what had arrived as its partial response.
+pub struct ResponseStream {
+    events: crate::world::BoxStream<'static, Result<Event>>,
+    collector: Collector,
+    facts: Facts,
+    finished: Option<Response>,
+}
+
+impl ResponseStream {
+    /// The whole response, once the stream has ended well.
+    pub fn response(&self) -> Option<&Response> {
+        self.finished.as_ref()
+    }
+
+    /// The target that answers: `provider/model`.
+    pub fn target(&self) -> &Target {
+        &self.facts.head.target
+    }
+
+    /// Reads to the end.
+    pub async fn collect(mut self) -> Result<Response> {
+        while let Some(event) = self.events.next().await {
+            match event {
+                Ok(event) => self.collector.push(event),
+                Err(error) => return Err(self.facts.failed(error, self.collector)),
+            }
+        }
+        self.finished.take().map_or_else(|| complete(self.collector, &self.facts), Ok)
+    }
+}
+
+fn complete(collector: Collector, facts: &Facts) -> Result<Response> {
+    if collector.is_complete() {
+        return Ok(facts.response(collector));
+    }
+    let error = Error::new(Kind::StreamIncomplete, "the answer ended without its end");
+    Err(facts.failed(error, collector))
+}
+
+impl Stream for ResponseStream {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        match this.events.as_mut().poll_next(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(None) => {
+                if this.finished.is_none() && this.collector.is_complete() {
+                    this.finished = Some(this.facts.response(std::mem::take(&mut this.collector)));
+                }
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some(Ok(event))) => {
+                this.collector.observe(&event);
+                // The response is there as soon as the last event is, for those who stop reading at it.
+                if matches!(event, Event::End(_)) {
+                    this.finished = Some(this.facts.response(this.collector.clone()));
+                }
+                Poll::Ready(Some(Ok(event)))
+            }
+            Poll::Ready(Some(Err(error))) => {
+                Poll::Ready(Some(Err(this.facts.failed(error, std::mem::take(&mut this.collector)))))
+            }
+        }
+    }
+}

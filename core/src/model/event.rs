@@ -1,0 +1,165 @@
+//! What a reply is made of: `start content* end`.
+
+use serde::{Deserialize, Serialize};
+
+use super::usage::Money;
+use super::{Citation, FinishReason, Part, State, TokenLogprob, Usage};
+
+/// One event of a reply. `index` is the part that the event belongs to: its place in [`Response::parts`].
+///
+/// Events of one part may come interleaved with those of another; text fragments of the same index join to one part.
+///
+/// [`Response::parts`]: super::Response::parts
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// The answer has begun. Always first; not content.
+    Start(Start),
+    /// A fragment of visible text.
+    Text {
+        /// The part.
+        index: u32,
+        /// The fragment.
+        text: String,
+    },
+    /// A fragment of the model's thinking.
+    Reasoning {
+        /// The part.
+        index: u32,
+        /// The fragment.
+        text: String,
+    },
+    /// A tool call has begun.
+    ToolCall {
+        /// The part.
+        index: u32,
+        /// The call's id.
+        id: String,
+        /// The tool.
+        name: String,
+    },
+    /// A fragment of a tool call's arguments.
+    Arguments {
+        /// The part.
+        index: u32,
+        /// The fragment of JSON text.
+        fragment: String,
+    },
+    /// A fragment of a refusal.
+    Refusal {
+        /// The part.
+        index: u32,
+        /// The fragment.
+        text: String,
+    },
+    /// A source.
+    Citation {
+        /// The part.
+        index: u32,
+        /// The source.
+        #[serde(flatten)]
+        citation: Citation,
+        /// The provider's own form of it, for the next turn.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<Box<State>>,
+    },
+    /// A part that arrives whole: an image, audio, a file, something of the provider's own.
+    Part {
+        /// The part's place.
+        index: u32,
+        /// The part.
+        part: Box<Part>,
+    },
+    /// Opaque provider state of the part `index`; it replaces the same keys sent before. Not content.
+    State {
+        /// The part.
+        index: u32,
+        /// The state.
+        state: Box<State>,
+    },
+    /// Log probabilities of the tokens just sent. Not content.
+    Logprobs {
+        /// One entry a token.
+        tokens: Vec<TokenLogprob>,
+    },
+    /// One vector of an embedding.
+    Embedding {
+        /// Which input it belongs to.
+        index: u32,
+        /// The vector.
+        vector: Vec<f32>,
+    },
+    /// The answer is complete. Always last.
+    End(Box<End>),
+}
+
+/// The beginning of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Start {
+    /// The provider's id of the answer.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The model that the provider says answers.
+    #[serde(default)]
+    pub model: Option<String>,
+}
+
+/// The end of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct End {
+    /// Why it ended.
+    pub finish_reason: FinishReason,
+    /// The provider's own word for it.
+    #[serde(default)]
+    pub finish_reason_raw: Option<String>,
+    /// The stop sequence that was met, where the provider says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_sequence: Option<String>,
+    /// The tokens; `None` where the provider did not say.
+    #[serde(default)]
+    pub usage: Option<Usage>,
+    /// What the provider says it cost.
+    #[serde(default)]
+    pub cost: Option<Money>,
+}
+
+impl Event {
+    /// Whether this is content: after the first content, failover is over.
+    pub fn is_content(&self) -> bool {
+        match self {
+            Event::Text { text, .. } | Event::Reasoning { text, .. } | Event::Refusal { text, .. } => !text.is_empty(),
+            Event::ToolCall { .. }
+            | Event::Arguments { .. }
+            | Event::Citation { .. }
+            | Event::Part { .. }
+            | Event::Embedding { .. } => true,
+            Event::Start(_) | Event::State { .. } | Event::Logprobs { .. } | Event::End(_) => false,
+        }
+    }
+
+    /// The fragment of visible text, if this is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Event::Text { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The event's kind as callers read it: `text`, `tool_call`, ...
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Event::Start(_) => "start",
+            Event::Text { .. } => "text",
+            Event::Reasoning { .. } => "reasoning",
+            Event::ToolCall { .. } => "tool_call",
+            Event::Arguments { .. } => "arguments",
+            Event::Refusal { .. } => "refusal",
+            Event::Citation { .. } => "citation",
+            Event::Part { .. } => "part",
+            Event::State { .. } => "state",
+            Event::Logprobs { .. } => "logprobs",
+            Event::Embedding { .. } => "embedding",
+            Event::End(_) => "end",
+        }
+    }
+}

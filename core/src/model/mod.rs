@@ -1,0 +1,21 @@
+//! All that callers see: requests, parts, events, responses, usage.
+
+mod collect;
+mod event;
+mod message;
+mod openai_messages;
+mod part;
+mod read;
+mod request;
+mod response;
+mod tool;
+mod usage;
+
+pub use collect::Collector;
+pub use event::{End, Event, Start};
+pub use message::{Message, Role};
+pub use part::{CacheControl, Citation, Content, Media, Other, Part, Source, State, ToolCall, ToolResult};
+pub use request::{Chat, Embed, Labels, Reasoning, Request, ResponseFormat, Task};
+pub use response::{AttemptRecord, FinishReason, Latency, Response, TokenLogprob};
+pub use tool::{Tool, ToolChoice};
+pub use usage::{Money, Usage};

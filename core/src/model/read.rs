@@ -1,0 +1,193 @@
+//! Reads callers' plain values strictly: every error names its path, unknown keys are refused and the nearest known one
+//! is suggested.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// Where a value stands: `messages[2].content[0].type`. Lives on the stack; nothing is formatted until an error needs it.
+#[derive(Clone, Copy)]
+pub(crate) enum Path<'a> {
+    Root,
+    Key(&'a Path<'a>, &'a str),
+    Index(&'a Path<'a>, usize),
+}
+
+impl<'a> Path<'a> {
+    pub(crate) fn key(&'a self, key: &'a str) -> Path<'a> {
+        Path::Key(self, key)
+    }
+    pub(crate) fn index(&'a self, index: usize) -> Path<'a> {
+        Path::Index(self, index)
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Path::Root => Ok(()),
+            Path::Key(Path::Root, key) => f.write_str(key),
+            Path::Key(parent, key) => write!(f, "{parent}.{key}"),
+            Path::Index(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}
+
+/// What a value is, for messages: "a string", "a list".
+pub(crate) fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The error of a value that has the wrong type. It shows the type, never the value: values may be prompts.
+pub(crate) fn expected(path: &Path<'_>, what: &str, got: &Value) -> Error {
+    Error::invalid(path, format_args!("expected {what}, got {}", type_name(got)))
+}
+
+/// The known name nearest to `given`, as ", did you mean 'x'?"; empty where none is near.
+pub(crate) fn suggestion<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(given, name), name))
+        .filter(|(distance, name)| *distance <= 2.max(name.len() / 3) && *distance < name.len())
+        .min_by_key(|(distance, _)| *distance)
+        .map_or_else(String::new, |(_, name)| format!(", did you mean '{name}'?"))
+}
+
+/// The keys of one object, taken one by one; what is left at the end is unknown.
+pub(crate) struct Fields<'p> {
+    map: Map<String, Value>,
+    pub(crate) path: &'p Path<'p>,
+    asked: Vec<&'static str>,
+}
+
+impl<'p> Fields<'p> {
+    pub(crate) fn new(value: Value, path: &'p Path<'p>) -> Result<Self> {
+        match value {
+            Value::Object(map) => Ok(Fields { map, path, asked: Vec::new() }),
+            other => Err(expected(path, "an object", &other)),
+        }
+    }
+
+    /// The value under `key`, where it is there and not null.
+    pub(crate) fn take(&mut self, key: &'static str) -> Option<Value> {
+        self.asked.push(key);
+        if self.map.is_empty() {
+            return None;
+        }
+        self.map.remove(key).filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.map.get(key).is_some_and(|value| !value.is_null())
+    }
+
+    /// The error of a missing key.
+    pub(crate) fn missing(&self, key: &str) -> Error {
+        Error::invalid(self.path.key(key), "required, but missing")
+    }
+
+    pub(crate) fn string(&mut self, key: &'static str) -> Result<Option<String>> {
+        match self.take(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(expected(&self.path.key(key), "a string", &other)),
+        }
+    }
+
+    pub(crate) fn required_string(&mut self, key: &'static str) -> Result<String> {
+        self.string(key)?.ok_or_else(|| self.missing(key))
+    }
+
+    pub(crate) fn boolean(&mut self, key: &'static str) -> Result<Option<bool>> {
+        match self.take(key) {
+            None => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(value)),
+            Some(other) => Err(expected(&self.path.key(key), "true or false", &other)),
+        }
+    }
+
+    /// A number within `min..=max`.
+    pub(crate) fn number(&mut self, key: &'static str, min: f64, max: f64) -> Result<Option<f64>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let path = self.path.key(key);
+        let number = value.as_f64().ok_or_else(|| expected(&path, "a number", &value))?;
+        if (min..=max).contains(&number) {
+            Ok(Some(number))
+        } else {
+            Err(Error::invalid(path, format_args!("{number} is out of range, expected {min} to {max}")))
+        }
+    }
+
+    /// A whole number within `min..=max`.
+    pub(crate) fn integer(&mut self, key: &'static str, min: i64, max: i64) -> Result<Option<i64>> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let path = self.path.key(key);
+        let number = value.as_i64().ok_or_else(|| match &value {
+            Value::Number(number) => Error::invalid(&path, format_args!("{number} is not a whole number that fits")),
+            other => expected(&path, "a whole number", other),
+        })?;
+        if (min..=max).contains(&number) {
+            Ok(Some(number))
+        } else {
+            Err(Error::invalid(path, format_args!("{number} is out of range, expected {min} to {max}")))
+        }
+    }
+
+    /// A positive count that fits 32 bits.
+    pub(crate) fn count(&mut self, key: &'static str) -> Result<Option<u32>> {
+        Ok(self.integer(key, 1, i64::from(u32::MAX))?.and_then(|n| u32::try_from(n).ok()))
+    }
+
+    pub(crate) fn list(&mut self, key: &'static str) -> Result<Option<Vec<Value>>> {
+        match self.take(key) {
+            None => Ok(None),
+            Some(Value::Array(items)) => Ok(Some(items)),
+            Some(other) => Err(expected(&self.path.key(key), "a list", &other)),
+        }
+    }
+
+    pub(crate) fn object(&mut self, key: &'static str) -> Result<Option<Map<String, Value>>> {
+        match self.take(key) {
+            None => Ok(None),
+            Some(Value::Object(map)) => Ok(Some(map)),
+            Some(other) => Err(expected(&self.path.key(key), "an object", &other)),
+        }
+    }
+
+    /// Takes keys that are known and carry nothing for us.
+    pub(crate) fn ignore(&mut self, keys: &[&'static str]) {
+        for key in keys {
+            self.take(key);
+        }
+    }
+
+    /// Refuses what is left.
+    pub(crate) fn finish(self) -> Result<()> {
+        let Some((key, _)) = self.map.iter().find(|(_, value)| !value.is_null()) else { return Ok(()) };
+        let hint = suggestion(key, self.asked.iter().copied());
+        Err(Error::invalid(self.path.key(key), format_args!("unknown field{hint}")))
+    }
+}
+
+/// Reads a length of time: seconds as a number, or text such as `30s`, `1m 30s`, `500ms`.
+pub(crate) fn duration(value: &Value, path: &Path<'_>) -> Result<std::time::Duration> {
+    let parsed = match value {
+        Value::Number(number) => {
+            number.as_f64().and_then(|seconds| std::time::Duration::try_from_secs_f64(seconds).ok())
+        }
+        Value::String(text) => humantime::parse_duration(text).ok(),
+        _ => None,
+    };
+    parsed.filter(|time| !time.is_zero()).ok_or_else(|| {
+        Error::invalid(path, format_args!("expected a positive time such as \"30s\" or 30, got {value}"))
+    })
+}

@@ -1,0 +1,198 @@
+//! The whole answer.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::usage::Money;
+use super::{Content, Message, Part, Role, ToolCall, Usage};
+use crate::error::Kind;
+
+/// Why an answer ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinishReason {
+    /// The model was done, or met a stop sequence.
+    Stop,
+    /// The token limit was reached.
+    Length,
+    /// The model waits for the results of its tool calls.
+    ToolCalls,
+    /// The provider's content policy cut it off.
+    ContentFilter,
+    /// Something else: `finish_reason_raw` has the provider's own word.
+    #[default]
+    Other,
+}
+
+impl FinishReason {
+    /// As callers read it: `tool_calls`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FinishReason::Stop => "stop",
+            FinishReason::Length => "length",
+            FinishReason::ToolCalls => "tool_calls",
+            FinishReason::ContentFilter => "content_filter",
+            FinishReason::Other => "other",
+        }
+    }
+}
+
+/// One token and how likely it was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenLogprob {
+    /// The token.
+    pub token: String,
+    /// Its natural-log probability.
+    pub logprob: f64,
+    /// The likeliest alternatives.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub top: Vec<TokenLogprob>,
+}
+
+/// One try at one target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttemptRecord {
+    /// `provider/model`.
+    pub target: String,
+    /// What went wrong; `None` for the attempt that answered.
+    pub kind: Option<Kind>,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// What went wrong, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// How long it took.
+    #[serde(with = "seconds")]
+    pub time: Duration,
+}
+
+impl fmt::Display for AttemptRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.target)?;
+        match self.kind {
+            Some(kind) => write!(f, "{kind}")?,
+            None => write!(f, "ok")?,
+        }
+        if let Some(status) = self.status {
+            write!(f, " ({status})")?;
+        }
+        write!(f, " after {:.3} s", self.time.as_secs_f64())
+    }
+}
+
+/// How long an answer took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    /// From the call to the first content, retries included.
+    #[serde(with = "seconds")]
+    pub first_content: Duration,
+    /// From the call to the end.
+    #[serde(with = "seconds")]
+    pub total: Duration,
+}
+
+/// The whole answer, the same type whichever provider gave it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// The provider's id of the answer.
+    pub id: Option<String>,
+    /// The model that the provider says answered; the target's where it does not say.
+    pub model: String,
+    /// The route (or `provider/model`) that was asked for.
+    pub route: String,
+    /// The target that answered: `provider/model`.
+    pub target: String,
+    /// Everything that was said, in order.
+    pub parts: Vec<Part>,
+    /// Why it ended.
+    pub finish_reason: FinishReason,
+    /// The provider's own word for it.
+    pub finish_reason_raw: Option<String>,
+    /// The stop sequence that was met, where the provider says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_sequence: Option<String>,
+    /// The tokens; `None` where the provider did not say.
+    pub usage: Option<Usage>,
+    /// What it cost; `None` where no price is known.
+    pub cost: Option<Money>,
+    /// Whether it came from the gateway's cache.
+    pub cached: bool,
+    /// Log probabilities, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logprobs: Vec<TokenLogprob>,
+    /// The vectors of an embedding, one an input.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vectors: Vec<Vec<f32>>,
+    /// What the request asked for and this target cannot do, where `on_unsupported = "drop"`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<String>,
+    /// All attempts, the one that answered last.
+    pub attempts: Vec<AttemptRecord>,
+    /// How long it took.
+    pub latency: Latency,
+    /// The provider's id of the request, for its support.
+    pub request_id: Option<String>,
+}
+
+impl Response {
+    /// All visible text, joined.
+    pub fn text(&self) -> Cow<'_, str> {
+        join(self.parts.iter().filter_map(Part::as_text))
+    }
+
+    /// All thinking that the provider shows, joined.
+    pub fn reasoning(&self) -> Option<Cow<'_, str>> {
+        let mut texts = self.parts.iter().filter_map(|part| match &part.content {
+            Content::Reasoning { text } if !text.is_empty() => Some(text.as_str()),
+            _ => None,
+        });
+        let first = texts.next()?;
+        Some(join(std::iter::once(first).chain(texts)))
+    }
+
+    /// The refusal's words, if the model declined.
+    pub fn refusal(&self) -> Option<Cow<'_, str>> {
+        let mut texts = self.parts.iter().filter_map(|part| match &part.content {
+            Content::Refusal { text } => Some(text.as_str()),
+            _ => None,
+        });
+        let first = texts.next()?;
+        Some(join(std::iter::once(first).chain(texts)))
+    }
+
+    /// The tool calls, in order.
+    pub fn tool_calls(&self) -> impl Iterator<Item = &ToolCall> {
+        self.parts.iter().filter_map(|part| match &part.content {
+            Content::ToolCall(call) => Some(call),
+            _ => None,
+        })
+    }
+
+    /// The answer as a message, to be appended to the conversation for the next turn. It keeps the provider's state.
+    pub fn message(&self) -> Message {
+        Message::new(Role::Assistant, self.parts.clone())
+    }
+}
+
+/// Joins fragments, without copying where there is only one.
+fn join<'a>(mut texts: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
+    let Some(first) = texts.next() else { return Cow::Borrowed("") };
+    let Some(second) = texts.next() else { return Cow::Borrowed(first) };
+    Cow::Owned([first, second].into_iter().chain(texts).collect())
+}
+
+/// Durations as seconds in canonical JSON.
+mod seconds {
+    use super::Duration;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(time.as_secs_f64())
+    }
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}

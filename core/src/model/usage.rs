@@ -1,0 +1,92 @@
+//! Tokens and money.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Tokens of one answer. Totals are inclusive: a part never exceeds its total.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// All tokens read, `cached_input_tokens` and `cache_write_tokens` among them.
+    pub input_tokens: u64,
+    /// All tokens written, `reasoning_tokens` among them.
+    pub output_tokens: u64,
+    /// Input that was read from the provider's cache.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cached_input_tokens: u64,
+    /// Input that was written to the provider's cache, of any lifetime.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cache_write_tokens: u64,
+    /// The part of `cache_write_tokens` that is kept for an hour (Anthropic), which costs more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cache_write_1h_tokens: u64,
+    /// Output that was thinking.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reasoning_tokens: u64,
+    /// Input that was sound.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub input_audio_tokens: u64,
+    /// Output that is sound.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub output_audio_tokens: u64,
+    /// The gateway counted because the provider did not say.
+    #[serde(default)]
+    pub estimated: bool,
+    /// The provider's numbers were impossible (negative, or a part above its total) and were clamped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clamped: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+impl Usage {
+    /// Input and output together.
+    pub fn total_tokens(&self) -> u64 {
+        self.input_tokens.saturating_add(self.output_tokens)
+    }
+
+    /// Makes the parts fit into the totals, and notes it in `clamped` where they did not.
+    #[must_use]
+    pub fn checked(mut self) -> Self {
+        let cache = self.cached_input_tokens.saturating_add(self.cache_write_tokens);
+        if cache > self.input_tokens {
+            self.input_tokens = cache;
+            self.clamped = true;
+        }
+        for part in [&mut self.reasoning_tokens, &mut self.output_audio_tokens] {
+            if *part > self.output_tokens {
+                *part = self.output_tokens;
+                self.clamped = true;
+            }
+        }
+        if self.input_audio_tokens > self.input_tokens {
+            self.input_audio_tokens = self.input_tokens;
+            self.clamped = true;
+        }
+        if self.cache_write_1h_tokens > self.cache_write_tokens {
+            self.cache_write_1h_tokens = self.cache_write_tokens;
+            self.clamped = true;
+        }
+        self
+    }
+}
+
+/// An amount of money: an integer of nano-dollars, so that sums are exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Money {
+    /// Nano-dollars: 1 USD is 1,000,000,000.
+    pub nano_usd: i64,
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.nano_usd < 0 { "-" } else { "" };
+        let nano = self.nano_usd.unsigned_abs();
+        let text = format!("{sign}{}.{:09}", nano / 1_000_000_000, nano % 1_000_000_000);
+        f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}

@@ -1,0 +1,6 @@
+//! One concern a file. The order stands in `stack.rs`.
+
+pub(crate) mod deadline;
+pub(crate) mod failover;
+pub(crate) mod plan;
+pub(crate) mod timeout;

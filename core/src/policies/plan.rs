@@ -1,0 +1,141 @@
+//! Which target comes next: a pure machine. Time and chance are passed in.
+
+use std::time::Duration;
+
+use crate::config::RetryPolicy;
+use crate::error::{Kind, Retry};
+use crate::world::Tick;
+
+/// The plan of one call.
+pub(crate) struct Plan {
+    policy: RetryPolicy,
+    attempts: u32,
+    targets: Vec<Slot>,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    failures: u32,
+    /// Not to be tried before; `None` where it is out for this call.
+    ready: Option<Tick>,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Try this target, not before this moment.
+    Try { target: usize, at: Tick },
+    /// Nothing is left to try.
+    Stop,
+}
+
+impl Plan {
+    pub(crate) fn new(policy: RetryPolicy, targets: usize) -> Self {
+        Plan { policy, attempts: 0, targets: vec![Slot { failures: 0, ready: Some(Tick::default()) }; targets] }
+    }
+
+    /// The first target in order that may be tried now; where all have to wait, the one that waits least.
+    pub(crate) fn next(&mut self, now: Tick) -> Step {
+        if self.attempts >= self.policy.max_attempts {
+            return Step::Stop;
+        }
+        let ready = |(target, slot): (usize, &Slot)| slot.ready.map(|at| (target, at.max(now)));
+        let step = self.targets.iter().enumerate().filter_map(ready).min_by_key(|(_, at)| *at);
+        match step {
+            Some((target, at)) => {
+                self.attempts += 1;
+                Step::Try { target, at }
+            }
+            None => Step::Stop,
+        }
+    }
+
+    /// Takes note of a failure. `random` is uniform.
+    pub(crate) fn failed(&mut self, target: usize, kind: Kind, scope: Retry, now: Tick, random: u64) {
+        if scope == Retry::Never {
+            self.targets.clear();
+            return;
+        }
+        let Some(slot) = self.targets.get_mut(target) else { return };
+        slot.failures += 1;
+        slot.ready = match scope {
+            // A malformed answer is worth one more try at the same target; a second one is how it is.
+            Retry::After(_) if kind == Kind::Protocol && slot.failures > 1 => None,
+            // What is asked for is never shortened: a longer wait than allowed takes the target out.
+            Retry::After(asked) if asked > self.policy.max_delay => None,
+            Retry::After(asked) => Some(now + asked.max(backoff(&self.policy, slot.failures, random))),
+            Retry::Elsewhere | Retry::Never => None,
+        };
+    }
+}
+
+/// Full jitter: uniform between zero and the doubled delay, so that callers that failed together come back apart.
+/// Source: "Exponential Backoff And Jitter", AWS Architecture Blog.
+fn backoff(policy: &RetryPolicy, failures: u32, random: u64) -> Duration {
+    let ceiling = policy.base_delay.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(policy.max_delay);
+    #[expect(clippy::cast_precision_loss, reason = "a fraction needs no more than 53 bits")]
+    let fraction = random as f64 / u64::MAX as f64;
+    ceiling.mul_f64(fraction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: RetryPolicy =
+        RetryPolicy { max_attempts: 4, base_delay: Duration::from_millis(100), max_delay: Duration::from_secs(10) };
+
+    fn at(ms: u64) -> Tick {
+        Tick::new(Duration::from_millis(ms))
+    }
+
+    #[test]
+    fn goes_on_to_the_next_target_at_once_and_comes_back_after_the_backoff() {
+        let mut plan = Plan::new(POLICY, 2);
+        assert_eq!(plan.next(at(0)), Step::Try { target: 0, at: at(0) });
+        plan.failed(0, Kind::Overloaded, Retry::After(Duration::ZERO), at(5), u64::MAX);
+        assert_eq!(plan.next(at(5)), Step::Try { target: 1, at: at(5) });
+        plan.failed(1, Kind::Overloaded, Retry::After(Duration::from_secs(7)), at(9), u64::MAX);
+        assert_eq!(plan.next(at(9)), Step::Try { target: 0, at: at(105) });
+        plan.failed(0, Kind::Overloaded, Retry::After(Duration::ZERO), at(110), u64::MAX);
+        assert_eq!(plan.next(at(110)), Step::Try { target: 0, at: at(310) });
+        plan.failed(0, Kind::Overloaded, Retry::After(Duration::ZERO), at(320), 0);
+        assert_eq!(plan.next(at(320)), Step::Stop);
+    }
+
+    #[test]
+    fn a_wait_that_is_too_long_takes_the_target_out_and_never_is_shortened() {
+        let mut plan = Plan::new(POLICY, 1);
+        plan.next(at(0));
+        plan.failed(0, Kind::RateLimited, Retry::After(Duration::from_secs(86400)), at(0), 0);
+        assert_eq!(plan.next(at(0)), Step::Stop);
+    }
+
+    #[test]
+    fn an_invalid_request_goes_nowhere_else() {
+        let mut plan = Plan::new(POLICY, 3);
+        plan.next(at(0));
+        plan.failed(0, Kind::InvalidRequest, Retry::Never, at(0), 0);
+        assert_eq!(plan.next(at(0)), Step::Stop);
+    }
+
+    #[test]
+    fn a_malformed_answer_is_tried_once_more() {
+        let mut plan = Plan::new(POLICY, 1);
+        for more in [true, false] {
+            plan.next(at(0));
+            plan.failed(0, Kind::Protocol, Retry::After(Duration::ZERO), at(0), 0);
+            assert_eq!(plan.next(at(0)) != Step::Stop, more);
+        }
+    }
+
+    #[test]
+    fn jitter_is_spread_over_the_whole_delay() {
+        let mut buckets = [0; 10];
+        for step in 0..1000_u64 {
+            let wait = backoff(&POLICY, 1, step * (u64::MAX / 1000));
+            buckets[(wait.as_millis() / 10).min(9) as usize] += 1;
+        }
+        assert!(buckets.iter().all(|count| (90..=110).contains(count)), "{buckets:?}");
+    }
+}

@@ -1,0 +1,162 @@
+//! The onion: a request goes down through a ring of policies once, and its events come back up through the same.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::config::Route;
+use crate::error::{Kind, Result};
+use crate::model::{AttemptRecord, Event, Request};
+use crate::target::Target;
+use crate::world::{BoxFuture, BoxStream, Tick, World};
+
+/// Answers an input.
+pub trait Serve<In>: Send + Sync {
+    /// Answers.
+    fn serve<'a>(&'a self, input: In) -> BoxFuture<'a, Result<Reply>>;
+}
+
+/// One concern around a call or an attempt. To add one: a file in `policies/` and a line in `stack.rs`.
+pub trait Policy<In>: Send + Sync {
+    /// Does its work before, around and after `next`.
+    fn apply<'a>(&'a self, input: In, next: Next<'a, In>) -> BoxFuture<'a, Result<Reply>>;
+}
+
+/// Policies around a centre.
+pub struct Ring<In> {
+    policies: Vec<Box<dyn Policy<In>>>,
+    centre: Box<dyn Serve<In>>,
+}
+
+impl<In> Ring<In> {
+    /// The first policy is the outermost.
+    pub fn new(policies: Vec<Box<dyn Policy<In>>>, centre: impl Serve<In> + 'static) -> Self {
+        Ring { policies, centre: Box::new(centre) }
+    }
+}
+
+impl<In: Send + 'static> Serve<In> for Ring<In> {
+    fn serve<'a>(&'a self, input: In) -> BoxFuture<'a, Result<Reply>> {
+        Next { policies: &self.policies, centre: &*self.centre }.run(input)
+    }
+}
+
+/// What comes after a policy.
+pub struct Next<'a, In> {
+    policies: &'a [Box<dyn Policy<In>>],
+    centre: &'a dyn Serve<In>,
+}
+
+impl<'a, In: Send + 'static> Next<'a, In> {
+    /// Goes on.
+    pub fn run(self, input: In) -> BoxFuture<'a, Result<Reply>> {
+        match self.policies.split_first() {
+            Some((policy, rest)) => policy.apply(input, Next { policies: rest, centre: self.centre }),
+            None => self.centre.serve(input),
+        }
+    }
+}
+
+/// One request on its way through the gateway.
+#[derive(Clone)]
+pub struct Call {
+    /// What is asked for.
+    pub request: Arc<Request>,
+    /// Where it may go.
+    pub route: Arc<Route>,
+    /// When it began.
+    pub started: Tick,
+    /// When it has to be over.
+    pub deadline: Tick,
+    /// Time, chance and network.
+    pub world: Arc<dyn World>,
+    /// What was tried, shared by all clones of the call: it outlives a future that a timeout drops.
+    pub log: Arc<AttemptLog>,
+}
+
+/// What was tried so far.
+#[derive(Debug, Default)]
+pub struct AttemptLog(Mutex<Log>);
+
+#[derive(Debug, Default)]
+struct Log {
+    records: Vec<AttemptRecord>,
+    /// When the last record began, while it is still open.
+    open: Option<Tick>,
+}
+
+impl AttemptLog {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Log> {
+        // A panic while the lock is held leaves the records as they were: they stay good.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An attempt begins.
+    pub fn begin(&self, target: &str, now: Tick) {
+        let mut log = self.lock();
+        log.records.push(AttemptRecord {
+            target: target.to_owned(),
+            kind: None,
+            status: None,
+            message: None,
+            time: Duration::ZERO,
+        });
+        log.open = Some(now);
+    }
+
+    /// The attempt ends; with no `kind` it answered.
+    pub fn end(&self, kind: Option<Kind>, status: Option<u16>, message: Option<String>, now: Tick) {
+        let mut log = self.lock();
+        let Some(began) = log.open.take() else { return };
+        if let Some(record) = log.records.last_mut() {
+            record.kind = kind;
+            record.status = status;
+            record.message = message;
+            record.time = now - began;
+        }
+    }
+
+    /// All attempts. One that is still under way is one that the deadline cut off.
+    pub fn records(&self, now: Tick) -> Vec<AttemptRecord> {
+        let log = self.lock();
+        let mut records = log.records.clone();
+        if let (Some(began), Some(record)) = (log.open, records.last_mut()) {
+            record.kind = Some(Kind::Timeout);
+            record.time = now - began;
+        }
+        records
+    }
+}
+
+/// One try at one target.
+#[derive(Clone)]
+pub struct Attempt {
+    /// The call it belongs to.
+    pub call: Call,
+    /// Where it goes.
+    pub target: Arc<Target>,
+    /// The first is 1.
+    pub number: u32,
+}
+
+/// An answer: the head is known, the events come. A plain reply is one whose events are already complete.
+pub struct Reply {
+    /// What is known before the first event.
+    pub head: Head,
+    /// `start content* end`.
+    pub events: BoxStream<'static, Result<Event>>,
+}
+
+/// What is known of an answer before its events.
+#[derive(Clone)]
+pub struct Head {
+    /// The target that answers.
+    pub target: Arc<Target>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The provider's id of the request.
+    pub request_id: Option<String>,
+    /// When the first content came.
+    pub first_content: Tick,
+    /// Fields that were dropped because this target cannot do them.
+    pub dropped: Vec<String>,
+}

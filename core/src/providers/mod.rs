@@ -1,0 +1,163 @@
+//! The one list of protocols and providers, and how providers of one protocol differ.
+
+mod compatible;
+mod openai_chat;
+
+use crate::codec::{Codec, Provider};
+
+/// Registers protocols: one word each.
+macro_rules! protocols {
+    ($($module:ident),* $(,)?) => {
+        static CODECS: &[&dyn Codec] = &[$(&$module::CODEC),*];
+    };
+}
+
+protocols!(openai_chat);
+
+/// The codec of a protocol.
+pub(crate) fn codec(protocol: &str) -> Option<&'static dyn Codec> {
+    CODECS.iter().copied().find(|codec| codec.protocol() == protocol)
+}
+
+/// The protocols of this build.
+pub fn protocols() -> impl Iterator<Item = &'static str> {
+    CODECS.iter().map(|codec| codec.protocol())
+}
+
+/// A built-in provider.
+pub fn provider(name: &str) -> Option<&'static Provider> {
+    builtin().find(|provider| provider.name == name)
+}
+
+/// All built-in providers.
+pub fn builtin() -> impl Iterator<Item = &'static Provider> {
+    compatible::PROVIDERS.iter()
+}
+
+/// How a provider differs from its protocol. A quirk is a field here, never a provider's name in a codec.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dialect {
+    /// The field that limits the output.
+    pub max_tokens: MaxTokens,
+    /// Whether a stream has to be asked for its usage (`stream_options.include_usage`).
+    pub stream_usage: bool,
+    /// What ends a stream.
+    pub stream_end: StreamEnd,
+    /// How thinking is asked for.
+    pub reasoning: ReasoningStyle,
+    /// The field of an assistant message that takes its thinking back; `None` where it is left out.
+    pub reasoning_replay: Option<&'static str>,
+    /// Whether `reasoning_details` are sent back as they came (OpenRouter).
+    pub reasoning_details: bool,
+    /// Whether a tool's name goes with its result.
+    pub tool_result_name: bool,
+    /// What it can do.
+    pub can: Features,
+}
+
+/// The field that limits the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaxTokens {
+    /// `max_tokens`.
+    MaxTokens,
+    /// `max_completion_tokens`, which OpenAI's reasoning models insist on.
+    MaxCompletionTokens,
+}
+
+/// What ends a stream: without it, an answer is incomplete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// The sentinel `[DONE]`.
+    Sentinel,
+    /// A finish reason; the sentinel may or may not follow.
+    FinishReason,
+}
+
+/// How thinking is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReasoningStyle {
+    /// Not at all.
+    None,
+    /// `reasoning_effort: "low"` (OpenAI).
+    Effort,
+    /// `reasoning: {effort, max_tokens}` (OpenRouter).
+    Object,
+    /// `thinking: {type: "enabled"}` (DeepSeek, Z.ai).
+    Thinking,
+    /// `enable_thinking: true`, `thinking_budget` (Alibaba).
+    EnableThinking,
+}
+
+macro_rules! features {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What a provider can do. A request that needs more is refused before anything is sent.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(clippy::struct_excessive_bools, reason = "each is an independent fact")]
+        pub struct Features { $($(#[$doc])* pub $name: bool,)* }
+
+        impl Features {
+            /// Everything.
+            pub const ALL: Features = Features { $($name: true,)* };
+        }
+    };
+}
+
+features! {
+    /// Call functions.
+    tools,
+    /// `tool_choice` of a named function or `required`.
+    forced_tools,
+    /// Turn parallel calls on or off.
+    parallel_tool_calls,
+    /// Tools that the provider runs.
+    hosted_tools,
+    /// Answer in any JSON.
+    json,
+    /// Answer in JSON that follows a schema.
+    json_schema,
+    /// Read images.
+    images,
+    /// Read sound.
+    audio,
+    /// Read documents.
+    files,
+    /// Repeatable sampling.
+    seed,
+    /// Stop at given texts.
+    stop,
+    /// Sample from the likeliest tokens.
+    top_k,
+    /// Frequency and presence penalties.
+    penalties,
+    /// Log probabilities.
+    logprobs,
+    /// Embeddings.
+    embeddings,
+}
+
+impl Dialect {
+    /// OpenAI's own.
+    pub const OPENAI: Dialect = Dialect {
+        max_tokens: MaxTokens::MaxCompletionTokens,
+        stream_usage: true,
+        stream_end: StreamEnd::Sentinel,
+        reasoning: ReasoningStyle::Effort,
+        reasoning_replay: None,
+        reasoning_details: false,
+        tool_result_name: false,
+        can: Features { top_k: false, hosted_tools: false, ..Features::ALL },
+    };
+
+    /// A server that speaks OpenAI's protocol and of which nothing else is known: the gateway sends what it is asked to
+    /// and lets the server say what it cannot do.
+    pub const COMPATIBLE: Dialect = Dialect {
+        max_tokens: MaxTokens::MaxTokens,
+        stream_usage: true,
+        stream_end: StreamEnd::FinishReason,
+        reasoning: ReasoningStyle::Effort,
+        reasoning_replay: None,
+        reasoning_details: false,
+        tool_result_name: false,
+        can: Features::ALL,
+    };
+}

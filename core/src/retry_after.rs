@@ -1,0 +1,142 @@
+//! How long a provider asks to wait, from any of the headers that providers use.
+//!
+//! Sources: RFC 9110 section 10.2.3 (`Retry-After`), the rate-limit pages of OpenAI (`retry-after-ms`,
+//! `x-ratelimit-reset-*` as `6m0s`), Anthropic (`anthropic-ratelimit-*-reset` as RFC 3339) and Groq.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::HeaderMap;
+
+/// Above this a number in a reset header is a moment since 1970, not a length of time.
+const EPOCH_SECONDS: f64 = 1e9;
+const EPOCH_MILLISECONDS: f64 = 1e12;
+
+/// How long to wait, at `unix_now` on our clock. A date is read against the answer's own `Date`, so that a skewed clock
+/// does no harm. `None` where nothing says it, or nothing that can be read.
+pub(crate) fn wait(headers: &HeaderMap, unix_now: Duration) -> Option<Duration> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    if let Some(ms) = text("retry-after-ms").and_then(|ms| ms.parse::<f64>().ok()) {
+        return seconds(ms / 1e3);
+    }
+    let server_now = text("date").and_then(http_date).unwrap_or(unix_now);
+    if let Some(wait) = text("retry-after").and_then(|text| {
+        text.parse().ok().and_then(seconds).or_else(|| http_date(text).map(|at| at.saturating_sub(server_now)))
+    }) {
+        return Some(wait);
+    }
+    // The window that is used up says when it opens again; where none says what remains, the longest wait is safe.
+    let resets = || headers.iter().filter(|(name, _)| is_reset(name.as_str()));
+    let exhausted = resets().filter(|(name, _)| {
+        let remaining = name.as_str().replace("reset", "remaining");
+        text(&remaining).is_some_and(|left| left == "0")
+    });
+    let longest = |found: &mut dyn Iterator<Item = (&http::HeaderName, &http::HeaderValue)>| {
+        found.filter_map(|(_, value)| reset(value.to_str().ok()?.trim(), server_now)).max()
+    };
+    longest(&mut exhausted.into_iter()).or_else(|| longest(&mut resets()))
+}
+
+fn is_reset(name: &str) -> bool {
+    name.contains("ratelimit") && name.contains("reset")
+}
+
+/// `6m0s`, `1.5s`, seconds, a moment since 1970 in seconds or milliseconds, or RFC 3339.
+fn reset(text: &str, server_now: Duration) -> Option<Duration> {
+    if let Ok(number) = text.parse::<f64>() {
+        return match number {
+            n if n >= EPOCH_MILLISECONDS => seconds(n / 1e3).map(|at| at.saturating_sub(server_now)),
+            n if n >= EPOCH_SECONDS => seconds(n).map(|at| at.saturating_sub(server_now)),
+            n => seconds(n),
+        };
+    }
+    if let Ok(at) = humantime::parse_rfc3339_weak(text) {
+        return since_1970(at).map(|at| at.saturating_sub(server_now));
+    }
+    go_duration(text)
+}
+
+/// A length of time as Go prints it: `1h2m3.5s`, `120ms`.
+fn go_duration(mut text: &str) -> Option<Duration> {
+    let mut total = Duration::ZERO;
+    if text.is_empty() {
+        return None;
+    }
+    while !text.is_empty() {
+        let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, rest) = text.split_at(digits);
+        let letters = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (unit, rest) = rest.split_at(letters);
+        let scale = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "µs" => 1e-6,
+            "ns" => 1e-9,
+            "d" => 86400.0,
+            _ => return None,
+        };
+        total = total.checked_add(seconds(number.parse::<f64>().ok()? * scale)?)?;
+        text = rest;
+    }
+    Some(total)
+}
+
+fn seconds(number: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(number).ok()
+}
+
+fn http_date(text: &str) -> Option<Duration> {
+    httpdate::parse_http_date(text).ok().and_then(since_1970)
+}
+
+fn since_1970(at: SystemTime) -> Option<Duration> {
+    at.duration_since(UNIX_EPOCH).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_becomes_a_duration() {
+        let now = 1_760_000_000; // Thu, 09 Oct 2025 08:53:20 GMT
+        let rows: &[(&[(&'static str, &str)], Option<f64>)] = &[
+            (&[("retry-after", "7")], Some(7.0)),
+            (&[("retry-after", "0.5")], Some(0.5)),
+            (&[("retry-after", "86400")], Some(86400.0)),
+            (&[("retry-after-ms", "1500"), ("retry-after", "2")], Some(1.5)),
+            (&[("retry-after", "Thu, 09 Oct 2025 08:53:30 GMT")], Some(10.0)),
+            (&[("retry-after", "Thu, 09 Oct 2025 08:00:00 GMT")], Some(0.0)),
+            // Our clock is an hour off; the answer's own date counts.
+            (&[("date", "Thu, 09 Oct 2025 07:53:20 GMT"), ("retry-after", "Thu, 09 Oct 2025 07:53:25 GMT")], Some(5.0)),
+            (&[("retry-after", "soon")], None),
+            (&[("retry-after", "-3")], None),
+            (&[("x-ratelimit-reset-requests", "6m0s")], Some(360.0)),
+            (&[("x-ratelimit-reset-tokens", "1h2m3.5s")], Some(3723.5)),
+            (&[("x-ratelimit-reset-tokens", "120ms")], Some(0.12)),
+            (&[("anthropic-ratelimit-requests-reset", "2025-10-09T08:54:20Z")], Some(60.0)),
+            (&[("x-ratelimit-reset", "1760000030")], Some(30.0)),
+            (&[("x-ratelimit-reset", "1760000030000")], Some(30.0)),
+            (
+                &[
+                    ("x-ratelimit-reset-requests", "1h"),
+                    ("x-ratelimit-remaining-requests", "12"),
+                    ("x-ratelimit-reset-tokens", "2s"),
+                    ("x-ratelimit-remaining-tokens", "0"),
+                ],
+                Some(2.0),
+            ),
+            (&[("x-ratelimit-reset-tokens", "nonsense")], None),
+            (&[], None),
+        ];
+        for (headers, want) in rows {
+            let map: HeaderMap = headers
+                .iter()
+                .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()))
+                .collect();
+            let got = wait(&map, Duration::from_secs(now)).map(|wait| wait.as_secs_f64());
+            assert_eq!(got, *want, "{headers:?}");
+        }
+    }
+}

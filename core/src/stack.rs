@@ -1,0 +1,25 @@
+//! THE order of policies, outermost first, each with the reason why it stands there.
+
+use crate::policies::deadline::Deadline;
+use crate::policies::failover::Failover;
+use crate::policies::timeout::Timeout;
+use crate::policy::{Call, Ring};
+use crate::wire::Wire;
+
+/// What a call goes through.
+pub(crate) fn stack() -> Ring<Call> {
+    Ring::new(
+        vec![
+            // Outermost, so that nothing that is added below it can outlast the caller's patience.
+            Box::new(Deadline),
+        ],
+        // The hinge: below it everything happens once an attempt.
+        Failover::new(Ring::new(
+            vec![
+                // Innermost, so that only the provider's time counts and not that of a policy of ours.
+                Box::new(Timeout),
+            ],
+            Wire,
+        )),
+    )
+}

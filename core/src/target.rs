@@ -1,0 +1,70 @@
+//! Where an attempt goes: a model of a configured provider.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::auth::Credentials;
+use crate::codec::Codec;
+use crate::providers::Dialect;
+use crate::simulate::Simulation;
+
+/// A provider as configured: every key of its table resolved.
+pub struct Endpoint {
+    /// The name in the configuration, such as `openai` or `eu`.
+    pub name: String,
+    /// How it speaks.
+    pub codec: &'static dyn Codec,
+    /// Scheme, host and path prefix, without a slash at the end.
+    pub base_url: String,
+    /// Its key, and how it is sent.
+    pub credentials: Credentials,
+    /// How it differs from its protocol.
+    pub dialect: Dialect,
+    /// Headers to add to every request.
+    pub headers: http::HeaderMap,
+    /// Set where the provider is simulated: no socket is ever opened for it.
+    pub simulation: Option<Arc<Simulation>>,
+}
+
+/// One model of one endpoint.
+pub struct Target {
+    /// The provider.
+    pub endpoint: Arc<Endpoint>,
+    /// The provider's name for the model.
+    pub model: String,
+    /// `provider/model`, as callers and attempts name it.
+    pub label: String,
+}
+
+impl Target {
+    /// A model of an endpoint.
+    pub fn new(endpoint: Arc<Endpoint>, model: impl Into<String>) -> Self {
+        let model = model.into();
+        let label = format!("{}/{model}", endpoint.name);
+        Target { endpoint, model, label }
+    }
+
+    /// The provider's name.
+    pub fn provider(&self) -> &str {
+        &self.endpoint.name
+    }
+
+    /// How the provider differs from its protocol.
+    pub fn dialect(&self) -> &Dialect {
+        &self.endpoint.dialect
+    }
+
+    /// The full address of a path below the base URL.
+    pub fn url(&self, path: &str) -> String {
+        let mut url = String::with_capacity(self.endpoint.base_url.len() + path.len());
+        url.push_str(&self.endpoint.base_url);
+        url.push_str(path);
+        url
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.label)
+    }
+}

@@ -1,0 +1,309 @@
+//! One attempt on the wire: encode, sign, fetch, frame, decode, commit.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt, stream};
+use http::response::Parts;
+
+use crate::codec::{Decoder, Frame, Framing};
+use crate::config::OnUnsupported;
+use crate::error::{Error, Kind, Result, Retry};
+use crate::framing::Framer;
+use crate::model::{Event, Request};
+use crate::policy::{Attempt, Head, Reply, Serve};
+use crate::retry_after;
+use crate::target::Target;
+use crate::world::{BoxFuture, ByteStream, ConnectTimeout, World};
+
+/// The most that is read of an error's body: enough for its message, too little to do harm.
+const ERROR_BODY: usize = 64 << 10;
+/// How long to wait, after the terminal marker, for the end of the body that gives the connection back to the pool.
+const DRAIN: Duration = Duration::from_millis(100);
+
+/// The centre of the onion.
+pub(crate) struct Wire;
+
+impl Serve<Attempt> for Wire {
+    fn serve<'a>(&'a self, attempt: Attempt) -> BoxFuture<'a, Result<Reply>> {
+        Box::pin(async move {
+            let target = Arc::clone(&attempt.target);
+            exchange(attempt).await.map_err(|error| match error.provider_name() {
+                Some(_) => error,
+                None => error.provider(target.provider()),
+            })
+        })
+    }
+}
+
+async fn exchange(attempt: Attempt) -> Result<Reply> {
+    let Attempt { call, target, number } = attempt;
+    let codec = target.endpoint.codec;
+    let (request, dropped) = honour(call.request, &target, call.route.on_unsupported)?;
+
+    let mut http = codec.encode(&request, &target)?;
+    http.headers_mut().extend(target.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    target.endpoint.credentials.sign(target.provider(), u64::from(number.wrapping_sub(1)), http.headers_mut())?;
+    http.extensions_mut().insert(ConnectTimeout(call.route.timeout.connect));
+    let response = match &target.endpoint.simulation {
+        Some(simulation) => simulation.fetch(&target, http, Arc::clone(&call.world)).await?,
+        None => call.world.fetch(http).await?,
+    };
+
+    let (parts, body) = response.into_parts();
+    let request_id = request_id(&parts);
+    if parts.status != http::StatusCode::OK {
+        let error = refused(&parts, body, &target, &*call.world).await;
+        return Err(error.status(parts.status.as_u16()).request_id(request_id));
+    }
+    let decoder = codec.decoder(&request, &target);
+    let limits = call.route.limits;
+    let events = match codec.framing(&request, &parts) {
+        Framing::Whole => whole(decoder, body, limits.body).await,
+        framing => {
+            let framer = Framer::new(framing, limits.event);
+            EventStream::new(decoder, framer, body, Arc::clone(&call.world)).commit().await
+        }
+    };
+    let events = events.map_err(|error| {
+        let error = hint(error, &parts, &*call.world);
+        let error = if error.http_status().is_some() { error } else { error.status(parts.status.as_u16()) };
+        error.request_id(request_id.clone())
+    })?;
+    let head = Head { target, status: parts.status.as_u16(), request_id, first_content: call.world.now(), dropped };
+    Ok(Reply { head, events })
+}
+
+/// Refuses what the target cannot do, or leaves it out where the route says so.
+fn honour(request: Arc<Request>, target: &Target, mode: OnUnsupported) -> Result<(Arc<Request>, Vec<String>)> {
+    let unsupported = target.endpoint.codec.unsupported(&request, target);
+    let Some(first) = unsupported.first() else { return Ok((request, Vec::new())) };
+    if mode == OnUnsupported::Refuse {
+        let problem = format!("{}, nothing was sent (on_unsupported = \"drop\" leaves it out)", first.reason);
+        return Err(Error::unsupported(first.field.clone(), target.provider(), problem));
+    }
+    let mut lean = Request::clone(&request);
+    // From the last to the first, so that a removed part does not move those still to be removed.
+    for item in unsupported.iter().rev() {
+        if !lean.remove(&item.field) {
+            return Err(Error::unsupported(
+                item.field.clone(),
+                target.provider(),
+                format!("{}, and it cannot be left out", item.reason),
+            ));
+        }
+    }
+    Ok((Arc::new(lean), unsupported.into_iter().map(|item| item.field).collect()))
+}
+
+/// The error of an answer that is not 200.
+async fn refused(parts: &Parts, body: ByteStream, target: &Target, world: &dyn World) -> Error {
+    let status = parts.status;
+    if status.is_redirection() {
+        return Error::protocol(
+            "unexpected_redirect",
+            format!("{} answered with a redirect ({status}), which is never followed: correct base_url", target.label),
+        )
+        .retry(Retry::Elsewhere);
+    }
+    if status.is_success() || status.is_informational() {
+        return Error::protocol("unexpected_status", format!("{} answered {status}, expected 200", target.label))
+            .retry(Retry::Elsewhere);
+    }
+    // A body that cannot be read still leaves the status, which says the most.
+    let body = read(body, ERROR_BODY).await.unwrap_or_default();
+    let error = target.endpoint.codec.error(status, &body, target);
+    hint(error, parts, world)
+}
+
+/// Adds what the headers say of waiting to an error that may be tried again.
+fn hint(error: Error, parts: &Parts, world: &dyn World) -> Error {
+    let Retry::After(known) = error.scope() else { return error };
+    // Only these statuses make the reset headers mean this request; a 200 with an error in its body has them too.
+    let waits = matches!(error.kind(), Kind::RateLimited | Kind::Overloaded | Kind::Server);
+    if !waits {
+        return error;
+    }
+    match retry_after::wait(&parts.headers, world.unix_time()) {
+        Some(wait) => error.retry(Retry::After(wait.max(known))),
+        None => error,
+    }
+}
+
+/// The provider's id of the request, under any of the names in use.
+fn request_id(parts: &Parts) -> Option<String> {
+    ["x-request-id", "request-id", "x-goog-request-id", "apim-request-id", "cf-ray"]
+        .iter()
+        .find_map(|name| parts.headers.get(*name)?.to_str().ok())
+        .map(|id| id.chars().take(128).collect())
+}
+
+/// Reads a body up to `limit` bytes.
+async fn read(mut body: ByteStream, limit: usize) -> Result<Bytes> {
+    let Some(first) = body.next().await.transpose()? else { return Ok(Bytes::new()) };
+    check(first.len(), limit)?;
+    let Some(second) = body.next().await.transpose()? else { return Ok(first) };
+    let mut all = BytesMut::from(first);
+    let mut next = Some(second);
+    while let Some(piece) = next {
+        check(all.len() + piece.len(), limit)?;
+        all.extend_from_slice(&piece);
+        next = body.next().await.transpose()?;
+    }
+    Ok(all.freeze())
+}
+
+fn check(size: usize, limit: usize) -> Result<()> {
+    if size <= limit {
+        return Ok(());
+    }
+    Err(Error::protocol("body_too_large", format!("the answer is larger than {limit} bytes (limits.body)"))
+        .retry(Retry::Elsewhere))
+}
+
+/// Decodes an answer that comes as one document.
+async fn whole(
+    mut decoder: Box<dyn Decoder>,
+    body: ByteStream,
+    limit: usize,
+) -> Result<crate::world::BoxStream<'static, Result<Event>>> {
+    let body = read(body, limit).await?;
+    if body.trim_ascii().is_empty() {
+        return Err(Error::protocol("empty_response", "the answer is empty"));
+    }
+    let mut events = Vec::with_capacity(4);
+    decoder.frame(Frame::Whole(&body), &mut events)?;
+    decoder.finish(&mut events)?;
+    Ok(Box::pin(stream::iter(events.into_iter().map(Ok))))
+}
+
+/// The events of a streamed answer.
+struct EventStream {
+    /// `None` once it has ended.
+    body: Option<ByteStream>,
+    framer: Framer,
+    decoder: Box<dyn Decoder>,
+    ready: VecDeque<Event>,
+    scratch: Vec<Event>,
+    /// Reported once what came before it is handed out.
+    failed: Option<Error>,
+    world: Arc<dyn World>,
+    /// Bounds the wait for the end of the body after the terminal marker.
+    drain: Option<BoxFuture<'static, ()>>,
+}
+
+impl EventStream {
+    fn new(decoder: Box<dyn Decoder>, framer: Framer, body: ByteStream, world: Arc<dyn World>) -> Self {
+        EventStream {
+            body: Some(body),
+            framer,
+            decoder,
+            ready: VecDeque::new(),
+            scratch: Vec::new(),
+            failed: None,
+            world,
+            drain: None,
+        }
+    }
+
+    /// Waits for the first content. Until then an error is the attempt's, and may be tried again elsewhere; after it, it
+    /// is the stream's.
+    async fn commit(mut self) -> Result<crate::world::BoxStream<'static, Result<Event>>> {
+        let mut early = VecDeque::new();
+        while let Some(event) = self.next().await {
+            let event = event?;
+            let content = event.is_content();
+            early.push_back(event);
+            if content {
+                break;
+            }
+        }
+        early.append(&mut self.ready);
+        self.ready = early;
+        Ok(Box::pin(self))
+    }
+
+    /// Decodes the next bytes into `ready`.
+    fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        let EventStream { framer, decoder, scratch, .. } = self;
+        let outcome = framer.feed(bytes, &mut |frame| {
+            if decoder.is_done() { Ok(()) } else { decoder.frame(frame, scratch) }
+        });
+        self.ready.extend(self.scratch.drain(..));
+        outcome
+    }
+
+    /// The body has ended.
+    fn end(&mut self) -> Result<()> {
+        self.body = None;
+        if self.decoder.is_done() {
+            return Ok(());
+        }
+        let EventStream { framer, decoder, scratch, .. } = self;
+        // What does not parse at the very end was cut off, so the error is the incomplete stream's.
+        let cut = framer.finish(&mut |frame| if decoder.is_done() { Ok(()) } else { decoder.frame(frame, scratch) });
+        let outcome = match (decoder.is_done(), cut) {
+            (true, _) => Ok(()),
+            (false, Err(error)) if error.get("reason") != Some("malformed_response") => Err(error),
+            (false, _) => decoder.finish(scratch),
+        };
+        self.ready.extend(self.scratch.drain(..));
+        outcome
+    }
+}
+
+impl Stream for EventStream {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(event) = this.ready.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            if let Some(error) = this.failed.take() {
+                this.body = None;
+                return Poll::Ready(Some(Err(error)));
+            }
+            let Some(body) = &mut this.body else { return Poll::Ready(None) };
+            match body.as_mut().poll_next(cx) {
+                Poll::Ready(Some(Ok(bytes))) => {
+                    if !this.decoder.is_done() {
+                        this.failed = this.take(&bytes).err();
+                    }
+                }
+                Poll::Ready(None) => this.failed = this.end().err(),
+                // After the terminal marker a broken end of the body changes nothing.
+                Poll::Ready(Some(Err(_))) if this.decoder.is_done() => this.body = None,
+                Poll::Ready(Some(Err(error))) => {
+                    this.body = None;
+                    this.failed = Some(incomplete(error));
+                }
+                Poll::Pending if this.decoder.is_done() => {
+                    let world = &this.world;
+                    let drain = this.drain.get_or_insert_with(|| world.sleep(world.now() + DRAIN));
+                    if drain.as_mut().poll(cx).is_pending() {
+                        return Poll::Pending;
+                    }
+                    this.body = None;
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+/// A body that breaks off is an incomplete stream, whatever broke it.
+fn incomplete(error: Error) -> Error {
+    if error.kind() != Kind::Protocol && error.kind() != Kind::Connection {
+        return error;
+    }
+    let reason = error.get("reason").unwrap_or("incomplete_body").to_owned();
+    Error::new(Kind::StreamIncomplete, format!("the stream broke off: {error}"))
+        .context("reason", reason)
+        .retry(Retry::After(Duration::ZERO))
+}
