@@ -1,0 +1,190 @@
+//! What an upstream does, as data. A socket plays it in real time, a simulation on a virtual clock.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use crate::Piece;
+
+/// Several upstreams by name. Each is a port of its own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// The upstreams.
+    pub upstreams: BTreeMap<String, Upstream>,
+}
+
+/// What one upstream does.
+///
+/// The answer to a request is the next one of its connection's own script; else the next of `requests`, which all
+/// connections share; else `then`. A request for which nothing is left is reset, and recorded as unscripted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Upstream {
+    /// Nobody listens: a connection is refused.
+    pub refuse: bool,
+    /// Scripts of the first connections, in the order in which they arrive.
+    pub connections: Vec<Connection>,
+    /// Answers to the first requests, in the order in which they arrive.
+    pub requests: Vec<Answer>,
+    /// The answer to all later requests.
+    pub then: Option<Answer>,
+}
+
+/// What happens on one connection.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Connection {
+    /// What happens before a request is read; `keep` reads it.
+    pub open: End,
+    /// Answers to the requests of this connection.
+    pub requests: Vec<Answer>,
+}
+
+/// The answer to one request.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Answer {
+    /// Milliseconds before the first byte.
+    pub delay: u64,
+    /// The status; 200 where it is not said.
+    pub status: Option<u16>,
+    /// Headers. Those of the framing are added, and a content type that fits the first piece of the body; an empty
+    /// `content-type` means none.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: Vec<Piece>,
+    /// How the body is delimited. Where it is not said: `chunked` for event streams and for answers that do not end
+    /// as they should, else `length`. With a `content-length` among the headers it is that length, true or not.
+    pub framing: Option<Framing>,
+    /// Offsets into the body (of `raw`: into all of it) at which it is cut: every part is a chunk or a write of its own.
+    pub cuts: Vec<u64>,
+    /// What follows the last piece.
+    pub end: End,
+    /// The bytes to send in place of a status line, headers and a body.
+    pub raw: Option<Vec<Piece>>,
+}
+
+/// How a body is delimited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Framing {
+    /// By a `content-length`.
+    Length,
+    /// By chunks.
+    Chunked,
+    /// By the end of the connection.
+    Close,
+}
+
+/// What follows the last byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// The message is finished, and the connection waits for another request.
+    #[default]
+    Keep,
+    /// The message is finished, and the connection is closed.
+    Close,
+    /// The connection is closed where the message stands.
+    Fin,
+    /// The connection is reset where the message stands.
+    Rst,
+    /// Nothing, until the client closes.
+    Hang,
+}
+
+impl End {
+    /// Whether the message is finished.
+    pub fn is_complete(self) -> bool {
+        matches!(self, End::Keep | End::Close)
+    }
+}
+
+/// One step of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Beat {
+    /// Bytes, to be sent on their own.
+    Bytes(Bytes),
+    /// A pause.
+    Wait(Duration),
+}
+
+impl Answer {
+    /// The content type that `headers` names or the body suggests.
+    fn content_type(&self) -> Option<&str> {
+        let suggested = self.body.iter().find_map(|piece| match piece {
+            Piece::Bytes { kind, .. } => Some(*kind),
+            Piece::Wait(_) => None,
+        });
+        match self.headers.get("content-type") {
+            Some(none) if none.is_empty() => None,
+            Some(named) => Some(named),
+            None => suggested.flatten(),
+        }
+    }
+
+    /// How the body is delimited.
+    pub fn framing(&self) -> Framing {
+        self.framing.unwrap_or_else(|| {
+            let streams = self.content_type().is_some_and(|kind| kind.starts_with("text/event-stream"));
+            if self.headers.contains_key("content-length") {
+                Framing::Length
+            } else if streams || !self.end.is_complete() {
+                Framing::Chunked
+            } else {
+                Framing::Length
+            }
+        })
+    }
+
+    /// The headers as they are sent, but for the connection's own.
+    pub fn head(&self) -> (u16, Vec<(String, String)>) {
+        let mut headers: Vec<_> = self.headers.clone().into_iter().filter(|(name, _)| name != "content-type").collect();
+        headers.extend(self.content_type().map(|kind| ("content-type".to_owned(), kind.to_owned())));
+        (self.status.unwrap_or(200), headers)
+    }
+
+    /// What follows the last byte: a body that ends with its connection ends it.
+    pub fn ending(&self) -> End {
+        match self.end {
+            End::Keep if self.raw.is_none() && self.framing() == Framing::Close => End::Close,
+            end => end,
+        }
+    }
+
+    /// The length that the body claims to have, for an answer framed by length.
+    pub fn length(&self) -> u64 {
+        self.body.iter().map(Piece::len).sum()
+    }
+
+    /// The steps of the body, or of `raw`. They are made as they are asked for: a body may be endless.
+    pub fn beats(&self) -> impl Iterator<Item = Beat> {
+        let pieces = self.raw.as_ref().unwrap_or(&self.body).iter();
+        let mut offset = 0;
+        pieces.flat_map(Piece::beats).flat_map(move |beat| match beat {
+            Beat::Bytes(block) => {
+                let start = offset;
+                offset += block.len() as u64;
+                cut(block, start, &self.cuts)
+            }
+            wait => vec![wait],
+        })
+    }
+}
+
+/// Cuts a block that starts at the offset `start`.
+fn cut(mut block: Bytes, start: u64, cuts: &[u64]) -> Vec<Beat> {
+    let mut inside: Vec<_> = cuts.iter().filter(|cut| (start + 1..start + block.len() as u64).contains(cut)).collect();
+    inside.sort_unstable();
+    let mut at = start;
+    let mut parts = Vec::new();
+    for cut in inside {
+        parts.push(Beat::Bytes(block.split_to((cut - at) as usize)));
+        at = *cut;
+    }
+    parts.push(Beat::Bytes(block));
+    parts
+}
