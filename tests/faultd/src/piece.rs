@@ -17,7 +17,8 @@ const BLOCK: usize = 64 * 1024;
 /// A piece of a body.
 ///
 /// In JSON: `"text"`, or an object with one of `text`, `base64`, `json` (written compactly), `sse` (one `data:` event
-/// of a JSON value, or of a bare string) or `wait` (milliseconds); all but `wait` may have `times`.
+/// of a JSON value, or of a bare string), `repeat` (a list of pieces) or `wait` (milliseconds); all but `wait` may have
+/// `times`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
     /// `unit`, `times` times.
@@ -29,6 +30,8 @@ pub enum Piece {
         /// The content type that these bytes suggest.
         kind: Option<&'static str>,
     },
+    /// Pieces, `times` times.
+    Repeat(Vec<Piece>, u64),
     /// A pause in milliseconds: real ones on a socket, virtual ones in a simulation.
     Wait(u64),
 }
@@ -40,6 +43,7 @@ struct Fields {
     base64: Option<String>,
     json: Option<Value>,
     sse: Option<Value>,
+    repeat: Option<Vec<Piece>>,
     wait: Option<u64>,
     times: Option<u64>,
 }
@@ -54,6 +58,7 @@ impl Piece {
     pub fn len(&self) -> u64 {
         match self {
             Piece::Bytes { unit, times, .. } => unit.len() as u64 * times,
+            Piece::Repeat(pieces, times) => pieces.iter().map(Piece::len).sum::<u64>() * times,
             Piece::Wait(_) => 0,
         }
     }
@@ -63,45 +68,57 @@ impl Piece {
         self.len() == 0
     }
 
+    /// The content type that it suggests.
+    pub(crate) fn kind(&self) -> Option<&'static str> {
+        match self {
+            Piece::Bytes { kind, .. } => *kind,
+            Piece::Repeat(pieces, _) => pieces.iter().find_map(Piece::kind),
+            Piece::Wait(_) => None,
+        }
+    }
+
     /// Its steps: a pause, or whole units joined to blocks of about 64 KiB.
-    pub fn beats(&self) -> impl Iterator<Item = Beat> + use<> {
-        let (unit, times, wait) = match self {
-            Piece::Bytes { unit, times, .. } if !unit.is_empty() => (unit.clone(), *times, None),
-            Piece::Bytes { .. } => (Bytes::new(), 0, None),
-            Piece::Wait(wait) => (Bytes::new(), 0, Some(Beat::Wait(Duration::from_millis(*wait)))),
-        };
-        let block = |units: u64| if units == 1 { unit.clone() } else { unit.repeat(units as usize).into() };
-        let units_a_block = (BLOCK / unit.len().max(1)).max(1) as u64;
-        let full = block(units_a_block.min(times));
-        let rest = block(times % units_a_block);
-        let blocks = (0..times / units_a_block).map(move |_| full.clone()).chain((!rest.is_empty()).then_some(rest));
-        blocks.map(Beat::Bytes).chain(wait)
+    pub fn beats(&self) -> Box<dyn Iterator<Item = Beat> + Send + '_> {
+        match self {
+            Piece::Bytes { unit, times, .. } => Box::new(blocks(unit, *times).map(Beat::Bytes)),
+            Piece::Repeat(pieces, times) => Box::new((0..*times).flat_map(|_| pieces.iter().flat_map(Piece::beats))),
+            Piece::Wait(wait) => Box::new(std::iter::once(Beat::Wait(Duration::from_millis(*wait)))),
+        }
     }
 
     fn from_fields(fields: Fields) -> Result<Self, &'static str> {
-        let (unit, kind) = match fields {
-            Fields { text: Some(text), base64: None, json: None, sse: None, wait: None, .. } => {
-                (text.into_bytes(), None)
+        let Fields { text, base64, json, sse, repeat, wait, times } = fields;
+        let count = times.unwrap_or(1);
+        let bytes = |unit: Vec<u8>, kind| Ok(Piece::Bytes { unit: unit.into(), times: count, kind });
+        match (text, base64, json, sse, repeat, wait) {
+            (Some(text), None, None, None, None, None) => bytes(text.into_bytes(), None),
+            (None, Some(code), None, None, None, None) => {
+                bytes(STANDARD.decode(code).map_err(|_| "`base64` is not base64")?, None)
             }
-            Fields { text: None, base64: Some(code), json: None, sse: None, wait: None, .. } => {
-                (STANDARD.decode(code).map_err(|_| "`base64` is not base64")?, None)
+            (None, None, Some(json), None, None, None) => {
+                bytes(json.to_string().into_bytes(), Some("application/json"))
             }
-            Fields { text: None, base64: None, json: Some(json), sse: None, wait: None, .. } => {
-                (json.to_string().into_bytes(), Some("application/json"))
-            }
-            Fields { text: None, base64: None, json: None, sse: Some(data), wait: None, .. } => {
+            (None, None, None, Some(data), None, None) => {
                 let data = data.as_str().map_or_else(|| data.to_string(), str::to_owned);
-                (format!("data: {data}\n\n").into_bytes(), Some("text/event-stream"))
+                bytes(format!("data: {data}\n\n").into_bytes(), Some("text/event-stream"))
             }
-            Fields { text: None, base64: None, json: None, sse: None, wait: Some(wait), times: None } => {
-                return Ok(Piece::Wait(wait));
-            }
-            _ => {
-                return Err("a piece has exactly one of `text`, `base64`, `json`, `sse`, `wait`; a wait has no `times`");
-            }
-        };
-        Ok(Piece::Bytes { unit: unit.into(), times: fields.times.unwrap_or(1), kind })
+            (None, None, None, None, Some(pieces), None) => Ok(Piece::Repeat(pieces, count)),
+            (None, None, None, None, None, Some(wait)) if times.is_none() => Ok(Piece::Wait(wait)),
+            _ => Err(
+                "a piece has exactly one of `text`, `base64`, `json`, `sse`, `repeat`, `wait`; a wait has no `times`",
+            ),
+        }
     }
+}
+
+/// `unit`, `times` times, as blocks of whole units.
+fn blocks(unit: &Bytes, times: u64) -> impl Iterator<Item = Bytes> + use<> {
+    let times = if unit.is_empty() { 0 } else { times };
+    let block = |units: u64| if units == 1 { unit.clone() } else { unit.repeat(units as usize).into() };
+    let units_a_block = (BLOCK / unit.len().max(1)).max(1) as u64;
+    let full: Bytes = block(units_a_block.min(times));
+    let rest: Bytes = block(times % units_a_block);
+    (0..times / units_a_block).map(move |_| full.clone()).chain((!rest.is_empty()).then_some(rest))
 }
 
 impl<'de> Deserialize<'de> for Piece {
@@ -110,7 +127,7 @@ impl<'de> Deserialize<'de> for Piece {
         impl<'de> Visitor<'de> for TextOrFields {
             type Value = Piece;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a text, or an object with one of `text`, `base64`, `json`, `sse`, `wait`")
+                f.write_str("a text, or an object with one of `text`, `base64`, `json`, `sse`, `repeat`, `wait`")
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<Piece, E> {
                 Ok(Piece::bytes(text.to_owned()))

@@ -51,7 +51,7 @@ pub struct Answer {
     pub delay: u64,
     /// The status; 200 where it is not said.
     pub status: Option<u16>,
-    /// Headers. Those of the framing are added, and a content type that fits the first piece of the body; an empty
+    /// Headers. Those of the framing are added, and a content type that fits the body (`json`, `sse`); an empty
     /// `content-type` means none.
     pub headers: BTreeMap<String, String>,
     /// The body.
@@ -115,14 +115,10 @@ pub enum Beat {
 impl Answer {
     /// The content type that `headers` names or the body suggests.
     fn content_type(&self) -> Option<&str> {
-        let suggested = self.body.iter().find_map(|piece| match piece {
-            Piece::Bytes { kind, .. } => Some(*kind),
-            Piece::Wait(_) => None,
-        });
         match self.headers.get("content-type") {
             Some(none) if none.is_empty() => None,
             Some(named) => Some(named),
-            None => suggested.flatten(),
+            None => self.body.iter().find_map(Piece::kind),
         }
     }
 
