@@ -1,6 +1,7 @@
 //! The one list of protocols and providers, and how providers of one protocol differ.
 
 mod compatible;
+mod count;
 mod openai_chat;
 
 use crate::codec::{Codec, Provider};
