@@ -34,7 +34,11 @@ impl<'de> Visitor<'de> for CountVisitor {
     fn visit_i64<E>(self, value: i64) -> Result<Count, E> {
         Ok(Count { value: u64::try_from(value).unwrap_or(0), clamped: value < 0 })
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is what is wanted")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, which is what is wanted"
+    )]
     #[expect(clippy::float_cmp, clippy::cast_precision_loss, reason = "the comparison asks whether the cast was exact")]
     fn visit_f64<E>(self, value: f64) -> Result<Count, E> {
         let count = (value as u64).min(i64::MAX.unsigned_abs());

@@ -1,8 +1,12 @@
 //! The one list of protocols and providers, and how providers of one protocol differ.
 
+mod body;
 mod compatible;
 mod count;
+mod json;
 mod openai_chat;
+mod quote;
+mod status;
 
 use crate::codec::{Codec, Provider};
 

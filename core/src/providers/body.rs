@@ -1,0 +1,61 @@
+//! Writes a request's body.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// `value` as JSON, with the caller's `extra` merged over it. Objects merge key by key; anything else is replaced.
+pub(crate) fn body(value: &impl Serialize, extra: &Map<String, Value>) -> Result<Bytes> {
+    let bytes = if extra.is_empty() { serde_json::to_vec(value) } else { merged(value, extra) };
+    bytes.map(Bytes::from).map_err(|e| Error::invalid("", format_args!("the request cannot be written as JSON: {e}")))
+}
+
+fn merged(value: &impl Serialize, extra: &Map<String, Value>) -> serde_json::Result<Vec<u8>> {
+    let mut body = serde_json::to_value(value)?;
+    if let Value::Object(body) = &mut body {
+        merge(body, extra);
+    }
+    serde_json::to_vec(&body)
+}
+
+/// Merges `extra` into `body`: objects key by key, anything else is replaced.
+pub(crate) fn merge(body: &mut Map<String, Value>, extra: &Map<String, Value>) {
+    for (key, value) in extra {
+        match (body.get_mut(key), value) {
+            (Some(Value::Object(below)), Value::Object(value)) => merge(below, value),
+            (Some(below), value) => *below = value.clone(),
+            (None, value) => {
+                body.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        match value {
+            Value::Object(map) => map,
+            other => panic!("{other} is not an object"),
+        }
+    }
+
+    #[test]
+    fn extra_wins_and_objects_merge() {
+        let value = json!({"a": 1, "b": {"c": 2, "d": [1]}});
+        let extra = object(json!({"a": null, "b": {"d": [2], "e": 3}, "f": {"g": 4}}));
+        let merged: Value = serde_json::from_slice(&body(&value, &extra).unwrap()).unwrap();
+        assert_eq!(merged, json!({"a": null, "b": {"c": 2, "d": [2], "e": 3}, "f": {"g": 4}}));
+    }
+
+    #[test]
+    fn nothing_extra_changes_nothing() {
+        assert_eq!(&body(&json!({"a": 1}), &Map::new()).unwrap()[..], br#"{"a":1}"#);
+    }
+}

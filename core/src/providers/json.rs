@@ -1,0 +1,134 @@
+//! Reads a provider's JSON, forgiving what can be forgiven without guessing.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::error::Category;
+
+use super::quote::quote;
+use crate::error::{Error, Result};
+
+/// How much of an answer that is no JSON at all (a proxy's page, a captive portal) its error shows.
+const PREVIEW: usize = 200;
+
+/// Parses one document of a provider. The second argument is room for a mended copy of the document, needed only where
+/// it does not parse as it is: `json::parse::<Chunk>(data, &mut Vec::new())?`.
+///
+/// Two things are mended. A lone surrogate escape (`\ud83d`) becomes U+FFFD: some providers cut an emoji in two, and one
+/// broken character must not lose an answer. A key that comes twice counts once, the last wins. What still does not parse
+/// is a protocol error, `malformed_response`.
+pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8], room: &'a mut Vec<u8>) -> Result<T> {
+    match serde_json::from_slice(bytes) {
+        Ok(value) => Ok(value),
+        Err(error) => slow(bytes, room, &error),
+    }
+}
+
+#[cold]
+fn slow<'a, T: Deserialize<'a>>(bytes: &'a [u8], room: &'a mut Vec<u8>, first: &serde_json::Error) -> Result<T> {
+    if first.classify() == Category::Eof {
+        return Err(malformed(bytes, first));
+    }
+    let mended = with_whole_escapes(bytes);
+    // A value knows how to let the last of two equal keys win; a typed structure refuses them.
+    let value: Value = serde_json::from_slice(&mended).map_err(|_| malformed(bytes, first))?;
+    serde_json::to_writer(&mut *room, &value).map_err(|_| malformed(bytes, first))?;
+    serde_json::from_slice(room).map_err(|_| malformed(bytes, first))
+}
+
+/// The error says where, not what: a parser's own words quote the answer.
+#[cold]
+fn malformed(bytes: &[u8], error: &serde_json::Error) -> Error {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    let problem = match error.classify() {
+        Category::Eof => "the answer's JSON is cut off",
+        Category::Data => "the answer's JSON does not have the protocol's shape",
+        Category::Syntax | Category::Io => "the answer is not JSON",
+    };
+    let error = Error::protocol("malformed_response", format!("{problem} ({place})"));
+    match bytes.trim_ascii_start().first() {
+        // JSON may hold the conversation; anything else came from something between us and the provider.
+        Some(b'{' | b'[' | b'"') | None => error,
+        Some(_) => error.context("preview", quote(&String::from_utf8_lossy(bytes), PREVIEW)),
+    }
+}
+
+/// Replaces every `\uD800`-`\uDFFF` escape that is not half of a pair by `\uFFFD`.
+fn with_whole_escapes(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        let (before, escape) = rest.split_at(at);
+        out.extend_from_slice(before);
+        let length = match (unit(escape), escape.get(6..).and_then(unit)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                out.extend_from_slice(b"\\uFFFD");
+                rest = escape.get(6..).unwrap_or_default();
+                continue;
+            }
+            _ => 2.min(escape.len()),
+        };
+        let (whole, after) = escape.split_at(length);
+        out.extend_from_slice(whole);
+        rest = after;
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// The UTF-16 unit that a text beginning with `\uXXXX` names.
+fn unit(text: &[u8]) -> Option<u16> {
+    let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
+    digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::error::Kind;
+
+    #[derive(Deserialize, Debug)]
+    struct Doc<'a> {
+        #[serde(borrow)]
+        text: Cow<'a, str>,
+    }
+
+    fn text(json: &str) -> Result<String> {
+        parse::<Doc<'_>>(json.as_bytes(), &mut Vec::new()).map(|doc| doc.text.into_owned())
+    }
+
+    #[test]
+    fn lone_surrogates_become_the_replacement_character() {
+        assert_eq!(text(r#"{"text": "a\ud83d"}"#).unwrap(), "a\u{FFFD}");
+        assert_eq!(text(r#"{"text": "\ude00\ud83d\ude00\uD83Db\\ud83d"}"#).unwrap(), "\u{FFFD}😀\u{FFFD}b\\ud83d");
+        assert_eq!(text(r#"{"text": "\ud83d\ud83d\ude00\n"}"#).unwrap(), "\u{FFFD}😀\n");
+    }
+
+    #[test]
+    fn the_last_of_two_equal_keys_wins() {
+        assert_eq!(text(r#"{"text": "a", "text": "b"}"#).unwrap(), "b");
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed() {
+        let bomb = format!("{}{}", r#"{"text":"#, "[".repeat(100_000));
+        let deep = format!(r#"{{"text": "a", "text": "b", "x": {}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        for json in ["", "{", r#"{"text": NaN}"#, r#"{"text": 1e400}"#, r#"{"text": 1}"#, "<html>", &bomb, &deep, "\\"]
+        {
+            let error = text(json).unwrap_err();
+            assert_eq!(error.kind(), Kind::Protocol);
+            assert_eq!(error.get("reason"), Some("malformed_response"));
+        }
+        let utf8 = parse::<Doc<'_>>(b"{\"text\": \"\xFF\"}", &mut Vec::new()).unwrap_err();
+        assert_eq!(utf8.get("reason"), Some("malformed_response"));
+    }
+
+    #[test]
+    fn errors_show_pages_and_hide_answers() {
+        assert_eq!(text("<html>\n").unwrap_err().get("preview"), Some("<html>"));
+        let error = format!("{:#}", text(r#"{"text": ["secret"]}"#).unwrap_err());
+        assert!(!error.contains("secret"), "{error}");
+    }
+}
