@@ -25,6 +25,8 @@ pub struct Script {
 pub struct Upstream {
     /// Nobody listens: a connection is refused.
     pub refuse: bool,
+    /// Connections are neither accepted nor refused: whoever connects waits.
+    pub black_hole: bool,
     /// Scripts of the first connections, in the order in which they arrive.
     pub connections: Vec<Connection>,
     /// Answers to the first requests, in the order in which they arrive.
@@ -51,7 +53,7 @@ pub struct Answer {
     pub delay: u64,
     /// The status; 200 where it is not said.
     pub status: Option<u16>,
-    /// Headers. Those of the framing are added, and a content type that fits the body (`json`, `sse`); an empty
+    /// Headers. `{b}` in a value is the address of upstream `b`. Those of the framing are added, and a content type that fits the body (`json`, `sse`); an empty
     /// `content-type` means none.
     pub headers: BTreeMap<String, String>,
     /// The body.
@@ -112,6 +114,20 @@ pub enum Beat {
     Wait(Duration),
 }
 
+impl Upstream {
+    /// Puts the addresses of upstreams into the headers of all answers.
+    pub fn place(&mut self, addresses: &BTreeMap<String, String>) {
+        let own = self.connections.iter_mut().flat_map(|connection| &mut connection.requests);
+        for answer in own.chain(&mut self.requests).chain(&mut self.then) {
+            for value in answer.headers.values_mut() {
+                for (name, address) in addresses {
+                    *value = value.replace(&format!("{{{name}}}"), address);
+                }
+            }
+        }
+    }
+}
+
 impl Answer {
     /// The content type that `headers` names or the body suggests.
     fn content_type(&self) -> Option<&str> {
@@ -149,6 +165,11 @@ impl Answer {
             End::Keep if self.raw.is_none() && self.framing() == Framing::Close => End::Close,
             end => end,
         }
+    }
+
+    /// Whether the client can know that the body is complete when the connection ends after it.
+    pub fn is_whole(&self) -> bool {
+        self.end.is_complete() || (self.end == End::Fin && self.framing() == Framing::Close)
     }
 
     /// The length that the body claims to have, for an answer framed by length.

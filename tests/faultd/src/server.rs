@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::play::play;
@@ -20,22 +20,43 @@ pub struct Faultd {
     log: Log,
     tasks: Vec<AbortHandle>,
     /// Ports that are taken and do not listen: a connection to them is refused, and nobody else gets them meanwhile.
-    _refusing: Vec<TcpSocket>,
+    refusing: Vec<TcpSocket>,
+    /// Ports whose queue of connections is full: the kernel drops further ones unanswered.
+    black_holes: Vec<(TcpListener, TcpStream)>,
 }
 
 impl Faultd {
     /// Starts to play `script` on ports of its own.
     pub async fn start(script: Script) -> io::Result<Self> {
         let log = Log::new(script.upstreams.keys().cloned());
-        let mut faultd = Faultd { addresses: BTreeMap::new(), log, tasks: Vec::new(), _refusing: Vec::new() };
+        let mut faultd = Faultd {
+            addresses: BTreeMap::new(),
+            log,
+            tasks: Vec::new(),
+            refusing: Vec::new(),
+            black_holes: Vec::new(),
+        };
+        let mut sockets = Vec::new();
         for (name, upstream) in script.upstreams {
             let socket = TcpSocket::new_v4()?;
             socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
             faultd.addresses.insert(name.clone(), socket.local_addr()?);
+            sockets.push((name, upstream, socket));
+        }
+        let addresses = faultd.addresses.iter().map(|(name, address)| (name.clone(), address.to_string())).collect();
+        for (name, mut upstream, socket) in sockets {
             if upstream.refuse {
-                faultd._refusing.push(socket);
+                faultd.refusing.push(socket);
                 continue;
             }
+            if upstream.black_hole {
+                // The kernel queues one more connection than asked for; it is held here, so none fits any more.
+                let listener = socket.listen(0)?;
+                let queued = TcpStream::connect(listener.local_addr()?).await?;
+                faultd.black_holes.push((listener, queued));
+                continue;
+            }
+            upstream.place(&addresses);
             let listener = socket.listen(1024)?;
             let stage = Stage::new(name, upstream, faultd.log.clone());
             faultd.tasks.push(tokio::spawn(serve(listener, stage)).abort_handle());

@@ -1,5 +1,7 @@
 //! Scripts are played byte for byte, and what clients do is recorded.
 
+use std::time::Duration;
+
 use faultd::{Ended, Faultd, Script, Side};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -115,6 +117,12 @@ async fn refusals_and_unscripted_requests_are_seen() {
     client.write_all(GET).await.unwrap();
     assert!(client.read_u8().await.is_err());
     assert!(!faultd.records().upstreams["a"].requests()[0].scripted);
+}
+
+#[tokio::test]
+async fn a_black_hole_answers_nobody() {
+    let faultd = start(json!({ "black_hole": true })).await;
+    assert!(tokio::time::timeout(Duration::from_millis(50), connect(&faultd)).await.is_err());
 }
 
 #[test]
