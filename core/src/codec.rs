@@ -100,4 +100,6 @@ pub struct Provider {
     pub auth: crate::auth::Scheme,
     /// How it differs from its protocol.
     pub dialect: Dialect,
+    /// Whether it is simulated even where the configuration does not ask for it: `sim`.
+    pub simulated: bool,
 }

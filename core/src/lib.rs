@@ -13,7 +13,7 @@ mod policies;
 mod policy;
 pub mod providers;
 mod retry_after;
-mod simulate;
+pub mod simulate;
 mod stack;
 mod target;
 mod wire;

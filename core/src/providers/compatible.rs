@@ -10,7 +10,7 @@ const fn row(
     key_env: &'static [&'static str],
     dialect: Dialect,
 ) -> Provider {
-    Provider { name, protocol: "openai-chat", base_url, key_env, auth: Scheme::Bearer, dialect }
+    Provider { name, protocol: "openai-chat", base_url, key_env, auth: Scheme::Bearer, dialect, simulated: false }
 }
 
 /// The rows.

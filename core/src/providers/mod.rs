@@ -36,7 +36,7 @@ pub fn provider(name: &str) -> Option<&'static Provider> {
 
 /// All built-in providers.
 pub fn builtin() -> impl Iterator<Item = &'static Provider> {
-    compatible::PROVIDERS.iter()
+    compatible::PROVIDERS.iter().chain(crate::simulate::PROVIDERS)
 }
 
 /// How a provider differs from its protocol. A quirk is a field here, never a provider's name in a codec.
