@@ -5,6 +5,7 @@ mod auth;
 mod codec;
 mod config;
 mod error;
+mod fault;
 mod framing;
 mod gateway;
 mod live;

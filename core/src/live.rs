@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 
 use crate::error::{Error, Kind, Result, Retry};
+use crate::fault;
 use crate::policies::timeout::timed_out;
 use crate::world::{BoxFuture, ByteStream, ConnectTimeout, Tick, World};
 
@@ -118,7 +119,6 @@ impl World for Live {
 
 /// A request that got no answer. Messages name the host and never the address: a query may hold what is private.
 fn classify(error: &reqwest::Error, host: &str, connect: Duration) -> Error {
-    let again = Retry::After(Duration::ZERO);
     if error.is_connect() {
         if error.is_timeout() {
             return timed_out("connect", connect, host);
@@ -133,24 +133,17 @@ fn classify(error: &reqwest::Error, host: &str, connect: Duration) -> Error {
             _ if chain(error).contains("dns error") => "dns",
             _ => "resource",
         };
-        return Error::new(Kind::Connection, format!("no connection to {host}: {reason}"))
-            .context("reason", reason)
-            // Refused and unresolved hosts stay so for a while; another target is there at once.
-            .retry(if reason == "reset" { again } else { Retry::Elsewhere });
+        return fault::no_connection(host, reason);
     }
     if let Some(http) = find::<hyper::Error>(error) {
         if http.is_parse() {
-            return Error::protocol("malformed_response", format!("{host} answered with broken HTTP: {http}"));
+            return fault::malformed(host, http);
         }
         if http.is_incomplete_message() {
-            return Error::new(Kind::Connection, format!("{host} closed the connection without an answer"))
-                .context("reason", "closed")
-                .retry(again);
+            return fault::closed(host);
         }
     }
-    Error::new(Kind::Connection, format!("the connection to {host} broke: {}", chain(error)))
-        .context("reason", "reset")
-        .retry(again)
+    fault::broke(host, chain(error))
 }
 
 /// A body that broke off.
@@ -158,7 +151,7 @@ fn broken(error: &reqwest::Error) -> Error {
     if error.is_decode() {
         return Error::protocol("malformed_response", format!("the answer's compression is broken: {}", chain(error)));
     }
-    Error::protocol("incomplete_body", format!("the answer broke off: {}", chain(error)))
+    fault::incomplete(chain(error))
 }
 
 /// The first cause of type `T`.
