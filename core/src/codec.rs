@@ -1,5 +1,7 @@
 //! What a protocol is: how requests become HTTP and frames become events. Codecs are pure: no client, key or clock.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::error::{Error, Result};
@@ -22,7 +24,7 @@ pub trait Codec: Send + Sync + 'static {
     fn framing(&self, request: &Request, head: &http::response::Parts) -> Framing;
 
     /// A decoder for one answer.
-    fn decoder(&self, request: &Request, target: &Target) -> Box<dyn Decoder>;
+    fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder>;
 
     /// The error of an answer whose status is not 2xx, or of a 2xx body that is an error. Pure: the gateway adds what
     /// the headers say of waiting.

@@ -136,6 +136,8 @@ features! {
     penalties,
     /// Log probabilities.
     logprobs,
+    /// Show its thinking.
+    shown_reasoning,
     /// Embeddings.
     embeddings,
 }
@@ -150,7 +152,7 @@ impl Dialect {
         reasoning_replay: None,
         reasoning_details: false,
         tool_result_name: false,
-        can: Features { top_k: false, hosted_tools: false, ..Features::ALL },
+        can: Features { top_k: false, hosted_tools: false, shown_reasoning: false, ..Features::ALL },
     };
 
     /// A server that speaks OpenAI's protocol and of which nothing else is known: the gateway sends what it is asked to

@@ -1,32 +1,84 @@
-//! OpenAI Chat Completions.
+//! OpenAI Chat Completions, and what speaks like it.
+
+mod decode;
+mod encode;
+mod error;
+mod logic;
+mod messages;
+mod reasoning;
+mod tools;
+mod types;
+mod unsupported;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use serde::Serialize;
 
+use super::body::body;
 use crate::codec::{Codec, Decoder, Framing, Unsupported};
 use crate::error::{Error, Kind, Result};
-use crate::model::Request;
+use crate::model::{Request, Task};
 use crate::target::Target;
 
+/// The protocol.
 pub(crate) struct OpenAiChat;
 pub(crate) static CODEC: OpenAiChat = OpenAiChat;
+
+/// The body of an embedding.
+#[derive(Serialize)]
+struct Embedding<'a> {
+    model: &'a str,
+    input: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dimensions: Option<u32>,
+    /// The default of some SDKs is base64; numbers are what every server can do.
+    encoding_format: &'static str,
+}
 
 impl Codec for OpenAiChat {
     fn protocol(&self) -> &'static str {
         "openai-chat"
     }
-    fn unsupported(&self, _: &Request, _: &Target) -> Vec<Unsupported> {
-        Vec::new()
+
+    fn unsupported(&self, request: &Request, target: &Target) -> Vec<Unsupported> {
+        unsupported::unsupported(request, target)
     }
-    fn encode(&self, _: &Request, _: &Target) -> Result<http::Request<Bytes>> {
-        Err(Error::new(Kind::Protocol, "x"))
+
+    fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>> {
+        let (path, bytes) = match &request.task {
+            Task::Chat(chat) => {
+                ("/chat/completions", body(&encode::Body::new(chat, target, request.stream), &request.extra)?)
+            }
+            Task::Embed(embed) => {
+                let (input, dimensions) = (&embed.input, embed.dimensions);
+                let wire = Embedding { model: &target.model, input, dimensions, encoding_format: "float" };
+                ("/embeddings", body(&wire, &request.extra)?)
+            }
+        };
+        let accept = if request.stream { "text/event-stream" } else { "application/json" };
+        http::Request::post(target.url(path))
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .header(ACCEPT, HeaderValue::from_static(accept))
+            .body(bytes)
+            .map_err(|_| {
+                Error::new(Kind::Config, format!("base_url of provider '{}' is not a valid URL", target.provider()))
+            })
     }
-    fn framing(&self, _: &Request, _: &http::response::Parts) -> Framing {
-        Framing::Whole
+
+    fn framing(&self, request: &Request, _: &http::response::Parts) -> Framing {
+        if request.stream { Framing::Sse } else { Framing::Whole }
     }
-    fn decoder(&self, _: &Request, _: &Target) -> Box<dyn Decoder> {
-        unreachable!()
+
+    fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
+        match request.task {
+            Task::Chat(_) => Box::new(decode::ChatDecoder::new(target)),
+            Task::Embed(_) => Box::new(decode::EmbedDecoder::new(target)),
+        }
     }
-    fn error(&self, _: http::StatusCode, _: &[u8], _: &Target) -> Error {
-        Error::new(Kind::Protocol, "x")
+
+    fn error(&self, status: http::StatusCode, body: &[u8], target: &Target) -> Error {
+        error::status_error(status, body, target)
     }
 }

@@ -1,0 +1,338 @@
+//! OpenAI answers become events.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::error::embedded;
+use super::logic::{finish_reason, usage};
+use super::reasoning::Details;
+use super::tools::Tools;
+use super::types::{Annotation, Choice, Completion, Embeddings, Logprob, Message, Piece, Text, Usage};
+use crate::codec::{Decoder, Frame};
+use crate::error::{Error, Kind, Result, Retry};
+use crate::model::{Citation, Content, End, Event, FinishReason, Media, Part, Source, Start, State, TokenLogprob};
+use crate::providers::{StreamEnd, json};
+use crate::target::Target;
+
+/// Decodes one answer, whole or in chunks: a whole one is a single chunk that says everything.
+pub(super) struct ChatDecoder {
+    target: Arc<Target>,
+    started: bool,
+    done: bool,
+    /// How many parts there are: the index of the next one.
+    parts: u32,
+    /// The text, thinking or refusal that is being written.
+    open: Option<(Open, u32)>,
+    tools: Tools,
+    details: Details,
+    /// The finish reason, once it came.
+    finish: Option<String>,
+    usage: Option<Usage>,
+    /// Perplexity repeats its sources in every chunk: the last list counts.
+    sources: Vec<Value>,
+    has_annotations: bool,
+    /// Something was said, if only by a finish reason.
+    has_content: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Open {
+    Text,
+    Reasoning,
+    Refusal,
+}
+
+impl ChatDecoder {
+    pub(super) fn new(target: &Arc<Target>) -> Self {
+        ChatDecoder {
+            target: Arc::clone(target),
+            started: false,
+            done: false,
+            parts: 0,
+            open: None,
+            tools: Tools::default(),
+            details: Details::default(),
+            finish: None,
+            usage: None,
+            sources: Vec::new(),
+            has_annotations: false,
+            has_content: false,
+        }
+    }
+
+    fn chunk(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
+        let completion: Completion = json::parse(data, &mut Vec::new())?;
+        if let Some(error) = completion.error.filter(|error| !error.is_null()) {
+            return Err(embedded(&error, &self.target));
+        }
+        if !self.started {
+            self.started = true;
+            out.push(Event::Start(Start { id: completion.id, model: completion.model }));
+        }
+        self.usage = completion.usage.or(completion.x_groq.and_then(|groq| groq.usage)).or(self.usage.take());
+        if let Some(sources) = completion.citations {
+            self.sources = sources;
+        }
+        // The gateway never asks for more than one choice; what a server sends of others is not part of this answer.
+        for choice in completion.choices.into_iter().filter(|choice| choice.index == 0) {
+            self.choice(choice, out);
+        }
+        Ok(())
+    }
+
+    fn choice(&mut self, choice: Choice, out: &mut Vec<Event>) {
+        if let Some(message) = choice.message {
+            self.message(message, out);
+        }
+        if let Some(logprobs) = choice.logprobs
+            && !logprobs.content.is_empty()
+        {
+            out.push(Event::Logprobs { tokens: logprobs.content.into_iter().map(token).collect() });
+        }
+        if let Some(reason) = choice.finish_reason.filter(|reason| !reason.is_empty()) {
+            self.finish = Some(reason);
+        }
+        self.usage = choice.usage.or(self.usage.take());
+    }
+
+    /// Thinking comes before the text it led to, calls and sources after it.
+    fn message(&mut self, message: Message, out: &mut Vec<Event>) {
+        let thinking = [message.reasoning_content, message.reasoning, message.reasoning_text];
+        // Servers that send several of these send the same text in each.
+        if let Some(text) = thinking.into_iter().flatten().map(Text::into_string).find(|text| !text.is_empty()) {
+            self.write(Open::Reasoning, text, out);
+        }
+        if let Some(details) = message.reasoning_details
+            && !details.is_empty()
+        {
+            let index = self.reasoning_index();
+            self.details.add(index, details);
+        }
+        match message.content {
+            Some(Text::Pieces(pieces)) => pieces.into_iter().for_each(|piece| match piece {
+                Piece::Thinking { .. } => self.write(Open::Reasoning, piece.into_string(), out),
+                piece => self.write(Open::Text, piece.into_string(), out),
+            }),
+            Some(text) => self.write(Open::Text, text.into_string(), out),
+            None => {}
+        }
+        if let Some(refusal) = message.refusal {
+            self.write(Open::Refusal, refusal, out);
+        }
+        for call in message.tool_calls.into_iter().flatten() {
+            self.open = None;
+            self.has_content = true;
+            self.tools.add(call, self.target.provider(), &mut self.parts, out);
+        }
+        for annotation in message.annotations.into_iter().flatten() {
+            self.annotation(annotation, out);
+        }
+        if let Some(audio) = message.audio {
+            let mut media = Media::new(Source::Data(audio.data.unwrap_or_default()), None);
+            media.transcript = audio.transcript;
+            let mut part = Part::new(Content::Audio(media));
+            part.state = audio.id.map(|id| self.state("audio_id", Value::String(id)));
+            self.part(part, out);
+        }
+        for image in message.images.into_iter().flatten().filter_map(|image| image.image_url) {
+            self.part(Part::new(Content::Image(Media::from_url(image.url))), out);
+        }
+    }
+
+    /// A fragment of text: it goes on with the part that is open, or begins the next.
+    fn write(&mut self, kind: Open, text: String, out: &mut Vec<Event>) {
+        if text.is_empty() {
+            return;
+        }
+        self.has_content = true;
+        let index = match self.open {
+            Some((open, index)) if open == kind => index,
+            _ => self.begin(kind),
+        };
+        out.push(match kind {
+            Open::Text => Event::Text { index, text },
+            Open::Reasoning => Event::Reasoning { index, text },
+            Open::Refusal => Event::Refusal { index, text },
+        });
+    }
+
+    fn begin(&mut self, kind: Open) -> u32 {
+        let index = self.next_part();
+        self.open = Some((kind, index));
+        index
+    }
+
+    fn next_part(&mut self) -> u32 {
+        let index = self.parts;
+        self.parts += 1;
+        index
+    }
+
+    /// The part that `reasoning_details` belong to: the thinking under way, or one without visible text.
+    fn reasoning_index(&mut self) -> u32 {
+        match self.open {
+            Some((Open::Reasoning, index)) => index,
+            _ => match self.details.index() {
+                Some(index) => index,
+                None => self.begin(Open::Reasoning),
+            },
+        }
+    }
+
+    fn part(&mut self, part: Part, out: &mut Vec<Event>) {
+        self.open = None;
+        self.has_content = true;
+        let index = self.next_part();
+        out.push(Event::Part { index, part: Box::new(part) });
+    }
+
+    fn annotation(&mut self, annotation: Annotation, out: &mut Vec<Event>) {
+        let Some(source) = annotation.url_citation else { return };
+        self.has_annotations = true;
+        let citation = Citation {
+            url: source.url,
+            title: source.title,
+            cited_text: source.content,
+            start: source.start_index,
+            end: source.end_index,
+        };
+        let index = self.next_part();
+        out.push(Event::Citation { index, citation, state: None });
+    }
+
+    fn state(&self, key: &str, value: Value) -> Box<State> {
+        let mut data = Map::new();
+        data.insert(key.to_owned(), value);
+        Box::new(State { provider: self.target.provider().to_owned(), data })
+    }
+
+    fn end(&mut self, out: &mut Vec<Event>) {
+        self.done = true;
+        self.tools.finish(&mut self.parts, out);
+        if let Some((index, details)) = self.details.take() {
+            out.push(Event::State { index, state: self.state("reasoning_details", details) });
+        }
+        if !self.has_annotations {
+            for source in std::mem::take(&mut self.sources) {
+                let citation = Citation { url: source.as_str().map(str::to_owned), ..Citation::default() };
+                let index = self.next_part();
+                out.push(Event::Citation { index, citation, state: None });
+            }
+        }
+        let raw = self.finish.take();
+        let usage = self.usage.take();
+        let cost = usage.as_ref().and_then(super::logic::cost);
+        out.push(Event::End(Box::new(End {
+            finish_reason: finish_reason(raw.as_deref(), self.tools.any()),
+            finish_reason_raw: raw,
+            stop_sequence: None,
+            usage: usage.map(super::logic::usage),
+            cost,
+        })));
+    }
+}
+
+fn token(entry: Logprob) -> TokenLogprob {
+    TokenLogprob {
+        token: entry.token,
+        logprob: entry.logprob.unwrap_or(f64::MIN),
+        top: entry.top_logprobs.into_iter().map(token).collect(),
+    }
+}
+
+impl Decoder for ChatDecoder {
+    fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
+        match frame {
+            Frame::Whole(body) => {
+                self.chunk(body, out)?;
+                if !self.has_content && self.finish.is_none() {
+                    return Err(Error::protocol(
+                        "empty_response",
+                        format!("{} answered without any content", self.target.label),
+                    ));
+                }
+                self.end(out);
+                Ok(())
+            }
+            Frame::Event { data: b"[DONE]", .. } => {
+                if self.finish.is_none() {
+                    return self.finish(out);
+                }
+                self.end(out);
+                Ok(())
+            }
+            Frame::Event { data, .. } => self.chunk(data, out),
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
+        if self.done {
+            return Ok(());
+        }
+        let missing = match (self.finish.is_some(), self.target.dialect().stream_end) {
+            (true, StreamEnd::FinishReason) => {
+                self.end(out);
+                return Ok(());
+            }
+            (true, StreamEnd::Sentinel) => "[DONE]",
+            (false, _) => "a finish reason",
+        };
+        Err(Error::new(
+            Kind::StreamIncomplete,
+            format!("the stream from {} ended without {missing}", self.target.label),
+        )
+        .retry(Retry::After(std::time::Duration::ZERO)))
+    }
+
+    fn is_done(&self) -> bool {
+        self.done
+    }
+}
+
+/// Decodes an embedding.
+pub(super) struct EmbedDecoder {
+    target: Arc<Target>,
+    done: bool,
+}
+
+impl EmbedDecoder {
+    pub(super) fn new(target: &Arc<Target>) -> Self {
+        EmbedDecoder { target: Arc::clone(target), done: false }
+    }
+}
+
+impl Decoder for EmbedDecoder {
+    fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
+        let (Frame::Whole(data) | Frame::Event { data, .. }) = frame;
+        let answer: Embeddings = json::parse(data, &mut Vec::new())?;
+        if let Some(error) = answer.error.filter(|error| !error.is_null()) {
+            return Err(embedded(&error, &self.target));
+        }
+        if answer.data.is_empty() {
+            return Err(Error::protocol(
+                "empty_response",
+                format!("{} answered without any vector", self.target.label),
+            ));
+        }
+        out.push(Event::Start(Start { id: None, model: answer.model }));
+        for (index, item) in (0_u32..).zip(answer.data) {
+            out.push(Event::Embedding { index, vector: item.embedding });
+        }
+        out.push(Event::End(Box::new(End {
+            finish_reason: FinishReason::Stop,
+            usage: answer.usage.map(usage),
+            ..End::default()
+        })));
+        self.done = true;
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &mut Vec<Event>) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_done(&self) -> bool {
+        self.done
+    }
+}

@@ -1,0 +1,125 @@
+//! OpenAI's errors become ours.
+//!
+//! Source: the OpenAI guide "Error codes"; other providers' forms are named where they stand.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::error::{Error, Kind, Retry};
+use crate::providers::status::{classify, failed, refused};
+use crate::target::Target;
+
+/// What an error body says.
+#[derive(Default)]
+struct Words {
+    message: String,
+    /// `code` and `type`, in that order of trust.
+    tags: Vec<String>,
+    /// A status inside the body: OpenRouter's `code`, Groq's `status_code`.
+    status: Option<StatusCode>,
+}
+
+/// The error of an answer that is not 200.
+pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
+    let words = match serde_json::from_slice::<Value>(body) {
+        Ok(value) => read(error_object(&value)),
+        // A proxy's page: its words are of no use, its status is.
+        Err(_) => Words::default(),
+    };
+    let (kind, retry) = refine(classify(status), &words);
+    refused(kind, retry, status, &words.message, target)
+}
+
+/// The error inside an answer whose status was 200, before or after content.
+pub(super) fn embedded(error: &Value, target: &Target) -> Error {
+    let words = read(error);
+    // Without a status the failure is the server's until its words say otherwise.
+    let by_status = classify(words.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    let (kind, retry) = refine(by_status, &words);
+    let error = failed(kind, retry, &words.message, target);
+    match words.status {
+        Some(status) => error.status(status.as_u16()),
+        None => error,
+    }
+}
+
+/// `{"error": {...}}`, `{"error": "..."}`, or the bare object that some servers send.
+fn error_object(body: &Value) -> &Value {
+    match body {
+        // Gemini's OpenAI endpoint wraps its error into a list.
+        Value::Array(items) => items.first().map_or(body, error_object),
+        _ => body.get("error").filter(|error| !error.is_null()).unwrap_or(body),
+    }
+}
+
+fn read(error: &Value) -> Words {
+    if let Value::String(message) = error {
+        return Words { message: message.clone(), ..Words::default() };
+    }
+    let text = |key: &str| match error.get(key) {
+        Some(Value::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let number = |key: &str| error.get(key).and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok());
+    let mut message = text("message").or_else(|| text("detail")).or_else(|| text("msg")).unwrap_or_default();
+    // OpenRouter: what the provider behind it said.
+    if let Some(raw) = error.get("metadata").and_then(|metadata| metadata.get("raw")).and_then(Value::as_str) {
+        message = format!("{message}: {raw}");
+    }
+    let status = number("code").or_else(|| number("status_code")).and_then(|n| StatusCode::from_u16(n).ok());
+    let tags = [text("code"), text("type"), text("status")].into_iter().flatten().collect();
+    Words { message, tags, status: status.filter(|status| status.as_u16() >= 400) }
+}
+
+/// What the words add to the status.
+fn refine((kind, retry): (Kind, Retry), words: &Words) -> (Kind, Retry) {
+    let tagged = |names: &[&str]| words.tags.iter().any(|tag| names.contains(&tag.as_str()));
+    let message = words.message.to_ascii_lowercase();
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
+    if tagged(&["insufficient_quota", "billing_hard_limit_reached", "insufficient_balance"])
+        || says(&[
+            "exceeded your current quota",
+            "insufficient balance",
+            "used all available credits",
+            "insufficient credits",
+        ])
+    {
+        return (Kind::QuotaExhausted, Retry::Elsewhere);
+    }
+    if tagged(&["context_length_exceeded", "exceed_context_size_error"])
+        || (kind == Kind::InvalidRequest
+            && says(&[
+                "maximum context length",
+                "context window",
+                "context size",
+                "prompt is too long",
+                "context length",
+            ]))
+    {
+        return (Kind::ContextTooLong, Retry::Elsewhere);
+    }
+    if tagged(&["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"]) {
+        return (Kind::ContentFiltered, Retry::Never);
+    }
+    if tagged(&["model_not_found", "model_not_available"]) {
+        return (Kind::NotFound, Retry::Elsewhere);
+    }
+    // xAI answers 400 to a key that it does not know.
+    if tagged(&["invalid_api_key"]) || (kind == Kind::InvalidRequest && says(&["incorrect api key", "invalid api key"]))
+    {
+        return (Kind::Unauthenticated, Retry::Elsewhere);
+    }
+    if kind == Kind::Server && words.status.is_none() {
+        // An error inside a stream often has a type and no status.
+        if tagged(&["invalid_request_error", "tool_use_failed"]) {
+            return (Kind::InvalidRequest, Retry::Never);
+        }
+        if tagged(&["rate_limit_exceeded", "rate_limit_error", "requests", "tokens"]) {
+            return classify(StatusCode::TOO_MANY_REQUESTS);
+        }
+        if tagged(&["overloaded_error", "engine_overloaded"]) || says(&["overloaded"]) {
+            return classify(StatusCode::SERVICE_UNAVAILABLE);
+        }
+    }
+    (kind, retry)
+}

@@ -1,0 +1,54 @@
+//! What the numbers and words of an answer mean.
+
+use super::types;
+use crate::model::{FinishReason, Money, Usage};
+
+/// The finish reason; servers that say `stop` although they call tools mean `tool_calls`.
+pub(super) fn finish_reason(raw: Option<&str>, has_tool_calls: bool) -> FinishReason {
+    match raw {
+        Some("stop" | "eos" | "end_turn" | "stop_sequence") | None if has_tool_calls => FinishReason::ToolCalls,
+        Some("stop" | "eos" | "end_turn" | "stop_sequence") => FinishReason::Stop,
+        Some("length" | "max_tokens" | "model_length") => FinishReason::Length,
+        Some("tool_calls" | "function_call" | "tool_use") => FinishReason::ToolCalls,
+        Some("content_filter" | "safety") => FinishReason::ContentFilter,
+        _ => FinishReason::Other,
+    }
+}
+
+/// Total-inclusive usage. Some servers leave thinking out of `completion_tokens` (xAI, Gemini's OpenAI endpoint): there
+/// the total says what was written in all.
+pub(super) fn usage(wire: types::Usage) -> Usage {
+    let prompt = wire.prompt_tokens;
+    let completion = wire.completion_tokens;
+    let total = wire.total_tokens;
+    let prompt_details = wire.prompt_tokens_details;
+    let completion_details = wire.completion_tokens_details;
+    let cached = prompt_details.as_ref().map(|details| details.cached_tokens).unwrap_or_default();
+    let hit = wire.prompt_cache_hit_tokens.unwrap_or_default();
+    let written = prompt_details.as_ref().map(|details| details.cache_write_tokens).unwrap_or_default();
+    let heard = prompt_details.as_ref().map(|details| details.audio_tokens).unwrap_or_default();
+    let thought = completion_details.as_ref().map(|details| details.reasoning_tokens).unwrap_or_default();
+    let spoken = completion_details.as_ref().map(|details| details.audio_tokens).unwrap_or_default();
+    let all = [prompt, completion, total, cached, hit, written, heard, thought, spoken];
+    Usage {
+        input_tokens: prompt.value,
+        output_tokens: completion.value.max(total.value.saturating_sub(prompt.value)),
+        cached_input_tokens: cached.value.max(hit.value),
+        cache_write_tokens: written.value,
+        cache_write_1h_tokens: 0,
+        reasoning_tokens: thought.value,
+        input_audio_tokens: heard.value,
+        output_audio_tokens: spoken.value,
+        estimated: false,
+        clamped: all.iter().any(|count| count.clamped),
+    }
+    .checked()
+}
+
+/// What the provider says it cost (OpenRouter, in US dollars).
+pub(super) fn cost(wire: &types::Usage) -> Option<Money> {
+    let dollars = wire.cost.as_ref()?.as_f64().filter(|cost| *cost >= 0.0)?;
+    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and no answer costs nine billion dollars")]
+    let nano_usd = (dollars * 1e9).round() as i64;
+    Some(Money { nano_usd })
+}

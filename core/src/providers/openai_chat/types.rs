@@ -1,0 +1,258 @@
+//! The answers of OpenAI Chat Completions as they come. Everything is optional: servers leave out what they like.
+//!
+//! Source: the OpenAI API reference, "The chat completion object" and "The chat completion chunk object"; the fields of
+//! other providers are named where they stand.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
+use serde_json::{Map, Value};
+
+use crate::providers::count::Count;
+
+/// A completion, or one chunk of a streamed one.
+#[derive(Deserialize)]
+pub(super) struct Completion {
+    pub(super) id: Option<String>,
+    pub(super) model: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub(super) choices: Vec<Choice>,
+    pub(super) usage: Option<Usage>,
+    /// Groq puts the usage of a stream here.
+    pub(super) x_groq: Option<XGroq>,
+    /// A failure inside a 200.
+    pub(super) error: Option<Value>,
+    /// Perplexity: the addresses of its sources, for the whole answer.
+    pub(super) citations: Option<Vec<Value>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct XGroq {
+    pub(super) usage: Option<Usage>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Choice {
+    #[serde(default)]
+    pub(super) index: u32,
+    /// The message, or in a stream what is new of it.
+    #[serde(alias = "delta")]
+    pub(super) message: Option<Message>,
+    pub(super) finish_reason: Option<String>,
+    pub(super) logprobs: Option<Logprobs>,
+    /// Moonshot puts the usage of a stream here.
+    pub(super) usage: Option<Usage>,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Message {
+    pub(super) content: Option<Text>,
+    pub(super) reasoning_content: Option<Text>,
+    pub(super) reasoning: Option<Text>,
+    pub(super) reasoning_text: Option<Text>,
+    pub(super) reasoning_details: Option<Vec<Map<String, Value>>>,
+    pub(super) refusal: Option<String>,
+    pub(super) tool_calls: Option<Vec<ToolCall>>,
+    pub(super) annotations: Option<Vec<Annotation>>,
+    pub(super) audio: Option<Audio>,
+    /// OpenRouter: pictures that the model made.
+    pub(super) images: Option<Vec<Image>>,
+}
+
+/// Content: text; parts (Mistral); or, where a server parsed the JSON that the model wrote, an object (Cloudflare).
+pub(super) enum Text {
+    Plain(String),
+    Pieces(Vec<Piece>),
+    Json(Value),
+}
+
+/// One of Mistral's content parts.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Piece {
+    Text {
+        text: String,
+    },
+    Thinking {
+        thinking: Vec<Piece>,
+    },
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ToolCall {
+    pub(super) index: Option<u32>,
+    pub(super) id: Option<String>,
+    pub(super) function: Option<Function>,
+    /// A call of a custom tool, whose input is free text.
+    pub(super) custom: Option<Custom>,
+    /// Gemini's OpenAI endpoint: the thought signature that has to come back.
+    pub(super) extra_content: Option<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Function {
+    pub(super) name: Option<String>,
+    /// JSON text; some servers send the object itself.
+    pub(super) arguments: Option<Text>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Custom {
+    pub(super) name: Option<String>,
+    pub(super) input: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Annotation {
+    pub(super) url_citation: Option<UrlCitation>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct UrlCitation {
+    pub(super) url: Option<String>,
+    pub(super) title: Option<String>,
+    pub(super) content: Option<String>,
+    pub(super) start_index: Option<u64>,
+    pub(super) end_index: Option<u64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Audio {
+    pub(super) id: Option<String>,
+    pub(super) data: Option<String>,
+    pub(super) transcript: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Image {
+    pub(super) image_url: Option<ImageUrl>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ImageUrl {
+    pub(super) url: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Logprobs {
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub(super) content: Vec<Logprob>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Logprob {
+    pub(super) token: String,
+    pub(super) logprob: Option<f64>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub(super) top_logprobs: Vec<Logprob>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Usage {
+    #[serde(default)]
+    pub(super) prompt_tokens: Count,
+    #[serde(default)]
+    pub(super) completion_tokens: Count,
+    #[serde(default)]
+    pub(super) total_tokens: Count,
+    pub(super) prompt_tokens_details: Option<PromptDetails>,
+    pub(super) completion_tokens_details: Option<CompletionDetails>,
+    /// DeepSeek's name for `cached_tokens`.
+    pub(super) prompt_cache_hit_tokens: Option<Count>,
+    /// OpenRouter: what it cost in US dollars.
+    pub(super) cost: Option<Value>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PromptDetails {
+    #[serde(default)]
+    pub(super) cached_tokens: Count,
+    #[serde(default)]
+    pub(super) cache_write_tokens: Count,
+    #[serde(default)]
+    pub(super) audio_tokens: Count,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CompletionDetails {
+    #[serde(default)]
+    pub(super) reasoning_tokens: Count,
+    #[serde(default)]
+    pub(super) audio_tokens: Count,
+}
+
+/// An embedding's answer.
+#[derive(Deserialize)]
+pub(super) struct Embeddings {
+    pub(super) model: Option<String>,
+    #[serde(default)]
+    pub(super) data: Vec<Embedding>,
+    pub(super) usage: Option<Usage>,
+    pub(super) error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Embedding {
+    pub(super) embedding: Vec<f32>,
+}
+
+fn null_is_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+/// An untagged enum would buffer every chunk; this reads it as it comes.
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, a list of parts or an object")
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+        Ok(Text::Plain(text.to_owned()))
+    }
+    fn visit_string<E>(self, text: String) -> Result<Text, E> {
+        Ok(Text::Plain(text))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Text, A::Error> {
+        let mut pieces = Vec::new();
+        while let Some(piece) = seq.next_element()? {
+            pieces.push(piece);
+        }
+        Ok(Text::Pieces(pieces))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(map)).map(Text::Json)
+    }
+}
+
+impl Text {
+    /// As one text.
+    pub(super) fn into_string(self) -> String {
+        match self {
+            Text::Plain(text) => text,
+            Text::Json(value) => value.to_string(),
+            Text::Pieces(pieces) => pieces.into_iter().map(Piece::into_string).collect(),
+        }
+    }
+}
+
+impl Piece {
+    pub(super) fn into_string(self) -> String {
+        match self {
+            Piece::Text { text } => text,
+            Piece::Thinking { thinking } => thinking.into_iter().map(Piece::into_string).collect(),
+            Piece::Unknown => String::new(),
+        }
+    }
+}
