@@ -53,6 +53,7 @@ impl Live {
             .connect_timeout(connect)
             .pool_idle_timeout(POOL_IDLE)
             .tcp_nodelay(true)
+            .user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION")))
             .http2_max_header_list_size(HEADER_LIST)
             .http2_adaptive_window(true)
             .build()

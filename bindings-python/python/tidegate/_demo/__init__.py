@@ -1,0 +1,1 @@
+"""The demo: ``python -m tidegate demo``. No key, no network: three simulated vendors on loopback."""
