@@ -36,6 +36,16 @@ pub enum Scheme {
     None,
 }
 
+impl Scheme {
+    /// The header that carries the key.
+    pub(crate) fn header(self) -> HeaderName {
+        match self {
+            Scheme::Header(name) => HeaderName::from_static(name),
+            Scheme::Bearer | Scheme::None => AUTHORIZATION,
+        }
+    }
+}
+
 /// An endpoint's keys, ready to be sent.
 #[derive(Clone, Debug)]
 pub struct Credentials {
@@ -77,12 +87,8 @@ impl Credentials {
             .origin(crate::error::Origin::Caller)
             .provider(provider)
             .retry(Retry::Elsewhere)),
-            (Some(Secret(value)), Scheme::Header(name)) => {
-                headers.insert(HeaderName::from_static(name), value.clone());
-                Ok(())
-            }
-            (Some(Secret(value)), _) => {
-                headers.insert(AUTHORIZATION, value.clone());
+            (Some(Secret(value)), scheme) => {
+                headers.insert(scheme.header(), value.clone());
                 Ok(())
             }
         }

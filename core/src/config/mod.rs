@@ -1,45 +1,114 @@
 //! The configuration: one strict file, or the same keys as a plain value.
 
+mod endpoint;
+mod env;
+mod read;
 mod route;
+mod settings;
+mod source;
+#[cfg(test)]
+mod tests;
+mod value;
+mod written;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path as FilePath;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::Result;
-pub use route::{Limits, OnUnsupported, RetryPolicy, Route, Timeouts};
+use crate::model::read::Path;
+use read::Reader;
+pub(crate) use route::{Limits, OnUnsupported, RetryPolicy, Route, Timeouts};
+pub(crate) use settings::Settings;
+use source::Source;
+use written::{Defaults, ProviderConfig, RouteConfig};
 
-/// The configuration as written.
-#[derive(Clone, Debug, Default)]
-pub struct Config {}
+/// The configuration as written: providers, and routes over their models.
+///
+/// It is strict: a key that is unknown or has the wrong type is an error that names file, line and key. The environment
+/// is read when a gateway is made of it, and only for `${env:NAME}` and `from_env`.
+///
+/// ```
+/// let config = tidegate::Config::from_toml(r#"
+///     [providers.eu]
+///     protocol = "openai-chat"
+///     base_url = "https://llm.eu.example.com/v1"
+///     api_key = "not-a-real-key"
+///
+///     [routes.support]
+///     targets = ["eu/llama-4"]
+/// "#)?;
+/// let error = tidegate::Config::from_toml("[route.support]").unwrap_err();
+/// assert_eq!(error.to_string(), "line 1: route: unknown key, did you mean 'routes'?");
+/// # Ok::<(), tidegate::Error>(())
+/// ```
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(
+    title = "Tidegate configuration",
+    description = "Providers, and routes over their models. Unknown keys are errors."
+)]
+pub struct Config {
+    /// Whether built-in providers without a key take theirs from their environment variable, such as `GROQ_API_KEY`.
+    /// One with its own `base_url` does not. Default: false.
+    from_env: bool,
+    /// Providers by name. A built-in name brings protocol and address; any other says `protocol` and `base_url`.
+    providers: BTreeMap<String, ProviderConfig>,
+    /// What holds for every route that does not say otherwise.
+    defaults: Defaults,
+    /// Routes by name: what requests ask for as `model`.
+    routes: BTreeMap<String, RouteConfig>,
+    #[serde(skip)]
+    source: Source,
+}
 
 impl Config {
     /// Reads a TOML file.
-    pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        let _ = path;
-        Ok(Config {})
+    pub fn from_file(path: impl AsRef<FilePath>) -> Result<Self> {
+        let (source, text) = Source::open(path.as_ref())?;
+        Config::parse(source, &text)
     }
+
     /// Reads TOML text.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let _ = text;
-        Ok(Config {})
+        Config::parse(Source::default(), text)
     }
-    /// Reads a plain value.
-    pub fn from_value(value: serde_json::Value) -> Result<Self> {
-        let _ = value;
-        Ok(Config {})
+
+    /// Reads the same keys as a plain value. Keys that are null count as absent.
+    pub fn from_value(value: Value) -> Result<Self> {
+        Config::read(Source::default(), value)
+    }
+
+    /// The JSON Schema of the configuration, for editors and for the types of other languages.
+    pub fn schema() -> Value {
+        schemars::schema_for!(Config).to_value()
+    }
+
+    fn parse(mut source: Source, text: &str) -> Result<Self> {
+        let value = source.parse(text)?;
+        Config::read(source, value)
+    }
+
+    fn read(source: Source, value: Value) -> Result<Self> {
+        match Config::deserialize(Reader::new(value, &Path::Root)) {
+            Ok(config) => Ok(Config { source, ..config }),
+            Err(problem) => Err(source.error(problem.path.unwrap_or_default(), problem.message)),
+        }
     }
 }
 
-/// The configuration resolved: endpoints and routes.
-pub struct Settings {}
-
-impl Settings {
-    /// Resolves names, defaults and secrets.
-    pub fn resolve(config: &Config) -> Result<Self> {
-        let _ = config;
-        Ok(Settings {})
-    }
-    /// The route for a request's `model`.
-    pub fn route(&self, model: &str) -> Result<Arc<Route>> {
-        Err(crate::error::Error::new(crate::error::Kind::NoRoute, model))
+/// Shows references to secrets, never secrets.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("from_env", &self.from_env)
+            .field("providers", &self.providers)
+            .field("defaults", &self.defaults)
+            .field("routes", &self.routes)
+            .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use crate::target::Target;
 
 /// Where a request may go and how.
@@ -79,7 +82,8 @@ impl Default for Limits {
 }
 
 /// What to do with what a target cannot do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum OnUnsupported {
     /// Refuse the request before anything is sent.
     #[default]

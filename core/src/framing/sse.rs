@@ -51,11 +51,12 @@ impl Sse {
                 self.line = whole;
             }
             bytes = match rest {
+                [b'\r', b'\n', rest @ ..] => rest,
                 [b'\r'] => {
                     self.after_cr = true;
                     &[]
                 }
-                [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => rest,
+                [_, rest @ ..] => rest,
                 [] => &[],
             };
         }

@@ -5,7 +5,7 @@ mod event;
 mod message;
 mod openai_messages;
 mod part;
-mod read;
+pub(crate) mod read;
 mod request;
 mod response;
 mod tool;

@@ -28,10 +28,20 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Path::Root => Ok(()),
-            Path::Key(Path::Root, key) => f.write_str(key),
-            Path::Key(parent, key) => write!(f, "{parent}.{key}"),
+            Path::Key(Path::Root, key) => write!(f, "{}", Name(key)),
+            Path::Key(parent, key) => write!(f, "{parent}.{}", Name(key)),
             Path::Index(parent, index) => write!(f, "{parent}[{index}]"),
         }
+    }
+}
+
+/// A key, in quotes where a path would be ambiguous without.
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        if !self.0.is_empty() && self.0.bytes().all(bare) { f.write_str(self.0) } else { write!(f, "{:?}", self.0) }
     }
 }
 
@@ -132,7 +142,7 @@ impl<'p> Fields<'p> {
         let Some(value) = self.take(key) else { return Ok(None) };
         let path = self.path.key(key);
         let number = value.as_i64().ok_or_else(|| match &value {
-            Value::Number(number) => Error::invalid(path, format_args!("{number} is not a whole number that fits")),
+            Value::Number(number) => Error::invalid(&path, format_args!("{number} is not a whole number that fits")),
             other => expected(&path, "a whole number", other),
         })?;
         if (min..=max).contains(&number) {

@@ -39,6 +39,13 @@ pub fn builtin() -> impl Iterator<Item = &'static Provider> {
     compatible::PROVIDERS.iter().chain(crate::simulate::PROVIDERS)
 }
 
+/// What is known of a provider of which only the protocol is: as much as of the vendor of that protocol, and of one that
+/// speaks like OpenAI nothing.
+pub(crate) fn of_protocol(protocol: &str) -> &'static Provider {
+    let vendor = |provider: &&Provider| provider.protocol == protocol && !provider.simulated;
+    builtin().find(vendor).filter(|_| protocol != compatible::UNKNOWN.protocol).unwrap_or(&compatible::UNKNOWN)
+}
+
 /// How a provider differs from its protocol. A quirk is a field here, never a provider's name in a codec.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dialect {

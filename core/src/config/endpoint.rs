@@ -1,0 +1,241 @@
+//! Endpoints: a provider's table, what is known of the provider, and its keys, made into one.
+
+use std::sync::Arc;
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::source::Source;
+use super::value::SecretText;
+use super::written::ProviderConfig;
+use crate::auth::{Credentials, Scheme, Secret};
+use crate::codec::{Codec, Provider};
+use crate::error::Result;
+use crate::model::read::{Path, suggestion};
+use crate::providers;
+use crate::simulate::{SimulateConfig, Simulation};
+use crate::target::Endpoint;
+
+/// Protocols that exist, of which a build may lack some.
+const PLANNED: [&str; 13] = [
+    "anthropic",
+    "azure-openai",
+    "bedrock-anthropic",
+    "bedrock-converse",
+    "cohere",
+    "gemini",
+    "mistral",
+    "ollama",
+    "openai-chat",
+    "openai-completions",
+    "openai-responses",
+    "vertex-anthropic",
+    "vertex-gemini",
+];
+
+/// Headers that the gateway or its connection writes.
+const OWN_HEADERS: [&str; 10] = [
+    "accept-encoding",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "host",
+    "keep-alive",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The address of a simulated provider that has none. Nothing is ever sent to it.
+const NOWHERE: &str = "http://sim.invalid/v1";
+
+/// What endpoints are made with.
+pub(super) struct Resolver<'a> {
+    pub(super) source: &'a Source,
+    /// The environment: from a variable to its value.
+    pub(super) env: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether built-in providers take their keys from it.
+    pub(super) from_env: bool,
+}
+
+impl Resolver<'_> {
+    /// A built-in provider as it is without configuration. `None` where every account has its own address, and where
+    /// this build lacks the protocol.
+    pub(super) fn builtin(&self, provider: &Provider) -> Result<Option<Endpoint>> {
+        let Some(codec) = providers::codec(provider.protocol).filter(|_| !provider.base_url.is_empty()) else {
+            return Ok(None);
+        };
+        let simulation = provider
+            .simulated
+            .then(|| Simulation::new(SimulateConfig::default(), provider.protocol).map(Arc::new))
+            .transpose()?;
+        Ok(Some(Endpoint {
+            name: provider.name.to_owned(),
+            codec,
+            base_url: provider.base_url.to_owned(),
+            credentials: Credentials::new(provider.auth, &self.stored_keys(provider)),
+            dialect: provider.dialect.clone(),
+            headers: HeaderMap::new(),
+            simulation,
+        }))
+    }
+
+    /// The provider of a `[providers.NAME]` table.
+    pub(super) fn configured(&self, name: &str, table: &ProviderConfig) -> Result<Endpoint> {
+        let path = Path::Root.key("providers");
+        let path = path.key(name);
+        if name.is_empty() || name.contains('/') {
+            return Err(self.source.error(path, "a provider's name is not empty and has no '/'"));
+        }
+        let known = providers::provider(name);
+        let codec = self.codec(&path, name, table, known)?;
+        // A built-in provider made to speak another protocol keeps its address and nothing else.
+        let like = known
+            .filter(|known| known.protocol == codec.protocol())
+            .unwrap_or_else(|| providers::of_protocol(codec.protocol()));
+        let simulation = self.simulation(&path, table, known, codec)?;
+        let simulated = simulation.is_some();
+
+        let mut keys = self.keys(&path, table)?;
+        if let Some(known) = known
+            && keys.is_empty()
+            && table.base_url.is_none()
+            && !simulated
+        {
+            keys = self.stored_keys(known);
+        }
+        // A simulated provider asks for no key, and checks the one that it is given.
+        let auth = if simulated && keys.is_empty() { Scheme::None } else { like.auth };
+        Ok(Endpoint {
+            name: name.to_owned(),
+            codec,
+            base_url: self.base_url(&path, table, known.unwrap_or(like), simulated)?,
+            credentials: Credentials::new(auth, &keys),
+            dialect: like.dialect.clone(),
+            headers: self.headers(&path, table, like.auth)?,
+            simulation,
+        })
+    }
+
+    fn codec(
+        &self,
+        path: &Path<'_>,
+        name: &str,
+        table: &ProviderConfig,
+        known: Option<&Provider>,
+    ) -> Result<&'static dyn Codec> {
+        let Some(protocol) = table.protocol.as_deref().or(known.map(|known| known.protocol)) else {
+            let hint = suggestion(name, providers::builtin().map(|provider| provider.name));
+            let advice = if hint.is_empty() { ": set protocol and base_url" } else { &hint };
+            return Err(self.source.error(path, format_args!("'{name}' is not a built-in provider{advice}")));
+        };
+        providers::codec(protocol).ok_or_else(|| {
+            let path = path.key("protocol");
+            let built: Vec<_> = providers::protocols().collect();
+            if PLANNED.contains(&protocol) {
+                let built = built.join(", ");
+                return self
+                    .source
+                    .error(path, format_args!("protocol '{protocol}' is not part of this build, which has {built}"));
+            }
+            let hint = suggestion(protocol, built.iter().copied());
+            let hint = if hint.is_empty() { format!(", expected one of {}", built.join(", ")) } else { hint };
+            self.source.error(path, format_args!("unknown protocol '{protocol}'{hint}"))
+        })
+    }
+
+    fn simulation(
+        &self,
+        path: &Path<'_>,
+        table: &ProviderConfig,
+        known: Option<&Provider>,
+        codec: &dyn Codec,
+    ) -> Result<Option<Arc<Simulation>>> {
+        let asked = table.simulate.clone();
+        let asked = asked.or_else(|| known.is_some_and(|known| known.simulated).then(SimulateConfig::default));
+        let Some(asked) = asked else { return Ok(None) };
+        Simulation::new(asked, codec.protocol())
+            .map(|simulation| Some(Arc::new(simulation)))
+            .map_err(|error| self.source.error(path.key("simulate"), error))
+    }
+
+    /// The address, without a slash at the end.
+    fn base_url(&self, path: &Path<'_>, table: &ProviderConfig, known: &Provider, simulated: bool) -> Result<String> {
+        let Some(url) = table.base_url.as_deref() else {
+            return match known.base_url {
+                "" if simulated => Ok(NOWHERE.to_owned()),
+                "" => Err(self.source.error(
+                    path,
+                    "the key 'base_url' is missing: scheme, host and path prefix, such as \"https://llm.example.com/v1\"",
+                )),
+                url => Ok(url.to_owned()),
+            };
+        };
+        let problem = match url.parse::<http::Uri>() {
+            // The address itself may hold a key in these parts, so no message quotes it.
+            _ if url.contains(['?', '#']) => "has a query or a fragment: keys go into api_key",
+            _ if url.contains('@') => "has a user or a password: keys go into api_key",
+            Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => {
+                return Ok(url.trim_end_matches('/').to_owned());
+            }
+            _ => "expected an address such as \"https://llm.example.com/v1\"",
+        };
+        Err(self.source.error(path.key("base_url"), problem))
+    }
+
+    /// The keys that the table brings.
+    fn keys(&self, path: &Path<'_>, table: &ProviderConfig) -> Result<Vec<Secret>> {
+        let path_many = path.key("api_keys");
+        match (&table.api_key, &table.api_keys) {
+            (Some(_), Some(_)) => Err(self.source.error(path_many, "goes without api_key: put all keys here")),
+            (Some(key), None) => Ok(vec![self.secret(&path.key("api_key"), key)?]),
+            (None, Some(keys)) if keys.is_empty() => Err(self.source.error(path_many, "is an empty list")),
+            (None, Some(keys)) => {
+                keys.iter().enumerate().map(|(at, key)| self.secret(&path_many.index(at), key)).collect()
+            }
+            (None, None) => Ok(Vec::new()),
+        }
+    }
+
+    fn secret(&self, path: &Path<'_>, written: &SecretText) -> Result<Secret> {
+        Secret::new(&self.text(path, written)?).ok_or_else(|| {
+            self.source.error(path, "cannot stand in a header: it has line breaks or control characters")
+        })
+    }
+
+    fn text(&self, path: &Path<'_>, written: &SecretText) -> Result<String> {
+        match written {
+            SecretText::Literal(text) => Ok(text.clone()),
+            SecretText::Env(name) => (self.env)(name)
+                .ok_or_else(|| self.source.error(path, format_args!("the environment variable {name} is not set"))),
+        }
+    }
+
+    /// The key in the first of a provider's variables that is set.
+    fn stored_keys(&self, provider: &Provider) -> Vec<Secret> {
+        let mut names = provider.key_env.iter().filter(|_| self.from_env);
+        names.find_map(|name| (self.env)(name)).and_then(|key| Secret::new(&key)).into_iter().collect()
+    }
+
+    fn headers(&self, path: &Path<'_>, table: &ProviderConfig, auth: Scheme) -> Result<HeaderMap> {
+        let path = path.key("headers");
+        let mut headers = HeaderMap::new();
+        for (name, value) in &table.headers {
+            let path = path.key(name);
+            let header = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| self.source.error(path, "is not the name of a header"))?;
+            if header == auth.header() {
+                return Err(self.source.error(path, "the key goes into api_key"));
+            }
+            if OWN_HEADERS.contains(&header.as_str()) {
+                return Err(self.source.error(path, "the gateway writes this header itself"));
+            }
+            let mut value = HeaderValue::from_str(&self.text(&path, value)?).map_err(|_| {
+                self.source.error(path, "cannot stand in a header: it has line breaks or control characters")
+            })?;
+            value.set_sensitive(true);
+            headers.insert(header, value);
+        }
+        Ok(headers)
+    }
+}

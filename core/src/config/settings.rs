@@ -1,0 +1,193 @@
+//! The configuration resolved: endpoints, and the routes over them.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::endpoint::Resolver;
+use super::written::RouteConfig;
+use super::{Config, Limits, RetryPolicy, Route, Timeouts, env};
+use crate::error::{Error, Kind, Result};
+use crate::model::read::{Path, suggestion};
+use crate::providers;
+use crate::target::{Endpoint, Target};
+
+/// How deep routes may name routes.
+const DEEPEST: usize = 16;
+
+/// Every name, default and secret of a configuration resolved.
+pub(crate) struct Settings {
+    endpoints: BTreeMap<String, Arc<Endpoint>>,
+    routes: BTreeMap<String, Arc<Route>>,
+    /// What a model that is asked for as `provider/model` gets: a route without name and targets.
+    direct: Route,
+}
+
+impl Settings {
+    /// Resolves a configuration in the environment of the process.
+    pub(crate) fn resolve(config: &Config) -> Result<Self> {
+        Settings::resolve_in(config, &env::var)
+    }
+
+    /// Resolves a configuration in an environment.
+    pub(super) fn resolve_in(config: &Config, env: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
+        let resolver = Resolver { source: &config.source, env, from_env: config.from_env };
+        let mut endpoints = BTreeMap::new();
+        for (name, table) in &config.providers {
+            endpoints.insert(name.clone(), Arc::new(resolver.configured(name, table)?));
+        }
+        for provider in providers::builtin().filter(|provider| !config.providers.contains_key(provider.name)) {
+            if let Some(endpoint) = resolver.builtin(provider)? {
+                endpoints.insert(endpoint.name.clone(), Arc::new(endpoint));
+            }
+        }
+        let direct = direct(config);
+        let mut settings = Settings { endpoints, routes: BTreeMap::new(), direct };
+        for (name, table) in &config.routes {
+            let route = settings.named(config, name, table)?;
+            settings.routes.insert(name.clone(), Arc::new(route));
+        }
+        Ok(settings)
+    }
+
+    /// The route for a request's `model`: a route's name, or `provider/model`.
+    pub(crate) fn route(&self, model: &str) -> Result<Arc<Route>> {
+        if let Some(route) = self.routes.get(model) {
+            return Ok(Arc::clone(route));
+        }
+        match self.target(model) {
+            Ok(target) => {
+                let name = target.label.clone();
+                Ok(Arc::new(Route { name, targets: vec![Arc::new(target)], ..self.direct.clone() }))
+            }
+            Err(missing) => {
+                Err(Error::new(Kind::NoRoute, self.explain(&missing, &self.routes)).context("field", "model"))
+            }
+        }
+    }
+
+    /// The target that `provider/model` names.
+    fn target<'m>(&self, label: &'m str) -> Result<Target, Missing<'m>> {
+        match label.split_once('/') {
+            None => Err(Missing::Route(label)),
+            Some((provider, "")) => Err(Missing::Model(provider)),
+            Some((provider, model)) => match self.endpoints.get(provider) {
+                Some(endpoint) => Ok(Target::new(Arc::clone(endpoint), model)),
+                None => Err(Missing::Provider(provider)),
+            },
+        }
+    }
+
+    fn explain<T>(&self, missing: &Missing<'_>, routes: &BTreeMap<String, T>) -> String {
+        let (what, name, hint, otherwise) = match missing {
+            Missing::Model(provider) => return format!("'{provider}/' names no model, expected {provider}/MODEL"),
+            Missing::Provider(name) if providers::provider(name).is_some() => {
+                return format!("provider '{name}' has no address of its own: set base_url in [providers.{name}]");
+            }
+            Missing::Route(name) => {
+                let hint = suggestion(name, routes.keys().map(String::as_str));
+                ("route", name, hint, ": a model without a route is named provider/model")
+            }
+            Missing::Provider(name) => {
+                let hint = suggestion(name, self.endpoints.keys().map(String::as_str));
+                ("provider", name, hint, ": one that is not built in has a table under [providers]")
+            }
+        };
+        let advice = if hint.is_empty() { otherwise } else { &hint };
+        format!("no {what} is named '{name}'{advice}")
+    }
+
+    fn named(&self, config: &Config, name: &str, table: &RouteConfig) -> Result<Route> {
+        if name.is_empty() || name.contains('/') {
+            let path = Path::Root.key("routes");
+            return Err(config.source.error(path.key(name), "a route's name is not empty and has no '/'"));
+        }
+        let mut expansion =
+            Expansion { settings: self, config, open: Vec::new(), seen: HashSet::new(), targets: Vec::new() };
+        expansion.route(name, table)?;
+        Ok(Route {
+            name: name.to_owned(),
+            targets: expansion.targets,
+            timeout: table.timeout.over(self.direct.timeout),
+            retry: table.retry.over(self.direct.retry),
+            limits: table.limits.over(self.direct.limits),
+            on_unsupported: table.on_unsupported.unwrap_or(self.direct.on_unsupported),
+        })
+    }
+}
+
+/// The defaults, as a route without name and targets.
+fn direct(config: &Config) -> Route {
+    let defaults = &config.defaults;
+    Route {
+        name: String::new(),
+        targets: Vec::new(),
+        timeout: defaults.timeout.over(Timeouts::default()),
+        retry: defaults.retry.over(RetryPolicy::default()),
+        limits: defaults.limits.over(Limits::default()),
+        on_unsupported: defaults.on_unsupported.unwrap_or_default(),
+    }
+}
+
+/// Why a name leads nowhere.
+enum Missing<'m> {
+    Route(&'m str),
+    Provider(&'m str),
+    /// The provider, of a name that ends at the slash.
+    Model(&'m str),
+}
+
+/// The targets of a route, with those of the routes that it names in their places. Each is listed once.
+struct Expansion<'a> {
+    settings: &'a Settings,
+    config: &'a Config,
+    /// The routes under way, outermost first.
+    open: Vec<&'a str>,
+    seen: HashSet<&'a str>,
+    targets: Vec<Arc<Target>>,
+}
+
+impl<'a> Expansion<'a> {
+    fn route(&mut self, name: &'a str, table: &'a RouteConfig) -> Result<()> {
+        let path = Path::Root.key("routes");
+        let path = path.key(name);
+        let path = path.key("targets");
+        if table.targets.is_empty() {
+            return Err(self.config.source.error(path, "is an empty list, expected at least one provider/model"));
+        }
+        self.open.push(name);
+        let mut listed = HashSet::new();
+        for (at, label) in table.targets.iter().enumerate() {
+            let path = path.index(at);
+            if !listed.insert(label) {
+                return Err(self.config.source.error(path, format_args!("'{label}' is listed twice")));
+            }
+            self.entry(&path, label)?;
+        }
+        self.open.pop();
+        Ok(())
+    }
+
+    fn entry(&mut self, path: &Path<'_>, label: &'a str) -> Result<()> {
+        let source = &self.config.source;
+        let inner = self.config.routes.get(label);
+        if inner.is_some() && self.open.contains(&label) {
+            let cycle = self.open.iter().skip_while(|open| **open != label).chain([&label]);
+            let cycle = cycle.copied().collect::<Vec<_>>().join(" -> ");
+            return Err(source.error(path, format_args!("route cycle {cycle}")));
+        }
+        let target = match inner {
+            Some(_) if self.open.len() > DEEPEST => {
+                return Err(source.error(path, format_args!("routes within routes are more than {DEEPEST} deep")));
+            }
+            Some(table) if self.seen.insert(label) => return self.route(label, table),
+            Some(_) => return Ok(()),
+            None => self.settings.target(label),
+        };
+        let target =
+            target.map_err(|missing| source.error(path, self.settings.explain(&missing, &self.config.routes)))?;
+        if self.seen.insert(label) {
+            self.targets.push(Arc::new(target));
+        }
+        Ok(())
+    }
+}

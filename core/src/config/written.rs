@@ -1,0 +1,134 @@
+//! The configuration as written, key by key. The doc comments become the descriptions in its JSON Schema.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::route::{Limits, OnUnsupported, RetryPolicy, Timeouts};
+use super::value::{Period, SecretText, Size, positive};
+use crate::simulate::SimulateConfig;
+
+/// A provider: where it is, how it speaks, and its keys.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProviderConfig {
+    /// The protocol it speaks, such as `openai-chat`. Built-in providers bring theirs.
+    pub(super) protocol: Option<String>,
+    /// Scheme, host and path prefix, such as `https://llm.example.com/v1`. Replaces that of a built-in provider, whose
+    /// quirks stay; a key from the environment (`from_env`) is then not sent.
+    pub(super) base_url: Option<String>,
+    /// Its key.
+    pub(super) api_key: Option<SecretText>,
+    /// Several keys, used in turn: the first for the first attempt, the next for the next.
+    pub(super) api_keys: Option<Vec<SecretText>>,
+    /// Headers to add to every request. Their values count as secrets.
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, SecretText>,
+    /// Makes it a simulation: no key is needed and nothing is ever sent.
+    pub(super) simulate: Option<SimulateConfig>,
+}
+
+/// What holds for every route that does not say otherwise, and for models asked for as `provider/model`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Defaults {
+    /// The four timeouts.
+    pub(super) timeout: TimeoutConfig,
+    /// When to try again.
+    pub(super) retry: RetryConfig,
+    /// The most that an answer may have.
+    pub(super) limits: LimitsConfig,
+    /// What to do with a field of a request that a target cannot honour. Default: `refuse`.
+    pub(super) on_unsupported: Option<OnUnsupported>,
+}
+
+/// A name for an ordered list of targets. What it does not set comes from `[defaults]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RouteConfig {
+    /// Where a request goes, in order of preference: `provider/model`, or the name of another route for all its targets.
+    pub(super) targets: Vec<String>,
+    /// The four timeouts.
+    #[serde(default)]
+    pub(super) timeout: TimeoutConfig,
+    /// When to try again.
+    #[serde(default)]
+    pub(super) retry: RetryConfig,
+    /// The most that an answer may have.
+    #[serde(default)]
+    pub(super) limits: LimitsConfig,
+    /// What to do with a field of a request that a target cannot honour.
+    pub(super) on_unsupported: Option<OnUnsupported>,
+}
+
+/// The four timeouts. Each is named in the error when it passes.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TimeoutConfig {
+    /// Name resolution, TCP and TLS. Default: 5s.
+    #[serde(deserialize_with = "positive")]
+    pub(super) connect: Option<Period>,
+    /// From sending an attempt to its first content; for a plain answer, to the answer. Default: 120s.
+    #[serde(deserialize_with = "positive")]
+    pub(super) first_content: Option<Period>,
+    /// Between two contents of a stream; pings are not content. Default: 30s.
+    #[serde(deserialize_with = "positive")]
+    pub(super) idle: Option<Period>,
+    /// For everything: all attempts, the waits between them and the whole stream. Default: 600s.
+    #[serde(deserialize_with = "positive")]
+    pub(super) total: Option<Period>,
+}
+
+impl TimeoutConfig {
+    pub(super) fn over(&self, base: Timeouts) -> Timeouts {
+        let pick = |own: Option<Period>, base| own.map_or(base, |Period(time)| time);
+        Timeouts {
+            connect: pick(self.connect, base.connect),
+            first_content: pick(self.first_content, base.first_content),
+            idle: pick(self.idle, base.idle),
+            total: pick(self.total, base.total),
+        }
+    }
+}
+
+/// When to try again. The wait before a target is tried once more is random, between zero and a bound that doubles.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetryConfig {
+    /// The most attempts of a call, over all its targets. Default: 3.
+    pub(super) max_attempts: Option<NonZeroU32>,
+    /// The bound of the first wait. Default: 250ms.
+    pub(super) base_delay: Option<Period>,
+    /// No wait is longer; a target that asks for more is not waited for. Default: 10s.
+    pub(super) max_delay: Option<Period>,
+}
+
+impl RetryConfig {
+    pub(super) fn over(&self, base: RetryPolicy) -> RetryPolicy {
+        let pick = |own: Option<Period>, base| own.map_or(base, |Period(time)| time);
+        RetryPolicy {
+            max_attempts: self.max_attempts.map_or(base.max_attempts, NonZeroU32::get),
+            base_delay: pick(self.base_delay, base.base_delay),
+            max_delay: pick(self.max_delay, base.max_delay),
+        }
+    }
+}
+
+/// The most that an answer may have.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitsConfig {
+    /// Bytes of a whole answer, decompressed. Default: 32MiB.
+    pub(super) body: Option<Size>,
+    /// Bytes of one event of a stream. Default: 1MiB.
+    pub(super) event: Option<Size>,
+}
+
+impl LimitsConfig {
+    pub(super) fn over(&self, base: Limits) -> Limits {
+        let pick = |own: Option<Size>, base| own.map_or(base, |Size(bytes)| bytes);
+        Limits { body: pick(self.body, base.body), event: pick(self.event, base.event) }
+    }
+}
