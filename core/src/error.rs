@@ -11,11 +11,11 @@ use crate::model::{AttemptRecord, Response};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+    ($(#[doc = $doc:literal] $name:ident = $text:literal,)*) => {
         /// What went wrong, in one word. Every binding derives its exception classes from [`Kind::ALL`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        pub enum Kind { $($(#[$doc])* $name,)* }
+        pub enum Kind { $(#[doc = $doc] $name,)* }
 
         impl Kind {
             /// Every kind, in the order of the documentation.
@@ -29,6 +29,11 @@ macro_rules! kinds {
             /// The name of the exception class in the languages that have one a kind: `RateLimited`.
             pub const fn class_name(self) -> &'static str {
                 match self { $(Kind::$name => stringify!($name),)* }
+            }
+
+            /// The sentence that says what it means, for the documentation of that class.
+            pub const fn description(self) -> &'static str {
+                match self { $(Kind::$name => $doc.trim_ascii(),)* }
             }
         }
     };

@@ -14,6 +14,7 @@ mod policies;
 mod policy;
 pub mod providers;
 mod retry_after;
+pub mod sim;
 pub mod simulate;
 mod stack;
 mod target;
@@ -29,4 +30,5 @@ pub use model::{
     Media, Message, Money, Other, Part, Reasoning, Request, Response, ResponseFormat, Role, Source, Start, State, Task,
     TokenLogprob, Tool, ToolCall, ToolChoice, ToolResult, Usage,
 };
+pub use sim::Sim;
 pub use world::{BoxFuture, BoxStream, ByteStream, ConnectTimeout, Tick, World};

@@ -12,7 +12,7 @@ use crate::world::{BoxFuture, BoxStream, Tick, World};
 /// Answers an input.
 pub trait Serve<In>: Send + Sync {
     /// Answers.
-    fn serve<'a>(&'a self, input: In) -> BoxFuture<'a, Result<Reply>>;
+    fn serve(&self, input: In) -> BoxFuture<'_, Result<Reply>>;
 }
 
 /// One concern around a call or an attempt. To add one: a file in `policies/` and a line in `stack.rs`.
@@ -35,7 +35,7 @@ impl<In> Ring<In> {
 }
 
 impl<In: Send + 'static> Serve<In> for Ring<In> {
-    fn serve<'a>(&'a self, input: In) -> BoxFuture<'a, Result<Reply>> {
+    fn serve(&self, input: In) -> BoxFuture<'_, Result<Reply>> {
         Next { policies: &self.policies, centre: &*self.centre }.run(input)
     }
 }

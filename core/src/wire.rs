@@ -29,7 +29,7 @@ const DRAIN: Duration = Duration::from_millis(100);
 pub(crate) struct Wire;
 
 impl Serve<Attempt> for Wire {
-    fn serve<'a>(&'a self, attempt: Attempt) -> BoxFuture<'a, Result<Reply>> {
+    fn serve(&self, attempt: Attempt) -> BoxFuture<'_, Result<Reply>> {
         Box::pin(async move {
             let target = Arc::clone(&attempt.target);
             exchange(attempt).await.map_err(|error| match error.provider_name() {

@@ -292,7 +292,7 @@ fn openai_file(fields: &mut Fields<'_>) -> Result<Content> {
     let mut media = match (inner.string("file_data")?, inner.string("file_id")?) {
         (Some(data), _) => Media::from_url(data),
         (None, Some(id)) => Media::new(Source::FileId(id), None),
-        (None, None) => return Err(Error::invalid(&path, "give file_data or file_id")),
+        (None, None) => return Err(Error::invalid(path, "give file_data or file_id")),
     };
     media.filename = inner.string("filename")?;
     inner.finish()?;

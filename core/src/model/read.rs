@@ -142,7 +142,7 @@ impl<'p> Fields<'p> {
         let Some(value) = self.take(key) else { return Ok(None) };
         let path = self.path.key(key);
         let number = value.as_i64().ok_or_else(|| match &value {
-            Value::Number(number) => Error::invalid(&path, format_args!("{number} is not a whole number that fits")),
+            Value::Number(number) => Error::invalid(path, format_args!("{number} is not a whole number that fits")),
             other => expected(&path, "a whole number", other),
         })?;
         if (min..=max).contains(&number) {

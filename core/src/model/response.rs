@@ -95,7 +95,9 @@ pub struct Latency {
 }
 
 /// The whole answer, the same type whichever provider gave it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+///
+/// Its JSON also has `text`, `reasoning`, `refusal` and `tool_calls`, which follow from `parts` and are not read back.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct Response {
     /// The provider's id of the answer.
     pub id: Option<String>,
@@ -112,7 +114,7 @@ pub struct Response {
     /// The provider's own word for it.
     pub finish_reason_raw: Option<String>,
     /// The stop sequence that was met, where the provider says it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub stop_sequence: Option<String>,
     /// The tokens; `None` where the provider did not say.
     pub usage: Option<Usage>,
@@ -121,13 +123,13 @@ pub struct Response {
     /// Whether it came from the gateway's cache.
     pub cached: bool,
     /// Log probabilities, where they were asked for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub logprobs: Vec<TokenLogprob>,
     /// The vectors of an embedding, one an input.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub vectors: Vec<Vec<f32>>,
     /// What the request asked for and this target cannot do, where `on_unsupported = "drop"`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub dropped: Vec<String>,
     /// All attempts, the one that answered last.
     pub attempts: Vec<AttemptRecord>,
@@ -177,6 +179,64 @@ impl Response {
     }
 }
 
+/// The canonical form, the same in every language.
+impl Serialize for Response {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Canonical<'a> {
+            id: Option<&'a str>,
+            model: &'a str,
+            route: &'a str,
+            target: &'a str,
+            text: Cow<'a, str>,
+            reasoning: Option<Cow<'a, str>>,
+            refusal: Option<Cow<'a, str>>,
+            tool_calls: Vec<&'a ToolCall>,
+            parts: &'a [Part],
+            finish_reason: FinishReason,
+            finish_reason_raw: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            stop_sequence: Option<&'a str>,
+            usage: Option<&'a Usage>,
+            cost: Option<Money>,
+            cached: bool,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            logprobs: &'a [TokenLogprob],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            vectors: &'a [Vec<f32>],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            dropped: &'a [String],
+            attempts: &'a [AttemptRecord],
+            latency: Latency,
+            request_id: Option<&'a str>,
+        }
+        Canonical {
+            id: self.id.as_deref(),
+            model: &self.model,
+            route: &self.route,
+            target: &self.target,
+            text: self.text(),
+            reasoning: self.reasoning(),
+            refusal: self.refusal(),
+            tool_calls: self.tool_calls().collect(),
+            parts: &self.parts,
+            finish_reason: self.finish_reason,
+            finish_reason_raw: self.finish_reason_raw.as_deref(),
+            stop_sequence: self.stop_sequence.as_deref(),
+            usage: self.usage.as_ref(),
+            cost: self.cost,
+            cached: self.cached,
+            logprobs: &self.logprobs,
+            vectors: &self.vectors,
+            dropped: &self.dropped,
+            attempts: &self.attempts,
+            latency: self.latency,
+            request_id: self.request_id.as_deref(),
+        }
+        .serialize(serializer)
+    }
+}
+
 /// Joins fragments, without copying where there is only one.
 fn join<'a>(mut texts: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
     let Some(first) = texts.next() else { return Cow::Borrowed("") };
@@ -194,5 +254,32 @@ mod seconds {
     }
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_json_has_what_follows_from_the_parts_and_reads_back() {
+        let call = ToolCall { id: "c1".into(), name: "now".into(), arguments: "{\"a\"".into() };
+        let response = Response {
+            model: "m".into(),
+            parts: vec![Part::text("a"), Part::new(Content::ToolCall(call)), Part::text("b")],
+            attempts: vec![AttemptRecord {
+                target: "p/m".into(),
+                kind: Some(Kind::Overloaded),
+                status: Some(503),
+                message: None,
+                time: Duration::from_millis(1500),
+            }],
+            ..Response::default()
+        };
+        let json = serde_json::to_value(&response).unwrap();
+        assert_eq!(json["text"], "ab");
+        assert_eq!(json["tool_calls"][0]["args_valid"], false);
+        assert_eq!(json["attempts"][0]["time"], 1.5);
+        assert_eq!(serde_json::from_value::<Response>(json).unwrap(), response);
     }
 }

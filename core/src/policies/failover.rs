@@ -55,7 +55,7 @@ impl Failover {
 }
 
 impl Serve<Call> for Failover {
-    fn serve<'a>(&'a self, call: Call) -> BoxFuture<'a, Result<Reply>> {
+    fn serve(&self, call: Call) -> BoxFuture<'_, Result<Reply>> {
         Box::pin(self.run(call))
     }
 }

@@ -16,6 +16,7 @@ use crate::providers::{StreamEnd, json};
 use crate::target::Target;
 
 /// Decodes one answer, whole or in chunks: a whole one is a single chunk that says everything.
+#[expect(clippy::struct_excessive_bools, reason = "what has come so far: independent facts")]
 pub(super) struct ChatDecoder {
     target: Arc<Target>,
     started: bool,
@@ -132,7 +133,7 @@ impl ChatDecoder {
             let mut media = Media::new(Source::Data(audio.data.unwrap_or_default()), None);
             media.transcript = audio.transcript;
             let mut part = Part::new(Content::Audio(media));
-            part.state = audio.id.map(|id| self.state("audio_id", Value::String(id)));
+            part.state = audio.id.map(|id| Box::new(self.state("audio_id", Value::String(id))));
             self.part(part, out);
         }
         for image in message.images.into_iter().flatten().filter_map(|image| image.image_url) {
@@ -201,17 +202,17 @@ impl ChatDecoder {
         out.push(Event::Citation { index, citation, state: None });
     }
 
-    fn state(&self, key: &str, value: Value) -> Box<State> {
+    fn state(&self, key: &str, value: Value) -> State {
         let mut data = Map::new();
         data.insert(key.to_owned(), value);
-        Box::new(State { provider: self.target.provider().to_owned(), data })
+        State { provider: self.target.provider().to_owned(), data }
     }
 
     fn end(&mut self, out: &mut Vec<Event>) {
         self.done = true;
         self.tools.finish(&mut self.parts, out);
         if let Some((index, details)) = self.details.take() {
-            out.push(Event::State { index, state: self.state("reasoning_details", details) });
+            out.push(Event::State { index, state: Box::new(self.state("reasoning_details", details)) });
         }
         if !self.has_annotations {
             for source in std::mem::take(&mut self.sources) {

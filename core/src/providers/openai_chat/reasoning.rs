@@ -46,7 +46,7 @@ fn merge(block: &mut Map<String, Value>, fragment: Map<String, Value>) {
     for (key, value) in fragment {
         match (block.get_mut(&key), value) {
             (Some(Value::String(text)), Value::String(more)) if key == "text" || key == "summary" => {
-                text.push_str(&more)
+                text.push_str(&more);
             }
             (Some(known), value) if !value.is_null() => *known = value,
             (Some(_), _) => {}

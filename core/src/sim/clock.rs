@@ -1,0 +1,101 @@
+//! The virtual clock: it moves when nothing else does, to the next moment that somebody waits for.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use crate::world::Tick;
+
+pub(super) struct Clock(Mutex<State>);
+
+struct State {
+    now: Tick,
+    /// What the wall clock shows when `now` is zero.
+    wall: Duration,
+    /// Who waits, by moment and then in the order in which they began to.
+    timers: BTreeMap<(Tick, u64), Waker>,
+    next_timer: u64,
+}
+
+impl Clock {
+    pub(super) fn new(wall: Duration) -> Self {
+        Clock(Mutex::new(State { now: Tick::default(), wall, timers: BTreeMap::new(), next_timer: 0 }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self) -> Tick {
+        self.lock().now
+    }
+
+    pub(super) fn wall(&self) -> Duration {
+        let state = self.lock();
+        state.wall.saturating_add(state.now.since_start())
+    }
+
+    pub(super) fn set_wall(&self, wall: Duration) {
+        let mut state = self.lock();
+        state.wall = wall.saturating_sub(state.now.since_start());
+    }
+
+    /// Moves to the next moment that somebody waits for, and wakes them. False where nobody waits.
+    pub(super) fn skip(&self) -> bool {
+        let next = self.lock().timers.first_key_value().map(|((until, _), _)| *until);
+        next.map(|until| self.move_to(until)).is_some()
+    }
+
+    /// Moves on to `until`, and wakes who waits for it or for any moment before.
+    pub(super) fn move_to(&self, until: Tick) {
+        let mut state = self.lock();
+        state.now = state.now.max(until);
+        let later = state.timers.split_off(&(until, u64::MAX));
+        let due = std::mem::replace(&mut state.timers, later);
+        // A waker may run anything, a clock's own methods included.
+        drop(state);
+        due.into_values().for_each(Waker::wake);
+    }
+}
+
+/// Completes at `until`.
+pub(super) struct Sleep {
+    clock: Arc<Clock>,
+    until: Tick,
+    timer: Option<u64>,
+}
+
+impl Sleep {
+    pub(super) fn new(clock: Arc<Clock>, until: Tick) -> Self {
+        Sleep { clock, until, timer: None }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let mut state = this.clock.lock();
+        if state.now >= this.until {
+            return Poll::Ready(());
+        }
+        let timer = *this.timer.get_or_insert_with(|| {
+            state.next_timer += 1;
+            state.next_timer
+        });
+        state.timers.insert((this.until, timer), cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        if let Some(timer) = self.timer {
+            self.clock.lock().timers.remove(&(self.until, timer));
+        }
+    }
+}
