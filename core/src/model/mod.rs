@@ -6,6 +6,7 @@ mod message;
 mod openai_messages;
 mod part;
 pub(crate) mod read;
+mod read_request;
 mod request;
 mod response;
 mod tool;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::message::{Message, Role};
 use super::part::{Citation, Content, Media, Other, Part, Source, State, ToolCall, ToolResult};
 use super::read::{Fields, Path, expected, suggestion};
-use super::request::cache_control;
+use super::read_request::cache_control;
 use crate::error::{Error, Result};
 
 const ROLES: [&str; 5] = ["system", "developer", "user", "assistant", "tool"];
