@@ -51,9 +51,9 @@ impl Usage {
     /// Makes the parts fit into the totals, and notes it in `clamped` where they did not.
     #[must_use]
     pub fn checked(mut self) -> Self {
-        let cache = self.cached_input_tokens.saturating_add(self.cache_write_tokens);
-        if cache > self.input_tokens {
-            self.input_tokens = cache;
+        // OpenRouter counts what was both written and read twice, so that only each by itself has to fit.
+        if self.cached_input_tokens.max(self.cache_write_tokens) > self.input_tokens {
+            self.input_tokens = self.cached_input_tokens.saturating_add(self.cache_write_tokens);
             self.clamped = true;
         }
         for part in [&mut self.reasoning_tokens, &mut self.output_audio_tokens] {
