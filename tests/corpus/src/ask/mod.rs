@@ -1,0 +1,158 @@
+//! From an exchange's intent to the request that a user of the gateway would write.
+//!
+//! An intent leaves out what is opaque: bytes of files, signatures, blocks of one provider's own. Those are taken from
+//! the recorded body, as a user has them from the answer before.
+
+mod openai;
+mod own;
+mod reasoning;
+
+use serde_json::{Map, Value, json};
+
+use crate::record::{Intent, Protocol, Record, ToolSpec};
+
+/// The request, for the provider of this name in the configuration.
+pub fn request(record: &Record, provider: &str) -> Value {
+    let Some(intent) = &record.intent else {
+        return minimal(record, provider);
+    };
+    let sent = record.sent();
+    let mut out = Map::new();
+    out.insert("model".into(), format!("{provider}/{}", intent.model.as_deref().unwrap_or("model")).into());
+    if !intent.inputs.is_empty() {
+        out.insert("input".into(), json!(intent.inputs));
+        copy(&intent.settings, "dimensions", &mut out, "dimensions");
+        return Value::Object(out);
+    }
+    out.insert("messages".into(), messages(record.api.protocol(), intent, &sent));
+    if !intent.tools.is_empty() {
+        out.insert("tools".into(), tools(record.api.protocol(), &intent.tools, &sent));
+    }
+    settings(record, provider, intent, &sent, &mut out);
+    Value::Object(out)
+}
+
+/// For answers that were recorded without their request.
+fn minimal(record: &Record, provider: &str) -> Value {
+    let model = record.expect.facts.get("model").and_then(Value::as_str).unwrap_or("model");
+    if record.api == crate::record::Api::GeminiEmbeddings {
+        return json!({"model": format!("{provider}/{model}"), "input": ["hi"]});
+    }
+    json!({"model": format!("{provider}/{model}"), "messages": [{"role": "user", "content": "hi"}]})
+}
+
+fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
+    let recorded = if protocol == Protocol::Gemini { &sent["contents"] } else { &sent["messages"] };
+    let mut out = Vec::new();
+    if let Some(system) = &intent.system {
+        // The blocks of a system text carry cache markers that the joined text does not show.
+        let content = match &sent["system"] {
+            Value::Array(blocks) => Value::Array(blocks.clone()),
+            _ => system.as_str().into(),
+        };
+        out.push(json!({"role": "system", "content": content}));
+    }
+    let mut calls = own::Calls::default();
+    for (index, turn) in intent.messages.iter().enumerate() {
+        out.push(match protocol {
+            Protocol::OpenAi => openai::message(turn, &recorded[index]),
+            Protocol::Anthropic | Protocol::Gemini => own::message(turn, &recorded[index], &mut calls),
+        });
+    }
+    Value::Array(out)
+}
+
+fn tools(protocol: Protocol, specs: &[ToolSpec], sent: &Value) -> Value {
+    let recorded = sent["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let one = |(index, spec): (usize, &ToolSpec)| {
+        let Some(builtin) = &spec.builtin else {
+            let mut tool = json!({"type": "function", "function": {
+                "name": spec.name, "description": spec.description, "parameters": spec.parameters, "strict": spec.strict,
+            }});
+            if protocol == Protocol::Anthropic {
+                tool["cache_control"] =
+                    recorded.get(index).map(|tool| tool["cache_control"].clone()).unwrap_or_default();
+            }
+            return tool;
+        };
+        // Gemini groups its functions, so that a provider's tool is found by its key and not by its place.
+        let tool = match protocol {
+            Protocol::Gemini => {
+                let found = recorded.iter().find_map(|tool| tool.get(builtin)).cloned().unwrap_or_else(|| json!({}));
+                json!({builtin: found})
+            }
+            _ => recorded.get(index).cloned().unwrap_or_else(|| json!({"type": builtin})),
+        };
+        json!({"type": "hosted", "tool": tool})
+    };
+    specs.iter().enumerate().map(one).collect()
+}
+
+/// Settings that an intent and a request call the same.
+const SAME_NAME: [&str; 10] = [
+    "temperature",
+    "top_p",
+    "top_k",
+    "stop",
+    "seed",
+    "frequency_penalty",
+    "presence_penalty",
+    "logprobs",
+    "top_logprobs",
+    "parallel_tool_calls",
+];
+
+/// Everything but the conversation and the tools.
+fn settings(record: &Record, provider: &str, intent: &Intent, sent: &Value, out: &mut Map<String, Value>) {
+    let mut extra = Map::new();
+    for (key, value) in &intent.settings {
+        match key.as_str() {
+            "stream" => {}
+            "max_output_tokens" => copy(&intent.settings, key, out, "max_tokens"),
+            // What our request refuses can still be asked for: as it is.
+            "temperature" if value.as_f64().is_some_and(|value| value > 2.0) => {
+                extra.insert(key.clone(), value.clone());
+            }
+            name if SAME_NAME.contains(&name) => copy(&intent.settings, key, out, key),
+            "tool_choice" => tool_choice(record.api.protocol(), value, sent, out, &mut extra),
+            "response_format" => response_format(value, &sent["response_format"]["json_schema"], out),
+            "reasoning" => reasoning::settings(record, provider, value, out, &mut extra),
+            // What a request has no field for goes to the provider as it is.
+            other => {
+                extra.insert(other.to_owned(), value.clone());
+            }
+        }
+    }
+    if !extra.is_empty() {
+        out.insert("extra".into(), extra.into());
+    }
+}
+
+fn copy(from: &Map<String, Value>, key: &str, to: &mut Map<String, Value>, name: &str) {
+    if let Some(value) = from.get(key) {
+        to.insert(name.to_owned(), value.clone());
+    }
+}
+
+fn tool_choice(
+    protocol: Protocol,
+    value: &Value,
+    sent: &Value,
+    out: &mut Map<String, Value>,
+    extra: &mut Map<String, Value>,
+) {
+    if value.get("names").is_some() || value.get("other").is_some() {
+        // A choice among some of the tools, or in a form of the client's own: only `extra` can say it.
+        let key = if protocol == Protocol::Gemini { "toolConfig" } else { "tool_choice" };
+        extra.insert(key.into(), sent[key].clone());
+    } else {
+        out.insert("tool_choice".into(), value.clone());
+    }
+}
+
+fn response_format(value: &Value, recorded: &Value, out: &mut Map<String, Value>) {
+    let mut format = value.as_object().cloned().unwrap_or_default();
+    format.insert("description".into(), recorded["description"].clone());
+    format.retain(|_, value| !value.is_null());
+    out.insert("response_format".into(), format.into());
+}

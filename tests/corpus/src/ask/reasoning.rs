@@ -1,0 +1,82 @@
+//! How much to think: each provider's own object becomes our `reasoning` where it says the same, else `extra`.
+
+use serde_json::{Map, Value, json};
+
+use tidegate::providers::{self, Dialect, ReasoningStyle};
+
+use crate::record::{Protocol, Record};
+
+pub fn settings(
+    record: &Record,
+    provider: &str,
+    value: &Value,
+    out: &mut Map<String, Value>,
+    extra: &mut Map<String, Value>,
+) {
+    let dialect = providers::provider(provider).map_or(&Dialect::COMPATIBLE, |provider| &provider.dialect);
+    let ours = match record.api.protocol() {
+        Protocol::OpenAi => openai(value, dialect.reasoning),
+        Protocol::Anthropic => anthropic(value),
+        Protocol::Gemini => gemini(value),
+    };
+    match ours {
+        Some(ours) => {
+            out.insert("reasoning".into(), ours);
+        }
+        None => {
+            for (key, value) in value.as_object().into_iter().flatten() {
+                extra.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// The keys of an object, sorted, for matching on a whole shape.
+fn shape(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<&str> = value.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// In OpenAI's own spelling or one of the others; a spelling that is not the provider's stays as it is.
+fn openai(value: &Value, style: ReasoningStyle) -> Option<Value> {
+    match (style, shape(value).as_slice()) {
+        (ReasoningStyle::Effort, ["reasoning_effort"]) => Some(json!({"effort": value["reasoning_effort"]})),
+        (ReasoningStyle::Object, ["reasoning"]) => match shape(&value["reasoning"]).as_slice() {
+            ["effort"] => Some(json!({"effort": value["reasoning"]["effort"]})),
+            ["max_tokens"] => Some(json!({"budget_tokens": value["reasoning"]["max_tokens"]})),
+            _ => None,
+        },
+        (ReasoningStyle::Thinking, ["thinking"]) if value["thinking"] == json!({"type": "disabled"}) => {
+            Some(json!({"effort": "none"}))
+        }
+        (ReasoningStyle::EnableThinking, ["enable_thinking"]) if value["enable_thinking"] == json!(false) => {
+            Some(json!({"effort": "none"}))
+        }
+        _ => None,
+    }
+}
+
+fn anthropic(value: &Value) -> Option<Value> {
+    let thinking = &value["thinking"];
+    let include = (thinking["display"] == "summarized").then_some(true);
+    match (thinking["type"].as_str()?, shape(value).as_slice()) {
+        ("enabled", ["thinking"]) => Some(json!({"budget_tokens": thinking["budget_tokens"], "include": include})),
+        ("disabled", ["thinking"]) => Some(json!({"effort": "none"})),
+        ("adaptive", ["effort", "thinking"]) => Some(json!({"effort": value["effort"], "include": include})),
+        _ => None,
+    }
+}
+
+/// Gemini's own object, in either spelling.
+fn gemini(value: &Value) -> Option<Value> {
+    let either = |camel: &str, snake: &str| value.get(camel).or(value.get(snake)).cloned();
+    let budget = either("thinkingBudget", "thinking_budget");
+    let level = either("thinkingLevel", "thinking_level");
+    let include = either("includeThoughts", "include_thoughts");
+    if budget == Some(json!(0)) {
+        return Some(json!({"effort": "none", "include": include}));
+    }
+    let level = level.as_ref().and_then(Value::as_str).map(str::to_lowercase);
+    Some(json!({"effort": level, "budget_tokens": budget, "include": include}))
+}

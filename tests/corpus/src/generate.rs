@@ -1,0 +1,252 @@
+//! Random requests: each is either refused as `unsupported` before anything is sent, or becomes a body that the
+//! vendor's schema accepts.
+
+use regex::Regex;
+use serde_json::{Map, Value, json};
+use tidegate::Kind;
+
+use crate::answer::Difference;
+use crate::record::Api;
+use crate::replay::{Stage, Verdict};
+use crate::schema::Schemas;
+use crate::seed::Seed;
+use crate::server::Script;
+
+/// The encoders, and the vendor whose schema each has to follow.
+const ENCODERS: [(Api, &str, &str); 3] = [
+    (Api::OpenAiChat, "openai", "generated:openai-chat"),
+    (Api::Anthropic, "anthropic", "generated:anthropic"),
+    (Api::Gemini, "google", "generated:gemini"),
+];
+
+/// Sends `count` random requests through each encoder.
+pub async fn run(count: usize, only: &Option<Regex>, schemas: &Schemas) -> Result<Vec<Verdict>, String> {
+    let mut verdicts = Vec::new();
+    for (api, vendor, group) in ENCODERS {
+        let stage = Stage::open(api.protocol(), vendor).await?;
+        for number in 0..count {
+            let id = format!("{group}:{number}");
+            if only.as_ref().is_some_and(|only| !only.is_match(&id)) {
+                continue;
+            }
+            let mut seed = Seed::new(&number.to_string());
+            let request = chat(&mut seed, &format!("{}/model", stage.provider));
+            let problems = problems(&stage, api, vendor, request, seed.one_in(2), schemas).await;
+            let difference =
+                |text| Difference { fact: "schema".into(), expected: json!("valid or unsupported"), got: json!(text) };
+            let schema = problems.into_iter().map(difference).collect();
+            verdicts.push(Verdict { id, api, group, decode: None, encode: None, schema: Some(schema) });
+        }
+    }
+    Ok(verdicts)
+}
+
+async fn problems(
+    stage: &Stage,
+    api: Api,
+    vendor: &str,
+    request: Value,
+    stream: bool,
+    schemas: &Schemas,
+) -> Vec<String> {
+    // What is sent is all that matters, so the answer may as well be a refusal.
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let body = br#"{"error": {"message": "seen"}}"#.as_slice().into();
+    let shown = request.to_string();
+    let (outcome, received) =
+        stage.send(request, stream, Script { status: 400, headers, body, pieces: Vec::new() }).await;
+    let problems = match (received.as_slice(), outcome) {
+        ([one], _) => {
+            let body = serde_json::from_slice(&one.body).unwrap_or_default();
+            schemas.check(api, vendor, &body).unwrap_or_default()
+        }
+        ([], Err(error)) if error.kind() == Kind::Unsupported => Vec::new(),
+        ([], Err(error)) => vec![format!("refused: {error:#}")],
+        (_, _) => vec!["answered without a request".to_owned()],
+    };
+    problems.into_iter().map(|problem| format!("{problem} for {shown}")).collect()
+}
+
+/// A chat that [`tidegate::Request::from_value`] accepts.
+fn chat(seed: &mut Seed, model: &str) -> Value {
+    let mut out = Map::new();
+    out.insert("model".into(), model.into());
+    out.insert("messages".into(), messages(seed).into());
+    if seed.one_in(2) {
+        let tools: Vec<_> = (0..=seed.below(2)).map(|index| tool(seed, index)).collect();
+        out.insert("tools".into(), tools.into());
+        if seed.one_in(2) {
+            let choice = [json!("auto"), json!("none"), json!("required"), json!({"name": "tool_0"})];
+            out.insert("tool_choice".into(), seed.pick(&choice).clone());
+        }
+        if seed.one_in(4) {
+            out.insert("parallel_tool_calls".into(), seed.one_in(2).into());
+        }
+    }
+    if seed.one_in(4) {
+        out.insert("response_format".into(), format(seed));
+    }
+    if seed.one_in(4) {
+        out.insert("reasoning".into(), reasoning(seed));
+    }
+    settings(seed, &mut out);
+    out.into()
+}
+
+fn settings(seed: &mut Seed, out: &mut Map<String, Value>) {
+    let choices: [(&str, usize, &[Value]); 9] = [
+        ("temperature", 3, &[json!(0), json!(0.5), json!(1)]),
+        ("top_p", 6, &[json!(0.1), json!(1)]),
+        ("top_k", 12, &[json!(1), json!(40)]),
+        ("max_tokens", 2, &[json!(1), json!(1000), json!(64000)]),
+        ("stop", 4, &[json!("END"), json!(["a", "b"])]),
+        ("seed", 12, &[json!(0), json!(7), json!(-1)]),
+        ("frequency_penalty", 12, &[json!(-2), json!(0.5)]),
+        ("presence_penalty", 12, &[json!(0), json!(2)]),
+        ("logprobs", 12, &[json!(true), json!(false)]),
+    ];
+    for (key, rarity, values) in choices {
+        if seed.one_in(rarity) {
+            out.insert(key.into(), seed.pick(values).clone());
+        }
+    }
+    if out.get("logprobs") == Some(&json!(true)) && seed.one_in(2) {
+        out.insert("top_logprobs".into(), seed.below(6).into());
+    }
+}
+
+fn format(seed: &mut Seed) -> Value {
+    let formats = [
+        json!({"type": "text"}),
+        json!({"type": "json_object"}),
+        json!({"type": "json_schema", "json_schema": {"name": "answer", "schema": schema(), "strict": true}}),
+        json!({"type": "json_schema", "schema": schema(), "description": "an answer"}),
+    ];
+    seed.pick(&formats).clone()
+}
+
+fn reasoning(seed: &mut Seed) -> Value {
+    let choices = [
+        json!("low"),
+        json!({"effort": "none"}),
+        json!({"effort": "xhigh", "include": true}),
+        json!({"budget_tokens": 2048}),
+        json!({"budget_tokens": 1, "include": false}),
+        json!({"include": true}),
+    ];
+    seed.pick(&choices).clone()
+}
+
+fn schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "city": {"type": "string", "description": "a city"},
+            "days": {"type": ["integer", "null"], "minimum": 1},
+            "unit": {"type": "string", "enum": ["c", "f"]},
+            "tags": {"type": "array", "items": {"$ref": "#/$defs/tag"}},
+        },
+        "required": ["city"],
+        "additionalProperties": false,
+        "$defs": {"tag": {"anyOf": [{"type": "string"}, {"type": "number"}]}},
+    })
+}
+
+fn tool(seed: &mut Seed, index: usize) -> Value {
+    let mut function = json!({"name": format!("tool_{index}")});
+    if !seed.one_in(4) {
+        function["description"] = text(seed).into();
+    }
+    if !seed.one_in(4) {
+        function["parameters"] = schema();
+    }
+    if seed.one_in(4) {
+        function["strict"] = seed.one_in(2).into();
+    }
+    json!({"type": "function", "function": function})
+}
+
+/// A conversation: perhaps instructions, then turns of the user and the model, tool calls with their results.
+fn messages(seed: &mut Seed) -> Vec<Value> {
+    let mut out = Vec::new();
+    if seed.one_in(2) {
+        out.push(json!({"role": seed.pick(&["system", "developer"]), "content": text(seed)}));
+    }
+    for turn in 0..=seed.below(3) {
+        let parts: Vec<_> = (0..=seed.below(2)).map(|_| user_part(seed)).collect();
+        out.push(json!({"role": "user", "content": parts}));
+        if seed.one_in(2) {
+            answer(seed, turn, &mut out);
+        }
+    }
+    out
+}
+
+/// The model's turn, and the results where it called tools.
+fn answer(seed: &mut Seed, turn: usize, out: &mut Vec<Value>) {
+    let mut parts = Vec::new();
+    if seed.one_in(3) {
+        let mut part = json!({"type": "reasoning", "text": text(seed)});
+        if seed.one_in(2) {
+            part["state"] = json!({"provider": "elsewhere", "data": {"signature": "c2ln"}});
+        }
+        parts.push(part);
+    }
+    if seed.one_in(2) {
+        parts.push(json!({"type": "text", "text": text(seed)}));
+    }
+    if seed.one_in(12) {
+        parts.push(json!({"type": "refusal", "refusal": text(seed)}));
+    }
+    if seed.one_in(12) {
+        parts.push(json!({"type": "citation", "url": "https://example.com/a", "title": text(seed)}));
+    }
+    let calls = if seed.one_in(2) { 1 + seed.below(2) } else { 0 };
+    for call in 0..calls {
+        let arguments = seed.pick(&["", "{}", r#"{"city": "Oslo", "days": 2}"#]);
+        parts.push(json!({"type": "tool_call", "id": format!("call_{turn}_{call}"), "name": format!("tool_{call}"),
+            "arguments": arguments}));
+    }
+    if parts.is_empty() {
+        parts.push(json!({"type": "text", "text": text(seed)}));
+    }
+    out.push(json!({"role": "assistant", "content": parts}));
+    for call in 0..calls {
+        let id = format!("call_{turn}_{call}");
+        out.push(if seed.one_in(2) {
+            json!({"role": "tool", "tool_call_id": id, "content": text(seed)})
+        } else {
+            json!({"role": "tool", "content": [
+                {"type": "tool_result", "id": id, "content": [{"type": "text", "text": "{\"ok\": true}"}],
+                    "is_error": seed.one_in(4)}]})
+        });
+    }
+}
+
+fn user_part(seed: &mut Seed) -> Value {
+    let data = "aGVsbG8=";
+    let rare = [
+        json!({"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "low"}}),
+        json!({"type": "image_url", "image_url": {"url": format!("data:image/png;base64,{data}")}}),
+        json!({"type": "image", "data": data, "mime": "image/webp"}),
+        json!({"type": "image", "file_id": "file-1"}),
+        json!({"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}),
+        json!({"type": "audio", "data": data, "mime": "audio/flac"}),
+        json!({"type": "file", "file": {"file_data": format!("data:application/pdf;base64,{data}"), "filename": "a.pdf"}}),
+        json!({"type": "file", "file_id": "file-1"}),
+        json!({"type": "file", "url": "https://example.com/a.pdf", "mime": "application/pdf"}),
+        json!({"type": "file", "text": text(seed), "filename": "a.txt"}),
+        json!({"type": "video_url", "video_url": {"url": "https://example.com/a.mp4"}}),
+    ];
+    let mut part = if seed.one_in(4) { seed.pick(&rare).clone() } else { json!({"type": "text", "text": text(seed)}) };
+    if seed.one_in(8) {
+        part["cache_control"] = json!({"type": "ephemeral"});
+    }
+    part
+}
+
+fn text(seed: &mut Seed) -> &'static str {
+    const TEXTS: [&str; 4] =
+        ["hi", "Wie weit ist der Mond?", "\u{1f600} \u{2028} \"quoted\" \\ \n", "a {\"b\": [1, 2]} c"];
+    TEXTS[seed.below(TEXTS.len())]
+}

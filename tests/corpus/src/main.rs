@@ -1,0 +1,92 @@
+//! Replays recorded provider traffic through the public gateway and compares it with facts that were derived
+//! independently. `make corpus` runs it; `tests/corpus/README.md` explains it.
+
+mod answer;
+mod ask;
+mod generate;
+mod options;
+mod record;
+mod replay;
+mod report;
+mod same;
+mod schema;
+mod seed;
+mod server;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use options::Options;
+use record::{Api, Record};
+use replay::{Stage, Verdict};
+use schema::Schemas;
+use tokio::task::JoinSet;
+
+fn main() -> ExitCode {
+    let outcome = Options::read(std::env::args().skip(1)).and_then(|options| {
+        if !options.dir.is_dir() {
+            return absent(&options);
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        runtime.map_err(|error| format!("no runtime: {error}"))?.block_on(run(&options))
+    });
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("corpus: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn absent(options: &Options) -> Result<bool, String> {
+    let place = options.dir.display();
+    if options.allow_missing {
+        println!("there is no corpus at {place}, nothing was replayed (--allow-missing)");
+        return Ok(true);
+    }
+    Err(format!("there is no corpus at {place}: give its place with --dir, or go without it with --allow-missing"))
+}
+
+async fn run(options: &Options) -> Result<bool, String> {
+    let schemas = Arc::new(Schemas::load(&options.dir.join("../specs"))?);
+    let mut records = Vec::new();
+    for api in Api::ALL {
+        records.extend(record::load(&options.dir, api)?);
+    }
+    let total = records.len();
+    records.retain(|record| options.only.as_ref().is_none_or(|only| only.is_match(&record.id)));
+    let mut verdicts = replay(records, &schemas).await?;
+    if options.requests > 0 {
+        verdicts.extend(generate::run(options.requests, &options.only, &schemas).await?);
+    }
+    report::print(verdicts, total, options)
+}
+
+/// Replays all exchanges, those of different providers side by side.
+async fn replay(records: Vec<Record>, schemas: &Arc<Schemas>) -> Result<Vec<Verdict>, String> {
+    let mut groups: BTreeMap<(Api, String), Vec<Record>> = BTreeMap::new();
+    for record in records {
+        groups.entry((record.api, record.provider.clone())).or_default().push(record);
+    }
+    let mut tasks = JoinSet::new();
+    for ((api, provider), records) in groups {
+        let schemas = Arc::clone(schemas);
+        tasks.spawn(async move {
+            let stage = Stage::open(api.protocol(), &provider).await?;
+            let mut verdicts = Vec::with_capacity(records.len());
+            for record in records {
+                verdicts.push(stage.replay(&record, &schemas).await);
+            }
+            Ok::<_, String>(verdicts)
+        });
+    }
+    let mut all = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        all.extend(done.map_err(|error| format!("a replay ended early: {error}"))??);
+    }
+    all.sort_by(|a, b| (a.api, &a.id).cmp(&(b.api, &b.id)));
+    Ok(all)
+}

@@ -1,0 +1,186 @@
+//! One recorded exchange, as a line of a corpus file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// One recorded exchange.
+#[derive(Deserialize)]
+pub struct Record {
+    pub id: String,
+    pub provider: String,
+    pub api: Api,
+    pub stream: bool,
+    pub fidelity: Fidelity,
+    pub request: Option<Sent>,
+    pub response: Answer,
+    pub expect: Expect,
+    pub intent: Option<Intent>,
+}
+
+/// The wire format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub enum Api {
+    #[serde(rename = "openai.chat")]
+    OpenAiChat,
+    #[serde(rename = "anthropic.messages")]
+    Anthropic,
+    #[serde(rename = "gemini.generateContent")]
+    Gemini,
+    #[serde(rename = "gemini.streamGenerateContent")]
+    GeminiStream,
+    #[serde(rename = "gemini.embeddings")]
+    GeminiEmbeddings,
+}
+
+/// Three protocols, whatever the method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    OpenAi,
+    Anthropic,
+    Gemini,
+}
+
+impl Api {
+    pub const ALL: [Api; 5] = [Api::OpenAiChat, Api::Anthropic, Api::Gemini, Api::GeminiStream, Api::GeminiEmbeddings];
+
+    /// The corpus file's name without its ending.
+    pub fn name(self) -> &'static str {
+        match self {
+            Api::OpenAiChat => "openai.chat",
+            Api::Anthropic => "anthropic.messages",
+            Api::Gemini => "gemini.generateContent",
+            Api::GeminiStream => "gemini.streamGenerateContent",
+            Api::GeminiEmbeddings => "gemini.embeddings",
+        }
+    }
+
+    pub fn protocol(self) -> Protocol {
+        match self {
+            Api::OpenAiChat => Protocol::OpenAi,
+            Api::Anthropic => Protocol::Anthropic,
+            Api::Gemini | Api::GeminiStream | Api::GeminiEmbeddings => Protocol::Gemini,
+        }
+    }
+}
+
+/// How true the recording is.
+#[derive(Deserialize)]
+pub struct Fidelity {
+    pub request: String,
+}
+
+/// What was sent.
+#[derive(Deserialize)]
+pub struct Sent {
+    pub body: String,
+}
+
+/// What came back.
+#[derive(Deserialize)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: BTreeMap<String, String>,
+    pub body_text: String,
+}
+
+/// The facts of the answer.
+#[derive(Deserialize)]
+pub struct Expect {
+    pub kind: String,
+    #[serde(default)]
+    pub kind_accept: Vec<String>,
+    #[serde(flatten)]
+    pub facts: Map<String, Value>,
+}
+
+/// The request in a neutral form.
+#[derive(Deserialize)]
+pub struct Intent {
+    pub model: Option<String>,
+    #[serde(default)]
+    pub system: Option<String>,
+    #[serde(default)]
+    pub messages: Vec<Turn>,
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    #[serde(default)]
+    pub tools: Vec<ToolSpec>,
+    #[serde(default)]
+    pub unmapped: Vec<String>,
+    #[serde(flatten)]
+    pub settings: Map<String, Value>,
+}
+
+/// One message.
+#[derive(Deserialize)]
+pub struct Turn {
+    pub role: String,
+    pub parts: Vec<Piece>,
+}
+
+/// One part of a message.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Piece {
+    Text { text: String },
+    Image(Media),
+    File(Media),
+    Audio(Media),
+    Video(Media),
+    ToolCall { id: Option<String>, name: String, arguments: Value },
+    ToolResult { id: Option<String>, name: Option<String>, content: Value, is_error: Option<bool> },
+    Reasoning { text: Option<String> },
+    Other { raw_type: String },
+}
+
+/// An image, document or sound; bytes are left out of an intent.
+#[derive(Deserialize)]
+pub struct Media {
+    pub source: String,
+    pub url: Option<String>,
+    pub uri: Option<String>,
+    pub file_id: Option<String>,
+    pub text: Option<String>,
+    pub mime: Option<String>,
+    pub filename: Option<String>,
+    pub detail: Option<String>,
+}
+
+/// A tool: a function, or one that the provider runs (`builtin`).
+#[derive(Deserialize)]
+pub struct ToolSpec {
+    pub builtin: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub parameters: Option<Value>,
+    pub strict: Option<bool>,
+}
+
+impl Record {
+    /// The recorded request body; null where there is none.
+    pub fn sent(&self) -> Value {
+        self.request.as_ref().and_then(|sent| serde_json::from_str(&sent.body).ok()).unwrap_or_default()
+    }
+
+    /// Whether our request has to be equivalent to the recorded one.
+    pub fn is_encodable(&self) -> bool {
+        self.fidelity.request == "exact" && self.intent.as_ref().is_some_and(|intent| intent.unmapped.is_empty())
+    }
+}
+
+/// Reads the exchanges of one wire format.
+pub fn load(dir: &Path, api: Api) -> Result<Vec<Record>, String> {
+    let path = dir.join(format!("{}.jsonl", api.name()));
+    let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    text.split('\n')
+        .filter(|line| !line.is_empty())
+        .enumerate()
+        .map(|(index, line)| {
+            serde_json::from_str(line).map_err(|error| format!("{}:{}: {error}", path.display(), index + 1))
+        })
+        .collect()
+}

@@ -1,0 +1,174 @@
+//! One exchange through a loopback server and the public gateway.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tidegate::{Error, Gateway, Request, Response};
+
+use crate::answer::{self, Difference};
+use crate::ask;
+use crate::record::{Api, Protocol, Record};
+use crate::same;
+use crate::schema::Schemas;
+use crate::seed::{self, Seed};
+use crate::server::{Received, Script, Server};
+
+/// What became of one exchange. The checks that do not apply are `None`.
+pub struct Verdict {
+    pub id: String,
+    pub api: Api,
+    /// The row of the table that it is counted in.
+    pub group: &'static str,
+    pub decode: Option<Vec<Difference>>,
+    pub encode: Option<Vec<Difference>>,
+    pub schema: Option<Vec<Difference>>,
+}
+
+impl Verdict {
+    pub fn differences(&self) -> impl Iterator<Item = (&'static str, &Difference)> {
+        self.decode
+            .iter()
+            .flatten()
+            .map(|difference| ("decode", difference))
+            .chain(self.encode.iter().flatten().map(|difference| ("encode", difference)))
+            .chain(self.schema.iter().flatten().map(|difference| ("schema", difference)))
+    }
+
+    pub fn passed(&self) -> bool {
+        self.differences().next().is_none()
+    }
+}
+
+/// A provider, and the server that plays it.
+pub struct Stage {
+    server: Server,
+    gateway: Gateway,
+    pub provider: String,
+}
+
+impl Stage {
+    /// A gateway with one provider. A known name brings its quirks along; any other says what it speaks.
+    pub async fn open(protocol: Protocol, recorded: &str) -> Result<Self, String> {
+        let server = Server::start().await.map_err(|error| format!("cannot listen on loopback: {error}"))?;
+        let provider = match (protocol, recorded) {
+            (Protocol::Gemini, "google" | "vertex") => "gemini",
+            (Protocol::Anthropic, _) => "anthropic",
+            (_, other) => other,
+        };
+        let mut table = json!({"api_key": "key", "base_url": format!("http://{}/v1", server.address())});
+        if tidegate::providers::provider(provider).is_none() {
+            table["protocol"] = "openai-chat".into();
+        }
+        let config = json!({
+            "providers": {provider: table},
+            // An exchange is one attempt.
+            "defaults": {"retry": {"max_attempts": 1}},
+        });
+        let gateway = Gateway::from_value(config).map_err(|error| format!("no gateway for {recorded}: {error:#}"))?;
+        Ok(Stage { server, gateway, provider: provider.to_owned() })
+    }
+
+    /// Sends a request, and answers it with `script`.
+    pub async fn send(&self, request: Value, stream: bool, script: Script) -> (Result<Response, Error>, Vec<Received>) {
+        self.server.play(script);
+        let outcome = self.call(request, stream).await;
+        (outcome, self.server.received())
+    }
+
+    async fn call(&self, request: Value, stream: bool) -> Result<Response, Error> {
+        let embeds = request.get("input").is_some();
+        let request = Request::from_value(request)?;
+        match (embeds, stream) {
+            (true, _) => self.gateway.embed(request).await,
+            (false, true) => self.gateway.stream(request).await?.collect().await,
+            (false, false) => self.gateway.chat(request).await,
+        }
+    }
+
+    /// Replays one exchange.
+    pub async fn replay(&self, record: &Record, schemas: &Schemas) -> Verdict {
+        let request = ask::request(record, &self.provider);
+        let (outcome, received) = self.send(request, record.stream, script(record)).await;
+        let mut decode = answer::check(&record.expect, &outcome);
+        let id = record.id.clone();
+        let mut verdict =
+            Verdict { id, api: record.api, group: record.api.name(), decode: None, encode: None, schema: None };
+        if let [request] = received.as_slice() {
+            decode.extend(misdirected(record, request));
+        } else {
+            decode.push(Difference {
+                fact: "requests".into(),
+                expected: json!(1),
+                got: json!({"sent": received.len(), "error": outcome.err().map(|error| format!("{error:#}"))}),
+            });
+        }
+        verdict.decode = Some(decode);
+        let body = received.first().map(|request| serde_json::from_slice::<Value>(&request.body).unwrap_or_default());
+        if record.is_encodable() {
+            let difference = body.as_ref().map_or_else(
+                || Some(Difference { fact: "body".into(), expected: json!("a request"), got: json!("none sent") }),
+                |ours| same::first_difference(record.api.protocol(), &recorded(record), ours),
+            );
+            verdict.encode = Some(difference.into_iter().collect());
+        }
+        if let Some(body) = &body {
+            let complaints = schemas.check(record.api, &record.provider, body);
+            verdict.schema = complaints.map(|complaints| {
+                let difference =
+                    |text: String| Difference { fact: "schema".into(), expected: json!("valid"), got: json!(text) };
+                complaints.into_iter().map(difference).collect()
+            });
+        }
+        verdict
+    }
+}
+
+/// A request to an address that is not the API's.
+fn misdirected(record: &Record, request: &Received) -> Option<Difference> {
+    let ends: &[&str] = match record.api {
+        Api::OpenAiChat => &["/chat/completions"],
+        Api::Anthropic => &["/messages"],
+        Api::Gemini => &[":generateContent"],
+        Api::GeminiStream => &[":streamGenerateContent?alt=sse"],
+        Api::GeminiEmbeddings => &[":batchEmbedContents", ":embedContent"],
+    };
+    let right = ends.iter().any(|end| request.path.ends_with(end));
+    (!right).then(|| Difference { fact: "path".into(), expected: json!(ends), got: json!(request.path) })
+}
+
+/// The recorded body as it would be sent to the vendor itself.
+fn recorded(record: &Record) -> Value {
+    let mut body = record.sent();
+    // Vertex takes the model from the path and a version from the body; the vendor the other way round.
+    if record.api == Api::Anthropic
+        && record.provider == "vertex"
+        && let (Some(body), Some(intent)) = (body.as_object_mut(), &record.intent)
+    {
+        body.remove("anthropic_version");
+        body.insert("model".into(), json!(intent.model));
+    }
+    body
+}
+
+/// The recorded answer. Streams are cut into pieces, the same ones at every run.
+fn script(record: &Record) -> Script {
+    let answer = &record.response;
+    let body: Arc<[u8]> = answer.body_text.as_bytes().into();
+    let mut headers: Vec<_> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !["content-length", "transfer-encoding", "content-encoding"].contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if !answer.headers.contains_key("content-type") {
+        headers.push(("content-type".into(), content_type(record).into()));
+    }
+    let pieces = if record.stream { seed::pieces(&mut Seed::new(&record.id), body.len()) } else { Vec::new() };
+    Script { status: answer.status, headers, body, pieces }
+}
+
+/// The content type of an answer whose recording kept no headers.
+fn content_type(record: &Record) -> &'static str {
+    let json = record.response.body_text.trim_start().starts_with(['{', '[']);
+    if record.stream && !json { "text/event-stream" } else { "application/json" }
+}

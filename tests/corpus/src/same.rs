@@ -1,0 +1,314 @@
+//! When two request bodies ask for the same. A recorded body is one client's spelling; every freedom that another client
+//! has is one rule here, with its reason. What the rules leave has to be equal.
+
+use serde_json::{Map, Value, json};
+
+use crate::answer::{Difference, equal};
+use crate::record::Protocol::{self, Anthropic, Gemini, OpenAi};
+
+/// A freedom of spelling: rewrites any body to the one spelling that is compared.
+pub struct Rule {
+    /// Whose bodies.
+    pub protocol: Protocol,
+    /// Why both spellings mean the same.
+    #[allow(dead_code, reason = "the reasons are for readers")]
+    pub reason: &'static str,
+    apply: fn(&mut Value),
+}
+
+const fn rule(protocol: Protocol, reason: &'static str, apply: fn(&mut Value)) -> Rule {
+    Rule { protocol, reason, apply }
+}
+
+/// All rules, in the order in which they apply.
+pub static RULES: &[Rule] = &[
+    rule(OpenAi, "a null field is a field left out", drop_nulls),
+    rule(OpenAi, "stream: false, n: 1 and detail: auto are defaults", |body| {
+        drop_default(body, "stream", &json!(false));
+        drop_default(body, "n", &json!(1));
+        objects(body, &mut |object| drop_entry(object, "detail", &json!("auto")));
+    }),
+    rule(OpenAi, "the gateway always asks a stream for its usage", |body| drop_key(body, "stream_options")),
+    rule(OpenAi, "max_completion_tokens is the newer name of max_tokens", |body| {
+        rename(body, "max_completion_tokens", "max_tokens");
+    }),
+    rule(OpenAi, "a text is a list of one text part", |body| {
+        each(body, "messages", |message| as_parts(message, "content"));
+    }),
+    rule(OpenAi, "an assistant that only calls tools has no content: null, empty and left out are the same", |body| {
+        each(body, "messages", |message| {
+            let empty = json!([{"type": "text", "text": ""}]);
+            if message.get("content").is_some_and(|content| *content == empty || *content == json!([])) {
+                message.remove("content");
+            }
+        });
+    }),
+    rule(OpenAi, "annotations belong to answers and are not read in requests", |body| {
+        each(body, "messages", |message| {
+            message.remove("annotations");
+        });
+    }),
+    rule(OpenAi, "an early form of image_url was the address alone", |body| {
+        objects(body, &mut |object| {
+            if let Some(url @ Value::String(_)) = object.get_mut("image_url") {
+                *url = json!({"url": url.take()});
+            }
+        });
+    }),
+    rule(OpenAi, "requires_confirmation and external_execution are notes of a client to itself", |body| {
+        objects(body, &mut |object| {
+            object.remove("requires_confirmation");
+            object.remove("external_execution");
+        });
+    }),
+    rule(OpenAi, "one stop text is a list of one", |body| as_list(body, "stop")),
+    rule(OpenAi, "a tool is not strict unless it says so", |body| {
+        objects(body, &mut |object| drop_entry(object, "strict", &json!(false)));
+    }),
+    rule(OpenAi, "an empty description is none", |body| {
+        objects(body, &mut |object| drop_entry(object, "description", &json!("")));
+    }),
+    rule(OpenAi, "arguments are JSON in a text: blanks and the order of keys do not matter", |body| {
+        objects(body, &mut |object| {
+            if let Some(Value::String(text)) = object.get("arguments")
+                && let Ok(parsed) = serde_json::from_str(text)
+            {
+                object.insert("arguments".into(), parsed);
+            }
+        });
+    }),
+    rule(Anthropic, "a null field is a field left out", drop_nulls),
+    rule(Anthropic, "stream: false and is_error: false are defaults", |body| {
+        drop_default(body, "stream", &json!(false));
+        objects(body, &mut |object| drop_entry(object, "is_error", &json!(false)));
+    }),
+    rule(Anthropic, "a text is a list of one text block", |body| {
+        if let Some(object) = body.as_object_mut() {
+            as_parts(object, "system");
+        }
+        objects(body, &mut |object| as_parts(object, "content"));
+    }),
+    rule(Anthropic, "5m is the default lifetime of a cache entry", |body| {
+        objects(body, &mut |object| drop_entry(object, "ttl", &json!("5m")));
+    }),
+    rule(Anthropic, "custom is the default type of a tool, which is not strict unless it says so", |body| {
+        each(body, "tools", |tool| {
+            drop_entry(tool, "type", &json!("custom"));
+            drop_entry(tool, "strict", &json!(false));
+        });
+    }),
+    rule(Anthropic, "parallel calls are allowed unless they are forbidden", |body| {
+        objects(body, &mut |object| drop_entry(object, "disable_parallel_tool_use", &json!(false)));
+    }),
+    rule(Anthropic, "output_format is the beta name of output_config.format", |body| {
+        if let Some(format) = take(body, "output_format") {
+            body["output_config"]["format"] = format;
+        }
+    }),
+    rule(Anthropic, "messages of one role in a row are one turn", |body| join_turns(body, "messages", "content")),
+    rule(Gemini, "the vendor reads snake_case too", camel_case),
+    rule(Gemini, "a null field is a field left out", drop_nulls),
+    rule(Gemini, "base64 has two alphabets, with padding or without", |body| {
+        objects(body, &mut |object| {
+            for key in ["data", "thoughtSignature"] {
+                if let Some(Value::String(text)) = object.get_mut(key) {
+                    *text = text.trim_end_matches('=').replace('-', "+").replace('_', "/");
+                }
+            }
+        });
+    }),
+    rule(Gemini, "the role of a system instruction is not read", |body| {
+        if let Some(system) = body.get_mut("systemInstruction").and_then(Value::as_object_mut) {
+            system.remove("role");
+        }
+    }),
+    rule(Gemini, "one candidate is the default", |body| {
+        objects(body, &mut |object| drop_entry(object, "candidateCount", &json!(1)));
+    }),
+    rule(Gemini, "an empty generationConfig or toolConfig is none", |body| {
+        for key in ["generationConfig", "toolConfig"] {
+            drop_default(body, key, &json!({}));
+        }
+    }),
+    rule(Gemini, "tools may stand in one object or in several", split_tools),
+    rule(Gemini, "a schema is written as JSON Schema or in the vendor's dialect of OpenAPI", |body| {
+        objects(body, &mut |object| {
+            for (from, to) in [("parametersJsonSchema", "parameters"), ("responseJsonSchema", "responseSchema")] {
+                if let Some(schema) = object.remove(from) {
+                    object.insert(to.into(), schema);
+                }
+            }
+            for key in ["parameters", "responseSchema"] {
+                object.get_mut(key).map(lower_types);
+            }
+        });
+    }),
+    rule(Gemini, "turns of one role in a row are one turn", |body| join_turns(body, "contents", "parts")),
+];
+
+/// The first place at which two bodies do not ask for the same.
+pub fn first_difference(protocol: Protocol, recorded: &Value, ours: &Value) -> Option<Difference> {
+    let canonical = |body: &Value| {
+        let mut body = body.clone();
+        RULES.iter().filter(|rule| rule.protocol == protocol).for_each(|rule| (rule.apply)(&mut body));
+        body
+    };
+    differ("body", &canonical(recorded), &canonical(ours))
+}
+
+fn differ(path: &str, expected: &Value, got: &Value) -> Option<Difference> {
+    match (expected, got) {
+        (Value::Object(a), Value::Object(b)) => {
+            let missing = a.keys().chain(b.keys()).find(|key| a.contains_key(*key) != b.contains_key(*key));
+            let shared = a.iter().find_map(|(key, value)| differ(&format!("{path}.{key}"), value, b.get(key)?));
+            shared.or_else(|| {
+                let key = missing?;
+                let at = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or_else(|| json!("(absent)"));
+                Some(Difference { fact: format!("{path}.{key}"), expected: at(a), got: at(b) })
+            })
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).enumerate().find_map(|(index, (a, b))| differ(&format!("{path}[{index}]"), a, b))
+        }
+        _ if equal(expected, got) => None,
+        _ => Some(Difference { fact: path.to_owned(), expected: expected.clone(), got: got.clone() }),
+    }
+}
+
+/// Keys below which values are the caller's own: schemas, arguments and results.
+const OPAQUE: [&str; 10] = [
+    "parameters",
+    "parametersJsonSchema",
+    "schema",
+    "input_schema",
+    "responseSchema",
+    "responseJsonSchema",
+    "arguments",
+    "input",
+    "args",
+    "response",
+];
+
+/// Visits every object that belongs to the protocol, the inner ones first.
+fn objects(value: &mut Value, visit: &mut dyn FnMut(&mut Map<String, Value>)) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| objects(item, visit)),
+        Value::Object(object) => {
+            for (key, inner) in object.iter_mut() {
+                if !OPAQUE.contains(&key.as_str()) {
+                    objects(inner, visit);
+                }
+            }
+            visit(object);
+        }
+        _ => {}
+    }
+}
+
+fn each(body: &mut Value, key: &str, mut visit: impl FnMut(&mut Map<String, Value>)) {
+    let items = body.get_mut(key).and_then(Value::as_array_mut);
+    items.into_iter().flatten().filter_map(Value::as_object_mut).for_each(&mut visit);
+}
+
+fn take(body: &mut Value, key: &str) -> Option<Value> {
+    body.as_object_mut()?.remove(key)
+}
+
+fn drop_key(body: &mut Value, key: &str) {
+    take(body, key);
+}
+
+fn drop_default(body: &mut Value, key: &str, default: &Value) {
+    if let Some(object) = body.as_object_mut() {
+        drop_entry(object, key, default);
+    }
+}
+
+fn drop_entry(object: &mut Map<String, Value>, key: &str, default: &Value) {
+    if object.get(key) == Some(default) {
+        object.remove(key);
+    }
+}
+
+fn drop_nulls(body: &mut Value) {
+    objects(body, &mut |object| object.retain(|_, value| !value.is_null()));
+}
+
+fn rename(body: &mut Value, from: &str, to: &str) {
+    if let Some(value) = take(body, from) {
+        body[to] = value;
+    }
+}
+
+fn as_parts(object: &mut Map<String, Value>, key: &str) {
+    if let Some(text @ Value::String(_)) = object.get_mut(key) {
+        *text = json!([{"type": "text", "text": text.take()}]);
+    }
+}
+
+fn as_list(body: &mut Value, key: &str) {
+    if let Some(text @ Value::String(_)) = body.get_mut(key) {
+        *text = json!([text.take()]);
+    }
+}
+
+fn join_turns(body: &mut Value, key: &str, content: &str) {
+    let Some(turns) = body.get_mut(key).and_then(Value::as_array_mut) else { return };
+    let mut joined: Vec<Value> = Vec::new();
+    for mut turn in std::mem::take(turns) {
+        match joined.last_mut() {
+            Some(last) if last["role"] == turn["role"] => {
+                if let (Some(parts), Some(more)) = (last[content].as_array_mut(), turn[content].as_array_mut()) {
+                    parts.append(more);
+                }
+            }
+            _ => joined.push(turn),
+        }
+    }
+    *turns = joined;
+}
+
+fn camel_case(body: &mut Value) {
+    objects(body, &mut |object| {
+        *object = std::mem::take(object)
+            .into_iter()
+            .map(|(key, value)| {
+                let mut words = key.split('_');
+                let mut camel = words.next().unwrap_or_default().to_owned();
+                for word in words {
+                    camel.extend(word.chars().take(1).flat_map(char::to_uppercase));
+                    camel.extend(word.chars().skip(1));
+                }
+                (camel, value)
+            })
+            .collect();
+    });
+}
+
+fn split_tools(body: &mut Value) {
+    let Some(tools) = body.get_mut("tools").and_then(Value::as_array_mut) else { return };
+    let mut split = Vec::new();
+    for tool in std::mem::take(tools) {
+        let Value::Object(tool) = tool else { continue };
+        for (key, value) in tool {
+            match value {
+                Value::Array(items) => split.extend(items.into_iter().map(|item| json!({key.as_str(): item}))),
+                value => split.push(json!({key: value})),
+            }
+        }
+    }
+    *tools = split;
+}
+
+fn lower_types(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::String(name)) = object.get_mut("type") {
+                *name = name.to_lowercase();
+            }
+            object.values_mut().for_each(lower_types);
+        }
+        Value::Array(items) => items.iter_mut().for_each(lower_types),
+        _ => {}
+    }
+}
