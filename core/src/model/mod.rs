@@ -16,6 +16,7 @@ pub use collect::Collector;
 pub use event::{End, Event, Start};
 pub use message::{Message, Role};
 pub use part::{CacheControl, Citation, Content, Media, Other, Part, Source, State, ToolCall, ToolResult};
+pub use read::Path as ValuePath;
 pub use request::{Chat, Embed, Labels, Reasoning, Request, ResponseFormat, Task};
 pub use response::{AttemptRecord, FinishReason, Latency, Response, TokenLogprob};
 pub use tool::{Tool, ToolChoice};

@@ -8,19 +8,33 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 
 /// Where a value stands: `messages[2].content[0].type`. Lives on the stack; nothing is formatted until an error needs it.
-#[derive(Clone, Copy)]
-pub(crate) enum Path<'a> {
+#[derive(Clone, Copy, Debug)]
+pub enum Path<'a> {
+    /// The whole.
     Root,
+    /// Under a key.
     Key(&'a Path<'a>, &'a str),
+    /// In a list.
     Index(&'a Path<'a>, usize),
 }
 
 impl<'a> Path<'a> {
-    pub(crate) fn key(&'a self, key: &'a str) -> Path<'a> {
+    /// The value under `key`.
+    #[must_use]
+    pub fn key(&'a self, key: &'a str) -> Path<'a> {
         Path::Key(self, key)
     }
-    pub(crate) fn index(&'a self, index: usize) -> Path<'a> {
+    /// The item at `index`.
+    #[must_use]
+    pub fn index(&'a self, index: usize) -> Path<'a> {
         Path::Index(self, index)
+    }
+    /// How deep it stands.
+    pub fn depth(&self) -> usize {
+        match self {
+            Path::Root => 0,
+            Path::Key(parent, _) | Path::Index(parent, _) => 1 + parent.depth(),
+        }
     }
 }
 

@@ -1,0 +1,55 @@
+"""Tidegate: an LLM gateway that runs inside your process.
+
+    from tidegate import Gateway
+
+    gateway = Gateway.from_file("tidegate.toml")
+    reply = gateway.chat(model="support", messages=[{"role": "user", "content": "hi"}])
+    print(reply.text)
+"""
+
+import os as _os
+
+from . import _errors, _native
+from ._errors import *  # noqa: F403  one class a kind: see _errors.__all__
+from ._native import (
+    AsyncGateway,
+    AsyncStream,
+    Attempt,
+    Citation,
+    Cost,
+    Event,
+    Gateway,
+    Latency,
+    Media,
+    Part,
+    Response,
+    Stream,
+    TokenLogprob,
+    ToolCall,
+    Usage,
+    __version__,
+)
+
+__all__ = [
+    "AsyncGateway",
+    "AsyncStream",
+    "Attempt",
+    "Citation",
+    "Cost",
+    "Event",
+    "Gateway",
+    "Latency",
+    "Media",
+    "Part",
+    "Response",
+    "Stream",
+    "TokenLogprob",
+    "ToolCall",
+    "Usage",
+    "__version__",
+]
+__all__ += _errors.__all__
+
+# A forked child has none of its parent's threads: it starts its own when it makes its first call.
+if hasattr(_os, "register_at_fork"):
+    _os.register_at_fork(after_in_child=_native._after_fork)

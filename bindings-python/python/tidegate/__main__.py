@@ -1,0 +1,26 @@
+"""`python -m tidegate demo` shows what it does, without a key and without a network."""
+
+import sys
+
+from . import __version__
+
+USAGE = """\
+usage: python -m tidegate demo        watch a gateway answer, stream and fail over
+       python -m tidegate --version   print the version"""
+
+
+def main(arguments):
+    """Runs one command; the exit status is 2 for one that is unknown."""
+    if arguments == ["--version"]:
+        print(f"tidegate {__version__}")
+        return 0
+    if arguments[:1] == ["demo"]:
+        from ._demo import main as demo
+
+        return demo(arguments[1:])
+    print(USAGE, file=sys.stdout if arguments in (["--help"], ["-h"]) else sys.stderr)
+    return 0 if arguments in (["--help"], ["-h"]) else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
