@@ -1,0 +1,127 @@
+//! Writes answers as OpenAI does.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::sim::Piece;
+use crate::simulate::model::{Finish, Prompt, Reply, count, fragments, words};
+use crate::simulate::vendor::{Embed, Ids, Step};
+
+fn finish(reply: &Reply) -> &'static str {
+    match reply.finish {
+        Finish::Stop | Finish::StopSequence(_) => "stop",
+        Finish::Length => "length",
+        Finish::ToolCalls => "tool_calls",
+    }
+}
+
+fn usage(reply: &Reply) -> Value {
+    let usage = &reply.usage;
+    json!({
+        "prompt_tokens": usage.input,
+        "completion_tokens": usage.output,
+        "total_tokens": usage.input + usage.output,
+        "prompt_tokens_details": { "cached_tokens": 0, "audio_tokens": 0 },
+        "completion_tokens_details": { "reasoning_tokens": usage.thought, "audio_tokens": 0 },
+    })
+}
+
+pub(super) fn whole(prompt: &Prompt, reply: &Reply, ids: Ids) -> Value {
+    let calls = reply.calls.iter().enumerate().map(|(index, call)| {
+        let function = json!({ "name": call.name, "arguments": call.arguments.to_string() });
+        json!({ "id": ids.call("call_", index), "type": "function", "function": function })
+    });
+    let content = if reply.calls.is_empty() { json!(reply.text) } else { Value::Null };
+    let mut message = json!({ "role": "assistant", "content": content, "refusal": null, "annotations": [] });
+    if let Some(message) = message.as_object_mut() {
+        if !reply.thought.is_empty() {
+            message.insert("reasoning_content".to_owned(), json!(reply.thought));
+        }
+        if !reply.calls.is_empty() {
+            message.insert("tool_calls".to_owned(), calls.collect());
+        }
+    }
+    let choice = json!({ "index": 0, "message": message, "logprobs": null, "finish_reason": finish(reply) });
+    json!({
+        "id": ids.id("chatcmpl-"),
+        "object": "chat.completion",
+        "created": ids.unix_time.as_secs(),
+        "model": prompt.model,
+        "choices": [choice],
+        "usage": usage(reply),
+        "service_tier": "default",
+        "system_fingerprint": "fp_sim",
+    })
+}
+
+/// Makes the chunks of one answer.
+struct Chunks<'a> {
+    prompt: &'a Prompt,
+    ids: Ids,
+}
+
+impl Chunks<'_> {
+    fn chunk(&self, choices: &Value, usage: Option<Value>) -> Piece {
+        let mut chunk = json!({
+            "id": self.ids.id("chatcmpl-"),
+            "object": "chat.completion.chunk",
+            "created": self.ids.unix_time.as_secs(),
+            "model": self.prompt.model,
+            "system_fingerprint": "fp_sim",
+            "choices": choices,
+        });
+        if let (Some(chunk), Some(usage)) = (chunk.as_object_mut(), usage) {
+            chunk.insert("usage".to_owned(), usage);
+        }
+        Piece::sse(&chunk.to_string())
+    }
+
+    fn delta(&self, delta: Value, finish: Option<&str>) -> Piece {
+        let choice = json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish });
+        // With usage asked for, every chunk but the last says that it is not there yet.
+        self.chunk(&json!([choice]), self.prompt.wants_usage.then_some(Value::Null))
+    }
+
+    fn field(&self, name: &str, value: &str) -> Step {
+        Step::content(self.delta(Value::Object(Map::from_iter([(name.to_owned(), json!(value))])), None))
+    }
+}
+
+pub(super) fn stream(prompt: &Prompt, reply: &Reply, ids: Ids) -> Vec<Step> {
+    let chunks = Chunks { prompt, ids };
+    let mut steps =
+        vec![Step::structure(chunks.delta(json!({ "role": "assistant", "content": "", "refusal": null }), None))];
+    steps.extend(words(&reply.thought).map(|word| chunks.field("reasoning_content", word)));
+    steps.extend(words(&reply.text).map(|word| chunks.field("content", word)));
+    for (index, call) in reply.calls.iter().enumerate() {
+        let function = json!({ "name": call.name, "arguments": "" });
+        let head = json!({ "index": index, "id": ids.call("call_", index), "type": "function", "function": function });
+        steps.push(Step::content(chunks.delta(json!({ "tool_calls": [head] }), None)));
+        for fragment in fragments(&call.arguments.to_string()) {
+            let more = json!({ "index": index, "function": { "arguments": fragment } });
+            steps.push(Step::content(chunks.delta(json!({ "tool_calls": [more] }), None)));
+        }
+    }
+    steps.push(Step::structure(chunks.delta(json!({}), Some(finish(reply)))));
+    if prompt.wants_usage {
+        steps.push(Step::structure(chunks.chunk(&json!([]), Some(usage(reply)))));
+    }
+    steps.push(Step::structure(Piece::sse("[DONE]")));
+    steps
+}
+
+pub(super) fn vectors(embed: &Embed, vectors: &[Vec<f32>]) -> Value {
+    let data = vectors.iter().enumerate().map(|(index, vector)| {
+        let embedding = if embed.base64 {
+            let bytes: Vec<u8> = vector.iter().flat_map(|x| x.to_le_bytes()).collect();
+            json!(STANDARD.encode(bytes))
+        } else {
+            json!(vector)
+        };
+        json!({ "object": "embedding", "index": index, "embedding": embedding })
+    });
+    let tokens: u64 = embed.input.iter().map(|text| count(text)).sum();
+    let usage = json!({ "prompt_tokens": tokens, "total_tokens": tokens });
+    json!({ "object": "list", "data": data.collect::<Value>(), "model": embed.model, "usage": usage })
+}

@@ -1,0 +1,76 @@
+//! OpenAI Chat Completions and Embeddings, from the provider's side.
+//!
+//! Source: the OpenAI API reference, "Chat" and "Embeddings".
+
+mod answer;
+mod request;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::model::{Prompt, Reply};
+use super::vendor::{Embed, Ids, Reason, Refusal, Step, Task, Vendor};
+use crate::sim::Piece;
+
+pub(super) struct OpenAi;
+
+impl Vendor for OpenAi {
+    fn key<'a>(&self, headers: &'a http::HeaderMap) -> Option<&'a str> {
+        headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
+    }
+
+    fn read(&self, request: &http::Request<Bytes>) -> Result<Task, Refusal> {
+        if request.uri().path().ends_with("/embeddings") {
+            return request::embed(request.body()).map(Task::Embed);
+        }
+        if request.uri().path().ends_with("/chat/completions") {
+            return request::chat(request.body()).map(Task::Chat);
+        }
+        let path = request.uri().path();
+        Err(Refusal::new(404, format!("Invalid URL ({} {path})", request.method())))
+    }
+
+    fn whole(&self, prompt: &Prompt, reply: &Reply, ids: Ids) -> Value {
+        answer::whole(prompt, reply, ids)
+    }
+
+    fn stream(&self, prompt: &Prompt, reply: &Reply, ids: Ids) -> Vec<Step> {
+        answer::stream(prompt, reply, ids)
+    }
+
+    fn vectors(&self, embed: &Embed, vectors: &[Vec<f32>]) -> Value {
+        answer::vectors(embed, vectors)
+    }
+
+    fn error(&self, refusal: &Refusal, _: Ids) -> Value {
+        let Refusal { status, message, field, reason, .. } = refusal;
+        let (kind, code) = match (reason, status) {
+            (Reason::BadKey, _) => ("invalid_request_error", Some("invalid_api_key")),
+            (Reason::NoModel, _) => ("invalid_request_error", Some("model_not_found")),
+            (_, 429) => ("requests", Some("rate_limit_exceeded")),
+            (_, 500..) => ("server_error", None),
+            _ => ("invalid_request_error", None),
+        };
+        json!({ "error": { "message": message, "type": kind, "param": field, "code": code } })
+    }
+
+    fn stream_error(&self, refusal: &Refusal, ids: Ids) -> Piece {
+        Piece::sse(&self.error(refusal, ids).to_string())
+    }
+
+    fn headers(&self, ids: Ids) -> Vec<(&'static str, String)> {
+        vec![("x-request-id", ids.id("req_")), ("openai-version", "2020-10-01".to_owned())]
+    }
+
+    fn wait(&self, wait: Duration, _: Ids) -> Vec<(&'static str, String)> {
+        vec![
+            ("retry-after", wait.as_secs_f64().ceil().to_string()),
+            ("retry-after-ms", wait.as_millis().to_string()),
+            ("x-ratelimit-limit-requests", "60".to_owned()),
+            ("x-ratelimit-remaining-requests", "0".to_owned()),
+            ("x-ratelimit-reset-requests", format!("{}ms", wait.as_millis())),
+        ]
+    }
+}

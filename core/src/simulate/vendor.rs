@@ -1,0 +1,169 @@
+//! What each wire format does for a simulated provider: it reads requests, and writes answers and errors.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::model::{Prompt, Reply};
+use crate::sim::{Answer, Chance, Piece};
+
+/// One wire format, from the provider's side.
+///
+/// Requests are read strictly, by types of their own: a request that our encoder gets wrong is refused here as the
+/// provider would. Answers are written as literal documents, as a provider's documentation shows them, so that nothing
+/// is shared with the codecs that read them.
+pub(super) trait Vendor: Send + Sync {
+    /// The key of a request.
+    fn key<'a>(&self, headers: &'a http::HeaderMap) -> Option<&'a str>;
+
+    /// Understands a request.
+    fn read(&self, request: &http::Request<Bytes>) -> Result<Task, Refusal>;
+
+    /// An answer as one document.
+    fn whole(&self, prompt: &Prompt, reply: &Reply, ids: Ids) -> Value;
+
+    /// An answer in pieces, each complete in itself.
+    fn stream(&self, prompt: &Prompt, reply: &Reply, ids: Ids) -> Vec<Step>;
+
+    /// Vectors as one document.
+    fn vectors(&self, embed: &Embed, vectors: &[Vec<f32>]) -> Value;
+
+    /// An error's document.
+    fn error(&self, refusal: &Refusal, ids: Ids) -> Value;
+
+    /// An error inside a stream.
+    fn stream_error(&self, refusal: &Refusal, ids: Ids) -> Piece;
+
+    /// The headers of an answer.
+    fn headers(&self, ids: Ids) -> Vec<(&'static str, String)>;
+
+    /// The headers that ask to wait.
+    fn wait(&self, wait: Duration, ids: Ids) -> Vec<(&'static str, String)>;
+}
+
+/// What is asked for.
+pub(super) enum Task {
+    Chat(Prompt),
+    Embed(Embed),
+}
+
+/// Vectors are asked for.
+#[derive(Default)]
+pub(super) struct Embed {
+    pub(super) model: String,
+    pub(super) input: Vec<String>,
+    pub(super) dimensions: Option<usize>,
+    /// Whether they are wanted as base64 of little-endian floats (OpenAI).
+    pub(super) base64: bool,
+}
+
+/// A piece of a stream.
+pub(super) struct Step {
+    pub(super) piece: Piece,
+    /// Whether it brings content, not only structure.
+    pub(super) content: bool,
+}
+
+impl Step {
+    pub(super) fn content(piece: Piece) -> Self {
+        Step { piece, content: true }
+    }
+
+    pub(super) fn structure(piece: Piece) -> Self {
+        Step { piece, content: false }
+    }
+}
+
+/// Why a request is not answered.
+#[derive(Debug, Default)]
+pub(super) struct Refusal {
+    pub(super) status: u16,
+    pub(super) message: String,
+    /// The field that is at fault.
+    pub(super) field: Option<String>,
+    pub(super) reason: Reason,
+    pub(super) retry_after: Option<Duration>,
+}
+
+/// What the status alone does not say.
+#[derive(Debug, Default, PartialEq)]
+pub(super) enum Reason {
+    #[default]
+    Other,
+    BadKey,
+    NoModel,
+}
+
+impl Refusal {
+    pub(super) fn new(status: u16, message: impl Into<String>) -> Self {
+        Refusal { status, message: message.into(), ..Refusal::default() }
+    }
+
+    /// A request that is wrong in itself.
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Refusal::new(400, message)
+    }
+
+    pub(super) fn field(self, field: impl Into<String>) -> Self {
+        Refusal { field: Some(field.into()), ..self }
+    }
+
+    pub(super) fn because(self, reason: Reason) -> Self {
+        Refusal { reason, ..self }
+    }
+}
+
+/// Parses a request's body.
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::invalid(format!("Invalid request body: {error}")))
+}
+
+/// What tells one answer from another, and when it is given.
+#[derive(Clone, Copy)]
+pub(super) struct Ids {
+    pub(super) number: u64,
+    pub(super) unix_time: Duration,
+}
+
+impl Ids {
+    pub(super) fn id(self, prefix: &str) -> String {
+        format!("{prefix}{:016x}", self.number)
+    }
+
+    /// The id of the call at `index`.
+    pub(super) fn call(self, prefix: &str, index: usize) -> String {
+        format!("{prefix}{:016x}", self.number.wrapping_add(1 + index as u64))
+    }
+}
+
+/// A stand-in for a signature: it holds for this text and no other.
+pub(super) fn signature(text: &str) -> String {
+    format!("sim{:016x}", fingerprint(text))
+}
+
+/// A unit vector that depends on the text alone.
+pub(super) fn vector(text: &str, dimensions: usize) -> Vec<f32> {
+    let mut chance = Chance::new(fingerprint(text));
+    #[expect(clippy::cast_precision_loss, reason = "a direction needs no more precision")]
+    let raw: Vec<f64> = (0..dimensions).map(|_| chance.next() as f64 / u64::MAX as f64 - 0.5).collect();
+    let norm = raw.iter().map(|x| x * x).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
+    #[expect(clippy::cast_possible_truncation, reason = "vectors are single precision")]
+    raw.into_iter().map(|x| (x / norm) as f32).collect()
+}
+
+/// FNV-1a.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// An answer that is an error.
+pub(super) fn refuse(vendor: &dyn Vendor, refusal: &Refusal, ids: Ids) -> Answer {
+    let mut answer = Answer::json(refusal.status, &vendor.error(refusal, ids));
+    let wait = refusal.retry_after.map(|wait| vendor.wait(wait, ids)).unwrap_or_default();
+    for (name, value) in vendor.headers(ids).into_iter().chain(wait) {
+        answer = answer.header(name, value);
+    }
+    answer
+}
