@@ -131,6 +131,10 @@ features! {
     images,
     /// Read sound.
     audio,
+    /// Read sound in other formats than WAV and MP3.
+    any_audio_format,
+    /// Read moving pictures.
+    video,
     /// Read documents.
     files,
     /// Repeatable sampling.
@@ -145,6 +149,8 @@ features! {
     logprobs,
     /// Show its thinking.
     shown_reasoning,
+    /// Take tool results that are more than text.
+    rich_tool_results,
     /// Embeddings.
     embeddings,
 }
@@ -159,7 +165,15 @@ impl Dialect {
         reasoning_replay: None,
         reasoning_details: false,
         tool_result_name: false,
-        can: Features { top_k: false, hosted_tools: false, shown_reasoning: false, ..Features::ALL },
+        can: Features {
+            top_k: false,
+            hosted_tools: false,
+            shown_reasoning: false,
+            any_audio_format: false,
+            video: false,
+            rich_tool_results: false,
+            ..Features::ALL
+        },
     };
 
     /// A server that speaks OpenAI's protocol and of which nothing else is known: the gateway sends what it is asked to

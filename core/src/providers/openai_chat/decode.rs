@@ -11,7 +11,9 @@ use super::tools::Tools;
 use super::types::{Annotation, Choice, Completion, Embeddings, Logprob, Message, Piece, Text, Usage};
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result, Retry};
-use crate::model::{Citation, Content, End, Event, FinishReason, Media, Part, Source, Start, State, TokenLogprob};
+use crate::model::{
+    Citation, Content, End, Event, FinishReason, Media, Other, Part, Source, Start, State, TokenLogprob,
+};
 use crate::providers::{StreamEnd, json};
 use crate::target::Target;
 
@@ -67,7 +69,9 @@ impl ChatDecoder {
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
-        if !self.started {
+        // Azure begins with a chunk that has neither an id nor a choice, only the verdict on the prompt.
+        let says_who = !completion.choices.is_empty() || completion.id.as_deref().is_some_and(|id| !id.is_empty());
+        if !self.started && says_who {
             self.started = true;
             out.push(Event::Start(Start { id: completion.id, model: completion.model }));
         }
@@ -135,6 +139,11 @@ impl ChatDecoder {
             let mut part = Part::new(Content::Audio(media));
             part.state = audio.id.map(|id| Box::new(self.state("audio_id", Value::String(id))));
             self.part(part, out);
+        }
+        for tool in message.executed_tools.into_iter().flatten() {
+            let name = tool.get("type").and_then(Value::as_str).unwrap_or_default();
+            let kind = format!("executed_tool:{name}");
+            self.part(Part::new(Content::Other(Other { kind, data: Value::Object(tool) })), out);
         }
         for image in message.images.into_iter().flatten().filter_map(|image| image.image_url) {
             self.part(Part::new(Content::Image(Media::from_url(image.url))), out);

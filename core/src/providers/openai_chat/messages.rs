@@ -254,7 +254,8 @@ fn wire_part(part: &Part) -> Option<WirePart<'_>> {
             _ => return None,
         },
         Content::File(media) => file(media),
-        // Calls, thinking and refusals have fields of their own; sources mean nothing on the way back.
+        // Calls, thinking and refusals have fields of their own. Sources and what the provider ran itself are for the
+        // caller: this protocol has no way to take them back.
         _ => return None,
     };
     Some(WirePart { kind, cache_control: part.cache_control.as_ref().map(ephemeral), extra: part.extra.as_deref() })
@@ -265,7 +266,7 @@ fn ephemeral(marker: &CacheControl) -> Ephemeral<'_> {
 }
 
 /// `wav` or `mp3`, which are the API's names for what media types call otherwise.
-fn audio_format(media: &Media) -> &str {
+pub(super) fn audio_format(media: &Media) -> &str {
     match media.mime.as_deref() {
         Some("audio/mpeg" | "audio/mp3") => "mp3",
         Some("audio/wav" | "audio/x-wav" | "audio/wave") | None => "wav",
@@ -273,8 +274,12 @@ fn audio_format(media: &Media) -> &str {
     }
 }
 
+pub(super) fn is_video(media: &Media) -> bool {
+    media.mime.as_deref().is_some_and(|mime| mime.starts_with("video/"))
+}
+
 fn file(media: &Media) -> Kind<'_> {
-    if media.mime.as_deref().is_some_and(|mime| mime.starts_with("video/"))
+    if is_video(media)
         && let Some(url) = media.to_url()
     {
         return Kind::VideoUrl { video_url: ImageUrl { url, detail: None } };

@@ -58,6 +58,8 @@ pub(super) struct Message {
     pub(super) audio: Option<Audio>,
     /// OpenRouter: pictures that the model made.
     pub(super) images: Option<Vec<Image>>,
+    /// Groq: the tools that it ran itself.
+    pub(super) executed_tools: Option<Vec<Map<String, Value>>>,
 }
 
 /// Content: text; parts (Mistral); or, where a server parsed the JSON that the model wrote, an object (Cloudflare).

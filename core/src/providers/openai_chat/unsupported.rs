@@ -1,5 +1,6 @@
 //! What a provider of this protocol cannot do, by its dialect.
 
+use super::messages::{audio_format, is_video};
 use crate::codec::Unsupported;
 use crate::model::{Chat, Content, Media, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolChoice};
 use crate::providers::ReasoningStyle;
@@ -80,13 +81,14 @@ fn check_part(part: &Part, role: Role, target: &Target) -> Option<&'static str> 
         Content::Audio(_) if role == Role::Assistant => None,
         Content::Audio(_) if !can.audio => Some("reads no audio"),
         Content::Audio(media) if !matches!(media.source, Source::Data(_)) => Some("takes audio as bytes only"),
-        Content::File(_) if !can.files => Some("reads no files"),
-        Content::Other(other) => {
-            // Another provider's own items: the conversation makes no sense to this one without them.
-            let _ = other;
-            Some("does not know what only another provider has")
+        Content::Audio(media) if !can.any_audio_format && !matches!(audio_format(media), "wav" | "mp3") => {
+            Some("reads audio as WAV or MP3 only")
         }
-        Content::ToolResult(result) if result.content.iter().any(|part| part.as_text().is_none()) => {
+        Content::File(media) if is_video(media) => (!can.video).then_some("reads no video"),
+        Content::File(_) if !can.files => Some("reads no files"),
+        Content::ToolResult(result)
+            if !can.rich_tool_results && result.content.iter().any(|part| part.as_text().is_none()) =>
+        {
             Some("takes tool results as text only")
         }
         _ => None,
