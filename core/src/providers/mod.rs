@@ -1,5 +1,6 @@
 //! The one list of protocols and providers, and how providers of one protocol differ.
 
+mod anthropic;
 mod body;
 mod compatible;
 mod count;
@@ -17,7 +18,7 @@ macro_rules! protocols {
     };
 }
 
-protocols!(openai_chat);
+protocols!(anthropic, openai_chat);
 
 /// The codec of a protocol.
 pub(crate) fn codec(protocol: &str) -> Option<&'static dyn Codec> {
@@ -36,7 +37,7 @@ pub fn provider(name: &str) -> Option<&'static Provider> {
 
 /// All built-in providers.
 pub fn builtin() -> impl Iterator<Item = &'static Provider> {
-    compatible::PROVIDERS.iter().chain(crate::simulate::PROVIDERS)
+    compatible::PROVIDERS.iter().chain(anthropic::PROVIDERS).chain(crate::simulate::PROVIDERS)
 }
 
 /// What is known of a provider of which only the protocol is: as much as of the vendor of that protocol, and of one that

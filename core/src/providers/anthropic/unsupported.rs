@@ -1,0 +1,79 @@
+//! What the Messages API cannot do.
+
+use super::thinking::Plan;
+use super::turns::conversation;
+use crate::codec::Unsupported;
+use crate::model::{Chat, Content, Message, Request, ResponseFormat, Role, Task};
+use crate::target::Target;
+
+/// All that `request` asks for and the API cannot do.
+pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
+    let provider = target.provider();
+    let mut found = Vec::new();
+    match &request.task {
+        Task::Embed(_) => found.push(Unsupported::new("input", format!("{provider} has no embeddings"))),
+        Task::Chat(chat) => {
+            check_settings(chat, provider, &mut found);
+            check_thinking(chat, target, &mut found);
+            check_messages(&chat.messages, target, &mut found);
+        }
+    }
+    found
+}
+
+fn check_settings(chat: &Chat, provider: &str, found: &mut Vec<Unsupported>) {
+    let mut lacks = |asked: bool, field: &str, what: &str| {
+        if asked {
+            found.push(Unsupported::new(field, format!("{provider} has no {what}")));
+        }
+    };
+    let json = matches!(chat.response_format, Some(ResponseFormat::Json));
+    lacks(json, "response_format", "JSON mode without a schema");
+    lacks(chat.temperature.is_some_and(|temperature| temperature > 1.0), "temperature", "temperature above 1");
+    lacks(chat.seed.is_some(), "seed", "seed");
+    // Zero is no penalty, which is what it does.
+    lacks(chat.frequency_penalty.is_some_and(|penalty| penalty != 0.0), "frequency_penalty", "penalties");
+    lacks(chat.presence_penalty.is_some_and(|penalty| penalty != 0.0), "presence_penalty", "penalties");
+    lacks(chat.logprobs == Some(true), "logprobs", "log probabilities");
+    lacks(chat.top_logprobs.is_some_and(|count| count > 0), "top_logprobs", "log probabilities");
+}
+
+fn check_thinking(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
+    let provider = target.provider();
+    let mut refuse = |field: &str, reason: &str| {
+        // What is refused for one reason needs no second.
+        if !found.iter().any(|item| item.field == field) {
+            found.push(Unsupported::new(field, format!("{provider} {reason}")));
+        }
+    };
+    match Plan::new(chat, &target.model) {
+        Err(reason) => refuse("reasoning", &reason),
+        Ok(plan) if plan.is_budgeted() && is_mid_loop(&chat.messages, provider) => {
+            refuse("reasoning", "cannot begin to think between a call and its result");
+        }
+        Ok(plan) => plan.conflicts(chat).into_iter().for_each(|(field, reason)| refuse(field, reason)),
+    }
+}
+
+/// Whether the conversation waits for an answer to results of calls that were made without (this provider's) thinking.
+fn is_mid_loop(messages: &[Message], provider: &str) -> bool {
+    let is_result = |part: &crate::model::Part| matches!(part.content, Content::ToolResult(_));
+    if !messages.last().is_some_and(|message| message.content.iter().any(is_result)) {
+        return false;
+    }
+    let assistant = messages.iter().rfind(|message| message.role == Role::Assistant);
+    assistant.is_some_and(|message| {
+        !message.content.iter().any(|part| {
+            matches!(part.content, Content::Reasoning { .. })
+                && part
+                    .state_for(provider)
+                    .is_some_and(|state| state.contains_key("signature") || state.contains_key("redacted_thinking"))
+        })
+    })
+}
+
+fn check_messages(messages: &[Message], target: &Target, found: &mut Vec<Unsupported>) {
+    let provider = target.provider();
+    let (_, refused) = conversation(messages, target);
+    found.extend(refused.into_iter().map(|item| Unsupported::new(item.path, format!("{provider} {}", item.reason))));
+}
