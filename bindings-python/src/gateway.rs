@@ -217,7 +217,7 @@ impl AsyncGateway {
         Coroutine::call(self.0.start(py, request, fields))
     }
 
-    /// Answers a chat event by event: `async for event in gateway.stream(...)`. Leaving the loop closes the connection.
+    /// Answers a chat event by event, for `async for`. Leaving the loop closes the connection.
     #[pyo3(signature = (request=None, /, **fields))]
     fn stream(
         &self,

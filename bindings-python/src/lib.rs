@@ -14,8 +14,6 @@ mod write;
 #[pyo3::pymodule(gil_used = true)]
 mod _native {
     #[pymodule_export]
-    use crate::coroutine::Coroutine;
-    #[pymodule_export]
     use crate::gateway::{AsyncGateway, Gateway};
     #[pymodule_export]
     use crate::objects::{
@@ -24,7 +22,7 @@ mod _native {
     #[pymodule_export]
     use crate::process::after_fork;
     #[pymodule_export]
-    use crate::stream::{AsyncEvents, AsyncStream, Events, Stream};
+    use crate::stream::{AsyncStream, Stream};
 
     use pyo3::prelude::*;
 
@@ -32,6 +30,8 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let kinds = tidegate::Kind::ALL.iter().map(|kind| (kind.as_str(), kind.class_name(), kind.description()));
         module.add("KINDS", kinds.collect::<Vec<_>>())?;
-        module.add("__version__", env!("CARGO_PKG_VERSION"))
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        // What is public is said in `tidegate/__init__.py`.
+        module.delattr("__all__")
     }
 }

@@ -1,54 +1,36 @@
 """Tidegate: an LLM gateway that runs inside your process.
 
-    from tidegate import Gateway
+```
+from tidegate import Gateway
 
-    gateway = Gateway.from_file("tidegate.toml")
-    reply = gateway.chat(model="support", messages=[{"role": "user", "content": "hi"}])
-    print(reply.text)
+gateway = Gateway.from_file("tidegate.toml")
+reply = gateway.chat(model="support", messages=[{"role": "user", "content": "hi"}])
+print(reply.text)
+```
 """
 
 import os as _os
 
-from . import _errors, _native
-from ._errors import *  # noqa: F403  one class a kind: see _errors.__all__
+from . import _native
+from ._errors import *
 from ._native import (
-    AsyncGateway,
-    AsyncStream,
-    Attempt,
-    Citation,
-    Cost,
-    Event,
-    Gateway,
-    Latency,
-    Media,
-    Part,
-    Response,
-    Stream,
-    TokenLogprob,
-    ToolCall,
-    Usage,
-    __version__,
+    AsyncGateway as AsyncGateway,
+    AsyncStream as AsyncStream,
+    Attempt as Attempt,
+    Citation as Citation,
+    Cost as Cost,
+    Event as Event,
+    Gateway as Gateway,
+    Latency as Latency,
+    Media as Media,
+    Part as Part,
+    Response as Response,
+    Stream as Stream,
+    TokenLogprob as TokenLogprob,
+    ToolCall as ToolCall,
+    Usage as Usage,
+    __version__ as __version__,
 )
-
-__all__ = [
-    "AsyncGateway",
-    "AsyncStream",
-    "Attempt",
-    "Citation",
-    "Cost",
-    "Event",
-    "Gateway",
-    "Latency",
-    "Media",
-    "Part",
-    "Response",
-    "Stream",
-    "TokenLogprob",
-    "ToolCall",
-    "Usage",
-    "__version__",
-]
-__all__ += _errors.__all__
 
 # A forked child has none of its parent's threads: it starts its own when it makes its first call.
 if hasattr(_os, "register_at_fork"):

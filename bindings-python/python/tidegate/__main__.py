@@ -9,13 +9,13 @@ usage: python -m tidegate demo        watch a gateway answer, stream and fail ov
        python -m tidegate --version   print the version"""
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     """Runs one command; the exit status is 2 for one that is unknown."""
     if arguments == ["--version"]:
         print(f"tidegate {__version__}")
         return 0
     if arguments[:1] == ["demo"]:
-        from ._demo import main as demo
+        from ._demo.show import main as demo
 
         return demo(arguments[1:])
     print(USAGE, file=sys.stdout if arguments in (["--help"], ["-h"]) else sys.stderr)

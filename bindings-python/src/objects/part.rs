@@ -117,7 +117,7 @@ data_class! {
 data_class! {
     /// One piece of an answer; `type` says which of the other attributes is there.
     Part(tidegate::Part) shows ["type", "text", "tool_call", "media", "citation"] {
-        /// `text`, `image`, `audio`, `file`, `reasoning`, `tool_call`, `tool_result`, `refusal`, `citation` or `other`.
+        /// `text`, `image`, `audio`, `file`, `reasoning`, `tool_call`, `tool_result`, `refusal`, `citation`, `other`.
         #[getter]
         fn r#type(&self) -> &'static str {
             self.0.kind()

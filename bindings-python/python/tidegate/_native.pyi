@@ -1,0 +1,582 @@
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from decimal import Decimal
+from os import PathLike
+from typing import Any, Final, Literal, TypeAlias, final
+
+from typing_extensions import Self, Unpack
+
+from .types import ChatRequest, EmbedRequest
+
+_EventType: TypeAlias = Literal[
+    "start",
+    "text",
+    "reasoning",
+    "tool_call",
+    "arguments",
+    "refusal",
+    "citation",
+    "part",
+    "state",
+    "logprobs",
+    "embedding",
+    "end",
+]
+_FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter", "other"]
+_PartType: TypeAlias = Literal[
+    "text", "image", "audio", "file", "reasoning", "tool_call", "tool_result", "refusal", "citation", "other"
+]
+
+__version__: Final[str]
+KINDS: Final[list[tuple[str, str, str]]]
+
+def _after_fork() -> None:
+    """Called by `os.register_at_fork` in the child."""
+
+@final
+class Gateway:
+    """An LLM gateway inside this process, for threads: calls wait for their answer and let other threads run meanwhile.
+
+    `config` has the keys of the configuration file. Without one, every built-in provider is there, as `provider/model`;
+    `from_env=True` takes their keys from the environment. Safe to share between threads, and works in forked children.
+    """
+
+    def __new__(cls, config: Mapping[str, Any] | None = None, *, from_env: bool = False) -> Self: ...
+    @classmethod
+    def from_file(cls, path: str | PathLike[str], /) -> Self:
+        """A gateway for a TOML file."""
+    @classmethod
+    def from_toml(cls, text: str, /) -> Self:
+        """A gateway for TOML text."""
+    def chat(
+        self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
+    ) -> Response:
+        """Answers a chat with the whole response. Ctrl-C interrupts it and closes the connection."""
+    def stream(
+        self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
+    ) -> Stream:
+        """Answers a chat event by event. Leaving the loop, closing the stream or dropping it closes the connection."""
+    def embed(
+        self, request: EmbedRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[EmbedRequest]
+    ) -> Response:
+        """Turns texts into vectors: the response's `vectors`, one a text of `input`."""
+    def close(self) -> None:
+        """Closes idle connections. Running calls go on; new ones are refused."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class AsyncGateway:
+    """An LLM gateway inside this process, for asyncio: calls are awaited, and cancelling a task closes its connection.
+
+    Made like `Gateway`. It belongs to no event loop: one gateway serves any number of them.
+    """
+
+    def __new__(cls, config: Mapping[str, Any] | None = None, *, from_env: bool = False) -> Self: ...
+    @classmethod
+    def from_file(cls, path: str | PathLike[str], /) -> Self:
+        """A gateway for a TOML file."""
+    @classmethod
+    def from_toml(cls, text: str, /) -> Self:
+        """A gateway for TOML text."""
+    def chat(
+        self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
+    ) -> Coroutine[Any, Any, Response]:
+        """Answers a chat with the whole response, when awaited."""
+    def stream(
+        self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
+    ) -> AsyncStream:
+        """Answers a chat event by event, for `async for`. Leaving the loop closes the connection."""
+    def embed(
+        self, request: EmbedRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[EmbedRequest]
+    ) -> Coroutine[Any, Any, Response]:
+        """Turns texts into vectors, when awaited: the response's `vectors`, one a text of `input`."""
+    def aclose(self) -> Coroutine[Any, Any, None]:
+        """Closes idle connections. Running calls go on; new ones are refused."""
+    def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
+    def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
+
+@final
+class Stream:
+    """The events of an answer as they arrive: iterate over it once.
+
+    Leaving the loop closes the connection, and so do `close()`, the end of a `with` block and dropping the stream.
+    """
+
+    @property
+    def response(self) -> Response:
+        """The whole response, once the last event has been read. Before that, `RuntimeError`."""
+    def close(self) -> None:
+        """Stops the answer and closes its connection."""
+    def __iter__(self) -> Iterator[Event]: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class AsyncStream:
+    """The events of an answer as they arrive: iterate over it once, with `async for`.
+
+    Leaving the loop closes the connection, and so do `aclose()`, the end of an `async with` block, cancelling the task
+    and dropping the stream.
+    """
+
+    @property
+    def response(self) -> Response:
+        """The whole response, once the last event has been read. Before that, `RuntimeError`."""
+    def aclose(self) -> Coroutine[Any, Any, None]:
+        """Stops the answer and closes its connection."""
+    def __aiter__(self) -> AsyncIterator[Event]: ...
+    def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
+    def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
+
+@final
+class Event:
+    """One event of a stream: `start`, then content, then `end`. Attributes that its `type` does not have are `None`."""
+
+    __match_args__: Final[
+        tuple[
+            Literal["type"],
+            Literal["index"],
+            Literal["text"],
+            Literal["reasoning"],
+            Literal["name"],
+            Literal["arguments"],
+            Literal["finish_reason"],
+        ]
+    ]
+    @property
+    def type(self) -> _EventType:
+        """`start`, `text`, `reasoning`, `tool_call`, `arguments`, `refusal`, `citation`, `part`, `state`, `logprobs`,
+        `embedding` or `end`.
+        """
+    @property
+    def index(self) -> int | None:
+        """The part that it belongs to: its place in the response's `parts` (of an embedding: in `vectors`)."""
+    @property
+    def text(self) -> str | None:
+        """A fragment of visible text."""
+    @property
+    def reasoning(self) -> str | None:
+        """A fragment of the model's thinking."""
+    @property
+    def refusal(self) -> str | None:
+        """A fragment of a refusal."""
+    @property
+    def id(self) -> str | None:
+        """The id of the tool call that begins, or of the answer that starts."""
+    @property
+    def name(self) -> str | None:
+        """The tool of the call that begins."""
+    @property
+    def arguments(self) -> str | None:
+        """A fragment of a tool call's arguments: JSON text."""
+    @property
+    def citation(self) -> Citation | None:
+        """A source."""
+    @property
+    def part(self) -> Part | None:
+        """A part that arrives whole: an image, audio, a file, something of the provider's own."""
+    @property
+    def state(self) -> dict[str, Any] | None:
+        """What only the provider understands: a dict of `provider` and `data`."""
+    @property
+    def logprobs(self) -> list[TokenLogprob] | None:
+        """Log probabilities of the tokens just sent."""
+    @property
+    def vector(self) -> list[float] | None:
+        """One vector of an embedding."""
+    @property
+    def model(self) -> str | None:
+        """The model that the provider says answers (`start`)."""
+    @property
+    def finish_reason(self) -> _FinishReason | None:
+        """Why it ended (`end`): `stop`, `length`, `tool_calls`, `content_filter` or `other`."""
+    @property
+    def finish_reason_raw(self) -> str | None:
+        """The provider's own word for it (`end`)."""
+    @property
+    def stop_sequence(self) -> str | None:
+        """The stop sequence that was met, where the provider says it (`end`)."""
+    @property
+    def usage(self) -> Usage | None:
+        """The tokens (`end`)."""
+    @property
+    def cost(self) -> Cost | None:
+        """What it cost (`end`)."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Response:
+    """The whole answer, the same type whichever provider gave it."""
+
+    __match_args__: Final[
+        tuple[
+            Literal["model"],
+            Literal["target"],
+            Literal["text"],
+            Literal["finish_reason"],
+            Literal["usage"],
+            Literal["cost"],
+        ]
+    ]
+    @property
+    def id(self) -> str | None:
+        """The provider's id of the answer."""
+    @property
+    def model(self) -> str:
+        """The model that the provider says answered."""
+    @property
+    def route(self) -> str:
+        """The route (or `provider/model`) that was asked for."""
+    @property
+    def target(self) -> str:
+        """The target that answered: `provider/model`."""
+    @property
+    def text(self) -> str:
+        """All visible text, joined."""
+    @property
+    def reasoning(self) -> str | None:
+        """All thinking that the provider shows, joined."""
+    @property
+    def refusal(self) -> str | None:
+        """The refusal's words, if the model declined."""
+    @property
+    def parts(self) -> list[Part]:
+        """Everything that was said, in order."""
+    @property
+    def tool_calls(self) -> list[ToolCall]:
+        """The tool calls, in order."""
+    @property
+    def finish_reason(self) -> _FinishReason:
+        """Why it ended: `stop`, `length`, `tool_calls`, `content_filter` or `other`."""
+    @property
+    def finish_reason_raw(self) -> str | None:
+        """The provider's own word for it."""
+    @property
+    def stop_sequence(self) -> str | None:
+        """The stop sequence that was met, where the provider says it."""
+    @property
+    def usage(self) -> Usage | None:
+        """The tokens; `None` where the provider did not say."""
+    @property
+    def cost(self) -> Cost | None:
+        """What it cost; `None` where no price is known."""
+    @property
+    def cached(self) -> bool:
+        """Whether it came from the gateway's cache."""
+    @property
+    def logprobs(self) -> list[TokenLogprob]:
+        """Log probabilities, where they were asked for."""
+    @property
+    def vectors(self) -> list[list[float]]:
+        """The vectors of an embedding, one an input."""
+    @property
+    def dropped(self) -> list[str]:
+        """What the request asked for and this target cannot do, where `on_unsupported = "drop"`."""
+    @property
+    def attempts(self) -> list[Attempt]:
+        """All attempts, the one that answered last."""
+    @property
+    def latency(self) -> Latency:
+        """How long it took."""
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of the request, for its support."""
+    @property
+    def message(self) -> dict[str, Any]:
+        """The answer as a message, to be appended to `messages` for the next turn. It keeps the provider's state."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Part:
+    """One piece of an answer; `type` says which of the other attributes is there."""
+
+    __match_args__: Final[
+        tuple[Literal["type"], Literal["text"], Literal["tool_call"], Literal["media"], Literal["citation"]]
+    ]
+    @property
+    def type(self) -> _PartType:
+        """`text`, `image`, `audio`, `file`, `reasoning`, `tool_call`, `tool_result`, `refusal`, `citation`, `other`."""
+    @property
+    def text(self) -> str | None:
+        """The text of a text, a reasoning or a refusal."""
+    @property
+    def tool_call(self) -> ToolCall | None:
+        """The tool call of a `tool_call`."""
+    @property
+    def media(self) -> Media | None:
+        """The media of an `image`, `audio` or `file`."""
+    @property
+    def citation(self) -> Citation | None:
+        """The source of a `citation`."""
+    @property
+    def other(self) -> dict[str, Any] | None:
+        """What only one provider has, as it came: a dict of `kind` and `data`."""
+    @property
+    def state(self) -> dict[str, Any] | None:
+        """What only the provider understands and has to get back: a dict of `provider` and `data`."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class ToolCall:
+    """The model asks for a tool."""
+
+    __match_args__: Final[tuple[Literal["id"], Literal["name"], Literal["arguments_raw"]]]
+    @property
+    def id(self) -> str:
+        """The id that the result has to carry."""
+    @property
+    def name(self) -> str:
+        """The tool."""
+    @property
+    def arguments(self) -> Any:
+        """The arguments, parsed; `None` where `arguments_raw` is not JSON."""
+    @property
+    def arguments_raw(self) -> str:
+        """The arguments exactly as the model wrote them: JSON text, possibly cut off."""
+    @property
+    def args_valid(self) -> bool:
+        """Whether `arguments_raw` is JSON."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Media:
+    """An image, audio or file: exactly one of `url`, `data`, `file_id` and `text` is there."""
+
+    __match_args__: Final[tuple[Literal["mime"], Literal["filename"], Literal["url"], Literal["file_id"]]]
+    @property
+    def url(self) -> str | None:
+        """An address."""
+    @property
+    def data(self) -> str | None:
+        """The bytes, base64."""
+    @property
+    def file_id(self) -> str | None:
+        """The provider's id of a file."""
+    @property
+    def text(self) -> str | None:
+        """Plain text standing for a document."""
+    @property
+    def mime(self) -> str | None:
+        """The media type, such as `image/png`."""
+    @property
+    def filename(self) -> str | None:
+        """The name of the file."""
+    @property
+    def detail(self) -> str | None:
+        """How closely to look: `low`, `high`, `auto`."""
+    @property
+    def transcript(self) -> str | None:
+        """What was said, where the provider transcribes its audio."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Citation:
+    """A source that the model names for the text before it."""
+
+    __match_args__: Final[tuple[Literal["url"], Literal["title"], Literal["cited_text"]]]
+    @property
+    def url(self) -> str | None:
+        """The address of the source."""
+    @property
+    def title(self) -> str | None:
+        """Its title."""
+    @property
+    def cited_text(self) -> str | None:
+        """The words that are quoted from it."""
+    @property
+    def start(self) -> int | None:
+        """Where the supported passage begins in the answer's text, in the provider's own unit."""
+    @property
+    def end(self) -> int | None:
+        """Where it ends."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class TokenLogprob:
+    """One token and how likely it was."""
+
+    __match_args__: Final[tuple[Literal["token"], Literal["logprob"]]]
+    @property
+    def token(self) -> str:
+        """The token."""
+    @property
+    def logprob(self) -> float:
+        """Its natural-log probability."""
+    @property
+    def top(self) -> list[TokenLogprob]:
+        """The likeliest alternatives."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Usage:
+    """Tokens of one answer. Totals are inclusive: a part never exceeds its total."""
+
+    __match_args__: Final[tuple[Literal["input_tokens"], Literal["output_tokens"]]]
+    @property
+    def input_tokens(self) -> int:
+        """All tokens read, `cached_input_tokens` and `cache_write_tokens` among them."""
+    @property
+    def output_tokens(self) -> int:
+        """All tokens written, `reasoning_tokens` among them."""
+    @property
+    def total_tokens(self) -> int:
+        """Input and output together."""
+    @property
+    def cached_input_tokens(self) -> int:
+        """Input that was read from the provider's cache."""
+    @property
+    def cache_write_tokens(self) -> int:
+        """Input that was written to the provider's cache, of any lifetime."""
+    @property
+    def cache_write_1h_tokens(self) -> int:
+        """The part of `cache_write_tokens` that is kept for an hour (Anthropic), which costs more."""
+    @property
+    def reasoning_tokens(self) -> int:
+        """Output that was thinking."""
+    @property
+    def input_audio_tokens(self) -> int:
+        """Input that was sound."""
+    @property
+    def output_audio_tokens(self) -> int:
+        """Output that is sound."""
+    @property
+    def estimated(self) -> bool:
+        """Whether the gateway counted because the provider did not say."""
+    @property
+    def clamped(self) -> bool:
+        """Whether the provider's numbers were impossible and were made to fit."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Cost:
+    """An exact amount of money."""
+
+    __match_args__: Final[tuple[Literal["nano_usd"]]]
+    @property
+    def nano_usd(self) -> int:
+        """Billionths of a US dollar: an integer, so that sums are exact."""
+    @property
+    def usd(self) -> Decimal:
+        """US dollars as a `decimal.Decimal`."""
+    def __new__(cls, nano_usd: int) -> Self: ...
+    def __lt__(self, other: Cost, /) -> bool: ...
+    def __le__(self, other: Cost, /) -> bool: ...
+    def __gt__(self, other: Cost, /) -> bool: ...
+    def __ge__(self, other: Cost, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+
+@final
+class Attempt:
+    """One try at one target."""
+
+    __match_args__: Final[tuple[Literal["target"], Literal["kind"], Literal["status"], Literal["time"]]]
+    @property
+    def target(self) -> str:
+        """`provider/model`."""
+    @property
+    def kind(self) -> str | None:
+        """What went wrong, as the `kind` of an error; `None` for the attempt that answered."""
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, if there was an answer."""
+    @property
+    def message(self) -> str | None:
+        """What went wrong, in words."""
+    @property
+    def time(self) -> float:
+        """How long it took, in seconds."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Latency:
+    """How long an answer took, in seconds."""
+
+    __match_args__: Final[tuple[Literal["first_content"], Literal["total"]]]
+    @property
+    def first_content(self) -> float:
+        """From the call to the first content, retries included."""
+    @property
+    def total(self) -> float:
+        """From the call to the end."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
