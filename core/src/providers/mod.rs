@@ -4,6 +4,7 @@ mod anthropic;
 mod body;
 mod compatible;
 mod count;
+mod gemini;
 mod json;
 mod openai_chat;
 mod quote;
@@ -18,7 +19,7 @@ macro_rules! protocols {
     };
 }
 
-protocols!(anthropic, openai_chat);
+protocols!(anthropic, gemini, openai_chat);
 
 /// The codec of a protocol.
 pub(crate) fn codec(protocol: &str) -> Option<&'static dyn Codec> {
@@ -37,7 +38,7 @@ pub fn provider(name: &str) -> Option<&'static Provider> {
 
 /// All built-in providers.
 pub fn builtin() -> impl Iterator<Item = &'static Provider> {
-    compatible::PROVIDERS.iter().chain(anthropic::PROVIDERS).chain(crate::simulate::PROVIDERS)
+    compatible::PROVIDERS.iter().chain(anthropic::PROVIDERS).chain(gemini::PROVIDERS).chain(crate::simulate::PROVIDERS)
 }
 
 /// What is known of a provider of which only the protocol is: as much as of the vendor of that protocol, and of one that

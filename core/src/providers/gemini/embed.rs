@@ -1,0 +1,146 @@
+//! Embeddings: always the batch form, of which one text is the smallest.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::answer::{UsageMetadata, nullable};
+use super::error::embedded;
+use super::finish::usage;
+use crate::codec::{Decoder, Frame};
+use crate::error::{Error, Result};
+use crate::model::{Embed, End, Event, FinishReason, Start, Usage};
+use crate::providers::count::Count;
+use crate::providers::json;
+use crate::target::Target;
+
+#[derive(Serialize)]
+pub(super) struct Body<'a> {
+    requests: Vec<One<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct One<'a> {
+    model: Cow<'a, str>,
+    content: Content<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_dimensionality: Option<u32>,
+    #[serde(flatten)]
+    extra: &'a Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    parts: [Text<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    text: &'a str,
+}
+
+impl<'a> Body<'a> {
+    /// `extra` goes into each of the requests: the body around them has no fields of its own.
+    pub(super) fn new(embed: &'a Embed, model: &'a str, extra: &'a Map<String, Value>) -> Self {
+        let one = |text| One {
+            model: Cow::Borrowed(model),
+            content: Content { parts: [Text { text }] },
+            output_dimensionality: embed.dimensions,
+            extra,
+        };
+        Body { requests: embed.input.iter().map(|text| one(text)).collect() }
+    }
+}
+
+/// `embedContent` answers with one `embedding`, `batchEmbedContents` with `embeddings`, Vertex AI's `predict` with
+/// `predictions`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    embedding: Option<Vector>,
+    #[serde(default, deserialize_with = "nullable")]
+    embeddings: Vec<Vector>,
+    #[serde(default, deserialize_with = "nullable")]
+    predictions: Vec<Prediction>,
+    usage_metadata: Option<UsageMetadata>,
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Vector {
+    #[serde(default)]
+    values: Vec<f32>,
+    statistics: Option<Statistics>,
+}
+
+#[derive(Deserialize)]
+struct Prediction {
+    embeddings: Vector,
+}
+
+#[derive(Deserialize)]
+struct Statistics {
+    #[serde(alias = "tokenCount")]
+    token_count: Option<Count>,
+}
+
+/// Decodes an embedding.
+pub(super) struct EmbedDecoder {
+    target: Arc<Target>,
+    done: bool,
+}
+
+impl EmbedDecoder {
+    pub(super) fn new(target: &Arc<Target>) -> Self {
+        EmbedDecoder { target: Arc::clone(target), done: false }
+    }
+}
+
+impl Decoder for EmbedDecoder {
+    fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
+        let (Frame::Whole(data) | Frame::Event { data, .. }) = frame;
+        let mut room = Vec::new();
+        let answer: Answer = json::parse(data, &mut room)?;
+        if let Some(error) = answer.error.filter(|error| !error.is_null()) {
+            return Err(embedded(&error, &self.target));
+        }
+        let predicted = answer.predictions.into_iter().map(|prediction| prediction.embeddings);
+        let vectors: Vec<Vector> = answer.embedding.into_iter().chain(answer.embeddings).chain(predicted).collect();
+        if vectors.is_empty() {
+            let message = format!("{} answered without any vector", self.target.label);
+            return Err(Error::protocol("empty_response", message));
+        }
+        let counted = answer.usage_metadata.as_ref().and_then(usage).or_else(|| sum(&vectors));
+        out.push(Event::Start(Start::default()));
+        for (index, vector) in (0_u32..).zip(vectors) {
+            out.push(Event::Embedding { index, vector: vector.values });
+        }
+        out.push(Event::End(Box::new(End { finish_reason: FinishReason::Stop, usage: counted, ..End::default() })));
+        self.done = true;
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &mut Vec<Event>) -> Result<()> {
+        if self.done {
+            return Ok(());
+        }
+        Err(Error::protocol("empty_response", format!("{} answered without any vector", self.target.label)))
+    }
+
+    fn is_done(&self) -> bool {
+        self.done
+    }
+}
+
+/// Vertex AI counts text by text.
+fn sum(vectors: &[Vector]) -> Option<Usage> {
+    let counts: Vec<Count> = vectors.iter().filter_map(|it| it.statistics.as_ref()?.token_count).collect();
+    (!counts.is_empty()).then(|| Usage {
+        input_tokens: counts.iter().fold(0, |sum, count| sum.saturating_add(count.value)),
+        clamped: counts.iter().any(|count| count.clamped),
+        ..Usage::default()
+    })
+}

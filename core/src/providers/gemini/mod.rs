@@ -1,0 +1,115 @@
+//! Google's Gemini API: `generateContent`, `streamGenerateContent` and `batchEmbedContents`.
+
+mod answer;
+mod calls;
+mod contents;
+mod decode;
+mod embed;
+mod encode;
+mod error;
+mod finish;
+mod media;
+mod partial_args;
+mod sources;
+mod thinking;
+mod unsupported;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use serde_json::Map;
+
+use super::Dialect;
+use super::body::body;
+use crate::auth::Scheme;
+use crate::codec::{Codec, Decoder, Framing, Provider, Unsupported};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Request, Task};
+use crate::target::Target;
+
+/// The protocol.
+pub(crate) struct Gemini;
+pub(crate) static CODEC: Gemini = Gemini;
+
+/// The one provider that speaks it with nothing but a key.
+pub(crate) static PROVIDERS: &[Provider] = &[Provider {
+    name: "gemini",
+    protocol: "gemini",
+    base_url: "https://generativelanguage.googleapis.com/v1beta",
+    key_env: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+    // `?key=` would work too, but addresses end up in logs.
+    auth: Scheme::Header("x-goog-api-key"),
+    dialect: Dialect::COMPATIBLE,
+    simulated: false,
+}];
+
+impl Codec for Gemini {
+    fn protocol(&self) -> &'static str {
+        "gemini"
+    }
+
+    fn unsupported(&self, request: &Request, target: &Target) -> Vec<Unsupported> {
+        unsupported::unsupported(request, target)
+    }
+
+    fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>> {
+        let model = resource(&target.model);
+        let (method, bytes) = match &request.task {
+            Task::Chat(chat) => {
+                let method = if request.stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
+                (method, body(&encode::Body::new(chat, target)?, &request.extra)?)
+            }
+            Task::Embed(embed) => {
+                ("batchEmbedContents", body(&embed::Body::new(embed, &model, &request.extra), &Map::new())?)
+            }
+        };
+        let accept = if request.stream { "text/event-stream" } else { "application/json" };
+        http::Request::post(target.url(&format!("/{}:{method}", escaped(&model))))
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .header(ACCEPT, HeaderValue::from_static(accept))
+            .body(bytes)
+            .map_err(|_| {
+                Error::new(Kind::Config, format!("base_url of provider '{}' is not a valid URL", target.provider()))
+            })
+    }
+
+    /// Without `alt=sse` a stream is a JSON array: a proxy may have lost the query.
+    fn framing(&self, request: &Request, head: &http::response::Parts) -> Framing {
+        if !request.stream {
+            return Framing::Whole;
+        }
+        let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if kind.trim_start().starts_with("application/json") { Framing::JsonArray } else { Framing::Sse }
+    }
+
+    fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
+        match request.task {
+            Task::Chat(_) => Box::new(decode::ChatDecoder::new(target)),
+            Task::Embed(_) => Box::new(embed::EmbedDecoder::new(target)),
+        }
+    }
+
+    fn error(&self, status: http::StatusCode, body: &[u8], target: &Target) -> Error {
+        error::status_error(status, body, target)
+    }
+}
+
+/// A model's full name: `models/gemini-2.5-flash`, or one that already has a folder (`tunedModels/mine`).
+fn resource(model: &str) -> String {
+    if model.contains('/') { model.to_owned() } else { format!("models/{model}") }
+}
+
+/// A model's name in an address. What could end the path there is escaped.
+fn escaped(model: &str) -> String {
+    let mut out = String::with_capacity(model.len());
+    for byte in model.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}

@@ -1,0 +1,79 @@
+//! What the API cannot do.
+
+use serde_json::Value;
+
+use super::contents::{is_system, part_path, spoken};
+use super::thinking::can_stop_thinking;
+use crate::codec::Unsupported;
+use crate::model::{Chat, Content, Part, Request, Role, Source, Task, ToolCall};
+use crate::target::Target;
+
+/// Parts that only this API has.
+const OWN_PARTS: [&str; 4] = ["executableCode", "codeExecutionResult", "toolCall", "toolResponse"];
+/// The most stop sequences.
+const STOPS: usize = 5;
+
+/// All that `request` asks for and `target` cannot do.
+pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
+    let mut found = Vec::new();
+    if let Task::Chat(chat) = &request.task {
+        check_chat(chat, target, &mut found);
+    }
+    let candidates = request.extra.get("generationConfig").and_then(|config| config.get("candidateCount"));
+    if candidates.and_then(Value::as_u64).is_some_and(|count| count > 1) {
+        found.push(Unsupported::new(
+            "extra.generationConfig.candidateCount",
+            "a response is one answer, ask once for each",
+        ));
+    }
+    found
+}
+
+fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
+    let provider = target.provider();
+    let mut lacks = |lacks: bool, field: &str, what: &str| {
+        if lacks {
+            found.push(Unsupported::new(field, format!("{provider} {what}")));
+        }
+    };
+    lacks(chat.parallel_tool_calls == Some(false), "parallel_tool_calls", "cannot turn parallel calls off");
+    lacks(chat.stop.len() > STOPS, "stop", "takes at most 5 stop sequences");
+    lacks(chat.seed.is_some_and(|seed| i32::try_from(seed).is_err()), "seed", "takes seeds of 32 bits");
+    let effort = chat.reasoning.as_ref().and_then(|reasoning| reasoning.effort.as_deref());
+    let no_thinking = effort == Some("none");
+    lacks(no_thinking && !can_stop_thinking(&target.model), "reasoning", "cannot turn the thinking of this model off");
+    for (at, message) in chat.messages.iter().enumerate() {
+        for (index, part) in message.content.iter().enumerate() {
+            if let Some(problem) = check_part(part, message.role, target) {
+                lacks(true, &part_path(at, index), problem);
+            }
+        }
+    }
+}
+
+/// What is wrong with a part, if anything.
+fn check_part(part: &Part, role: Role, target: &Target) -> Option<&'static str> {
+    if is_system(role) && part.as_text().is_none() {
+        return Some("takes instructions as text only");
+    }
+    match &part.content {
+        Content::ToolCall(call) if !has_object(call) => Some("takes arguments as a JSON object only"),
+        Content::Audio(media)
+            if role == Role::Assistant
+                && matches!(media.source, Source::FileId(_))
+                && spoken(media, role).is_none() =>
+        {
+            Some("has no sound that another provider keeps")
+        }
+        Content::Other(other) => {
+            let own = part.state_for(target.provider()).is_some();
+            let foreign = part.state.is_some() || !OWN_PARTS.contains(&other.kind.as_str());
+            (foreign && !own).then_some("does not know what only another provider has")
+        }
+        _ => None,
+    }
+}
+
+fn has_object(call: &ToolCall) -> bool {
+    matches!(call.parsed(), Some(Value::Object(_)))
+}
