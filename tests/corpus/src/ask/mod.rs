@@ -127,12 +127,6 @@ fn settings(record: &Record, provider: &str, intent: &Intent, sent: &Value, out:
             }
         }
     }
-    // What an intent leaves out beside the choice of a tool.
-    if let Some(config) =
-        sent.get("toolConfig").filter(|config| config.get("includeServerSideToolInvocations").is_some())
-    {
-        extra.insert("toolConfig".into(), config.clone());
-    }
     if !extra.is_empty() {
         out.insert("extra".into(), extra.into());
     }
