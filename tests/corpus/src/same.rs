@@ -51,6 +51,13 @@ pub static RULES: &[Rule] = &[
             message.remove("annotations");
         });
     }),
+    rule(OpenAi, "reasoning is another name of reasoning_content, and a client may send both", |body| {
+        each(body, "messages", |message| {
+            if let Some(text) = message.remove("reasoning") {
+                message.entry("reasoning_content").or_insert(text);
+            }
+        });
+    }),
     rule(OpenAi, "an early form of image_url was the address alone", |body| {
         objects(body, &mut |object| {
             if let Some(url @ Value::String(_)) = object.get_mut("image_url") {
