@@ -38,14 +38,19 @@ pub fn provider(name: &str) -> Option<&'static Provider> {
 
 /// All built-in providers.
 pub fn builtin() -> impl Iterator<Item = &'static Provider> {
-    compatible::PROVIDERS.iter().chain(anthropic::PROVIDERS).chain(gemini::PROVIDERS).chain(crate::simulate::PROVIDERS)
+    vendors().chain(crate::simulate::PROVIDERS.iter())
+}
+
+/// The built-in providers that answer over a network.
+fn vendors() -> impl Iterator<Item = &'static Provider> {
+    compatible::PROVIDERS.iter().chain(anthropic::PROVIDERS).chain(gemini::PROVIDERS)
 }
 
 /// What is known of a provider of which only the protocol is: as much as of the vendor of that protocol, and of one that
 /// speaks like OpenAI nothing.
 pub(crate) fn of_protocol(protocol: &str) -> &'static Provider {
-    let vendor = |provider: &&Provider| provider.protocol == protocol && !provider.simulated;
-    builtin().find(vendor).filter(|_| protocol != compatible::UNKNOWN.protocol).unwrap_or(&compatible::UNKNOWN)
+    let vendor = |provider: &&Provider| provider.protocol == protocol;
+    vendors().find(vendor).filter(|_| protocol != compatible::UNKNOWN.protocol).unwrap_or(&compatible::UNKNOWN)
 }
 
 /// How a provider differs from its protocol. A quirk is a field here, never a provider's name in a codec.
@@ -57,8 +62,6 @@ pub struct Dialect {
     pub stream_usage: bool,
     /// What ends a stream.
     pub stream_end: StreamEnd,
-    /// The field that makes sampling repeatable.
-    pub seed: Seed,
     /// How thinking is asked for.
     pub reasoning: ReasoningStyle,
     /// The field of an assistant message that takes its thinking back; `None` where it is left out.
@@ -80,15 +83,6 @@ pub enum MaxTokens {
     MaxCompletionTokens,
 }
 
-/// The field that makes sampling repeatable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seed {
-    /// `seed`.
-    Seed,
-    /// `random_seed` (Mistral).
-    RandomSeed,
-}
-
 /// What ends a stream: without it, an answer is incomplete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamEnd {
@@ -107,7 +101,7 @@ pub enum ReasoningStyle {
     Effort,
     /// `reasoning: {effort, max_tokens}` (OpenRouter).
     Object,
-    /// `reasoning_effort: "low"`, and `thinking: {type: "disabled"}` for none (DeepSeek, Moonshot, Z.ai).
+    /// `thinking: {type: "enabled"}` (DeepSeek, Z.ai).
     Thinking,
     /// `enable_thinking: true`, `thinking_budget` (Alibaba).
     EnableThinking,
@@ -150,8 +144,6 @@ features! {
     video,
     /// Read documents.
     files,
-    /// Tell speakers apart by name.
-    names,
     /// Repeatable sampling.
     seed,
     /// Stop at given texts.
@@ -176,7 +168,6 @@ impl Dialect {
         max_tokens: MaxTokens::MaxCompletionTokens,
         stream_usage: true,
         stream_end: StreamEnd::Sentinel,
-        seed: Seed::Seed,
         reasoning: ReasoningStyle::Effort,
         reasoning_replay: None,
         reasoning_details: false,
@@ -198,7 +189,6 @@ impl Dialect {
         max_tokens: MaxTokens::MaxTokens,
         stream_usage: true,
         stream_end: StreamEnd::FinishReason,
-        seed: Seed::Seed,
         reasoning: ReasoningStyle::Effort,
         reasoning_replay: None,
         reasoning_details: false,

@@ -5,13 +5,15 @@
 //! reads the request and writes the answer in one wire format, the `model` in between knows none, and the `sim` module
 //! plays the answer on the world's clock.
 
+mod anthropic;
 mod config;
+mod gemini;
 mod model;
 mod openai;
 mod schema;
 mod vendor;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,24 +24,28 @@ use crate::auth::Scheme;
 use crate::codec::Provider;
 use crate::error::{Error, Kind, Result};
 use crate::fault;
-use crate::providers::Dialect;
+use crate::providers::of_protocol;
 use crate::sim::{Answer, Chance, End, Piece, play};
 use crate::target::Target;
 use crate::world::{ByteStream, World};
 
-/// The providers that are simulated without any configuration, one for each wire format.
-pub(crate) static PROVIDERS: &[Provider] = &[Provider {
-    name: "sim",
-    protocol: "openai-chat",
-    base_url: "http://sim.invalid/v1",
-    key_env: &[],
-    auth: Scheme::None,
-    dialect: Dialect::OPENAI,
-    simulated: true,
-}];
+/// The providers that are simulated without any configuration, one for each wire format. Each is like the vendor of its
+/// protocol, and needs no key.
+pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
+    let like = |(name, protocol)| Provider {
+        name,
+        base_url: "http://sim.invalid/v1",
+        key_env: &[],
+        auth: Scheme::None,
+        simulated: true,
+        ..of_protocol(protocol).clone()
+    };
+    [("sim", "openai-chat"), ("sim-anthropic", "anthropic"), ("sim-gemini", "gemini")].map(like).into()
+});
 
 /// The protocols that can be simulated.
-static VENDORS: &[(&str, &dyn Vendor)] = &[("openai-chat", &openai::OpenAi)];
+static VENDORS: &[(&str, &dyn Vendor)] =
+    &[("openai-chat", &openai::OpenAi), ("anthropic", &anthropic::Anthropic), ("gemini", &gemini::Gemini)];
 
 /// The model that no provider has.
 const MISSING_MODEL: &str = "missing-model";
@@ -82,7 +88,7 @@ impl Simulation {
     /// Answers in place of the network.
     pub(crate) async fn fetch(
         &self,
-        _: &Target,
+        target: &Target,
         request: http::Request<Bytes>,
         world: Arc<dyn World>,
     ) -> Result<http::Response<ByteStream>> {
@@ -94,7 +100,7 @@ impl Simulation {
             return Err(fault::no_connection(&host, "refused"));
         }
         let ids = Ids { number: chance.next(), unix_time: world.unix_time() };
-        let answer = self.answer(&request, &outcome, ids, &mut chance).after(delay);
+        let answer = self.answer(&request, &outcome, ids, &mut chance, target).after(delay);
         play(answer, &host, world).await
     }
 
@@ -132,12 +138,19 @@ impl Simulation {
         outcome
     }
 
-    fn answer(&self, request: &http::Request<Bytes>, outcome: &Outcome, ids: Ids, chance: &mut Chance) -> Answer {
+    fn answer(
+        &self,
+        request: &http::Request<Bytes>,
+        outcome: &Outcome,
+        ids: Ids,
+        chance: &mut Chance,
+        target: &Target,
+    ) -> Answer {
         if outcome.hang {
             return Answer::nothing(End::Hang);
         }
         let failure = outcome.status.map(|status| failure(status, outcome.retry_after));
-        match (self.read(request), failure) {
+        match (self.read(request, target), failure) {
             (Ok(Task::Chat(prompt)), failure)
                 if prompt.stream && (failure.is_none() || outcome.cut_after.is_some()) =>
             {
@@ -159,11 +172,17 @@ impl Simulation {
     }
 
     /// What is asked for, unless the provider refuses it.
-    fn read(&self, request: &http::Request<Bytes>) -> Result<Task, Refusal> {
+    fn read(&self, request: &http::Request<Bytes>, target: &Target) -> Result<Task, Refusal> {
         if self.vendor.key(request.headers()) == Some(WRONG_KEY) {
             return Err(Refusal::new(401, "Incorrect API key provided.").because(Reason::BadKey));
         }
-        let task = self.vendor.read(request)?;
+        let mut task = self.vendor.read(request)?;
+        if let Task::Chat(prompt) = &mut task {
+            prompt.thinking = match prompt.thinking {
+                model::Thinking::Shown if !target.dialect().can.shown_reasoning => model::Thinking::Hidden,
+                thinking => thinking,
+            };
+        }
         let (Task::Chat(model::Prompt { model, .. }) | Task::Embed(vendor::Embed { model, .. })) = &task;
         if model == MISSING_MODEL {
             let message = format!("The model `{model}` does not exist or you do not have access to it.");

@@ -1,5 +1,7 @@
 //! The simulated model: what it is asked, what it answers, whatever the wire format.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::schema;
@@ -30,7 +32,44 @@ pub(super) struct Prompt {
     pub(super) format: Format,
     pub(super) max_tokens: Option<u64>,
     pub(super) stop: Vec<String>,
-    pub(super) thinks: bool,
+    pub(super) thinking: Thinking,
+}
+
+/// Whether it thinks first, and says what.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Thinking {
+    #[default]
+    Off,
+    Hidden,
+    Shown,
+}
+
+impl Thinking {
+    pub(super) fn new(on: bool, shown: bool) -> Self {
+        match (on, shown) {
+            (false, _) => Thinking::Off,
+            (true, false) => Thinking::Hidden,
+            (true, true) => Thinking::Shown,
+        }
+    }
+}
+
+impl Prompt {
+    /// Reads a message. The last one is what it answers.
+    pub(super) fn said(&mut self, text: String, attachments: usize) {
+        self.input_tokens += count(&text);
+        self.attachments = attachments;
+        self.turn = Turn::Said(text);
+    }
+
+    /// Reads a tool's result. All results in a row are answered together.
+    pub(super) fn result(&mut self, text: String) {
+        self.input_tokens += count(&text);
+        match &mut self.turn {
+            Turn::ToolResults(results) => results.push(text),
+            turn @ Turn::Said(_) => *turn = Turn::ToolResults(vec![text]),
+        }
+    }
 }
 
 /// What has to be answered.
@@ -123,7 +162,7 @@ pub(super) fn fragments(text: &str) -> Vec<String> {
 pub(super) fn reply(prompt: &Prompt, says: Option<&str>, template: Option<&str>) -> Reply {
     let calls = if says.is_some() { Vec::new() } else { calls(prompt) };
     let mut reply = Reply { calls, ..Reply::default() };
-    if prompt.thinks {
+    if prompt.thinking != Thinking::Off {
         reply.thought = thought(prompt);
     }
     if reply.calls.is_empty() {
@@ -176,7 +215,7 @@ fn text(prompt: &Prompt, template: Option<&str>) -> String {
         (Format::Text, _) => {
             let mut text = template.unwrap_or(REPLY).replace("{model}", &prompt.model).replace("{prompt}", &said);
             if prompt.attachments > 0 && template.is_none() {
-                text += &format!(" Attachments that came with it: {}.", prompt.attachments);
+                let _ = write!(text, " Attachments that came with it: {}.", prompt.attachments);
             }
             text
         }

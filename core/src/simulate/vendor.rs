@@ -30,6 +30,11 @@ pub(super) trait Vendor: Send + Sync {
     /// Vectors as one document.
     fn vectors(&self, embed: &Embed, vectors: &[Vec<f32>]) -> Value;
 
+    /// An error's status, where the API has one of its own for it.
+    fn status(&self, refusal: &Refusal) -> u16 {
+        refusal.status
+    }
+
     /// An error's document.
     fn error(&self, refusal: &Refusal, ids: Ids) -> Value;
 
@@ -115,6 +120,11 @@ impl Refusal {
     }
 }
 
+/// The key of `Authorization: Bearer KEY`.
+pub(super) fn bearer(headers: &http::HeaderMap) -> Option<&str> {
+    headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
 /// Parses a request's body.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::invalid(format!("Invalid request body: {error}")))
@@ -160,7 +170,7 @@ fn fingerprint(text: &str) -> u64 {
 
 /// An answer that is an error.
 pub(super) fn refuse(vendor: &dyn Vendor, refusal: &Refusal, ids: Ids) -> Answer {
-    let mut answer = Answer::json(refusal.status, &vendor.error(refusal, ids));
+    let mut answer = Answer::json(vendor.status(refusal), &vendor.error(refusal, ids));
     let wait = refusal.retry_after.map(|wait| vendor.wait(wait, ids)).unwrap_or_default();
     for (name, value) in vendor.headers(ids).into_iter().chain(wait) {
         answer = answer.header(name, value);

@@ -265,8 +265,7 @@ impl Decoder for ChatDecoder {
                 self.end(out);
                 Ok(())
             }
-            // Some send spaces after it.
-            Frame::Event { data, .. } if data.trim_ascii() == b"[DONE]" => {
+            Frame::Event { data: b"[DONE]", .. } => {
                 if self.finish.is_none() {
                     return self.finish(out);
                 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::sim::Piece;
-use crate::simulate::model::{Finish, Prompt, Reply, count, fragments, words};
+use crate::simulate::model::{Finish, Prompt, Reply, Thinking, count, fragments, words};
 use crate::simulate::vendor::{Embed, Ids, Step};
 
 fn finish(reply: &Reply) -> &'static str {
@@ -35,7 +35,7 @@ pub(super) fn whole(prompt: &Prompt, reply: &Reply, ids: Ids) -> Value {
     let content = if reply.calls.is_empty() { json!(reply.text) } else { Value::Null };
     let mut message = json!({ "role": "assistant", "content": content, "refusal": null, "annotations": [] });
     if let Some(message) = message.as_object_mut() {
-        if !reply.thought.is_empty() {
+        if prompt.thinking == Thinking::Shown {
             message.insert("reasoning_content".to_owned(), json!(reply.thought));
         }
         if !reply.calls.is_empty() {
@@ -77,33 +77,35 @@ impl Chunks<'_> {
         Piece::sse(&chunk.to_string())
     }
 
-    fn delta(&self, delta: Value, finish: Option<&str>) -> Piece {
+    fn delta(&self, delta: &Value, finish: Option<&str>) -> Piece {
         let choice = json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish });
         // With usage asked for, every chunk but the last says that it is not there yet.
         self.chunk(&json!([choice]), self.prompt.wants_usage.then_some(Value::Null))
     }
 
     fn field(&self, name: &str, value: &str) -> Step {
-        Step::content(self.delta(Value::Object(Map::from_iter([(name.to_owned(), json!(value))])), None))
+        Step::content(self.delta(&Value::Object(Map::from_iter([(name.to_owned(), json!(value))])), None))
     }
 }
 
 pub(super) fn stream(prompt: &Prompt, reply: &Reply, ids: Ids) -> Vec<Step> {
     let chunks = Chunks { prompt, ids };
     let mut steps =
-        vec![Step::structure(chunks.delta(json!({ "role": "assistant", "content": "", "refusal": null }), None))];
-    steps.extend(words(&reply.thought).map(|word| chunks.field("reasoning_content", word)));
+        vec![Step::structure(chunks.delta(&json!({ "role": "assistant", "content": "", "refusal": null }), None))];
+    if prompt.thinking == Thinking::Shown {
+        steps.extend(words(&reply.thought).map(|word| chunks.field("reasoning_content", word)));
+    }
     steps.extend(words(&reply.text).map(|word| chunks.field("content", word)));
     for (index, call) in reply.calls.iter().enumerate() {
         let function = json!({ "name": call.name, "arguments": "" });
         let head = json!({ "index": index, "id": ids.call("call_", index), "type": "function", "function": function });
-        steps.push(Step::content(chunks.delta(json!({ "tool_calls": [head] }), None)));
+        steps.push(Step::content(chunks.delta(&json!({ "tool_calls": [head] }), None)));
         for fragment in fragments(&call.arguments.to_string()) {
             let more = json!({ "index": index, "function": { "arguments": fragment } });
-            steps.push(Step::content(chunks.delta(json!({ "tool_calls": [more] }), None)));
+            steps.push(Step::content(chunks.delta(&json!({ "tool_calls": [more] }), None)));
         }
     }
-    steps.push(Step::structure(chunks.delta(json!({}), Some(finish(reply)))));
+    steps.push(Step::structure(chunks.delta(&json!({}), Some(finish(reply)))));
     if prompt.wants_usage {
         steps.push(Step::structure(chunks.chunk(&json!([]), Some(usage(reply)))));
     }

@@ -11,14 +11,14 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::model::{Prompt, Reply};
-use super::vendor::{Embed, Ids, Reason, Refusal, Step, Task, Vendor};
+use super::vendor::{Embed, Ids, Reason, Refusal, Step, Task, Vendor, bearer};
 use crate::sim::Piece;
 
 pub(super) struct OpenAi;
 
 impl Vendor for OpenAi {
     fn key<'a>(&self, headers: &'a http::HeaderMap) -> Option<&'a str> {
-        headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
+        bearer(headers)
     }
 
     fn read(&self, request: &http::Request<Bytes>) -> Result<Task, Refusal> {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::simulate::model::{Choice, Format, Function, Prompt, Turn, count};
+use crate::simulate::model::{Choice, Format, Function, Prompt, Thinking, count};
 use crate::simulate::vendor::{Embed, Refusal, parse};
 
 /// Fields of compatible providers are ignored as most of them ignore each other's; those that are known have their type.
@@ -211,7 +211,8 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
         },
         max_tokens: body.max_completion_tokens.or(body.max_tokens),
         stop: body.stop.map(OneOrMany::into_vec).unwrap_or_default(),
-        thinks,
+        // Who shows it does so unasked.
+        thinking: Thinking::new(thinks, true),
         ..Prompt::default()
     };
     for message in body.messages {
@@ -229,23 +230,14 @@ impl Body {
     }
 }
 
-/// Adds a message to what the model reads; the last one is what it answers.
 fn take(prompt: &mut Prompt, message: Message) {
-    let (Message::System { content } | Message::User { content } | Message::Tool { content, .. }) = &message else {
-        if let Message::Assistant { content, tool_calls } = message {
-            let said = content.map(|content| content.text()).unwrap_or_default();
-            prompt.input_tokens += count(&said) + tool_calls.iter().map(Call::tokens).sum::<u64>();
-            prompt.turn = Turn::Said(said);
+    match message {
+        Message::System { content } | Message::User { content } => prompt.said(content.text(), content.attachments()),
+        Message::Tool { content, .. } => prompt.result(content.text()),
+        Message::Assistant { content, tool_calls } => {
+            prompt.input_tokens += tool_calls.iter().map(Call::tokens).sum::<u64>();
+            prompt.said(content.map(|content| content.text()).unwrap_or_default(), 0);
         }
-        return;
-    };
-    let text = content.text();
-    prompt.input_tokens += count(&text);
-    prompt.attachments = content.attachments();
-    match (&message, &mut prompt.turn) {
-        (Message::Tool { .. }, Turn::ToolResults(results)) => results.push(text),
-        (Message::Tool { .. }, turn) => *turn = Turn::ToolResults(vec![text]),
-        (_, turn) => *turn = Turn::Said(text),
     }
 }
 
