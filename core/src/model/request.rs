@@ -204,8 +204,12 @@ impl Request {
     }
 }
 
-/// `messages[2].content[0]`
+/// `messages[2].content[0]`, `messages[2].name`
 fn remove_part(messages: &mut [Message], path: &str) -> bool {
+    if let Some(index) = path.strip_prefix("messages[").and_then(|rest| rest.strip_suffix("].name")) {
+        let message = index.parse().ok().and_then(|index: usize| messages.get_mut(index));
+        return message.is_some_and(|message| message.name.take().is_some());
+    }
     let parse = || -> Option<(usize, usize)> {
         let (message, part) = path.strip_prefix("messages[")?.strip_suffix(']')?.split_once("].content[")?;
         Some((message.parse().ok()?, part.parse().ok()?))

@@ -1,6 +1,7 @@
-//! OpenAI-like providers: one row each.
+//! OpenAI-like providers: one row each. What differs from [`Dialect::COMPATIBLE`] is documented by the vendor or seen in
+//! recorded traffic, as the comment beside it says; what is not known is sent, and the server's answer decides.
 
-use super::{Dialect, MaxTokens, ReasoningStyle, StreamEnd};
+use super::{Dialect, Features, MaxTokens, ReasoningStyle, Seed, StreamEnd};
 use crate::auth::Scheme;
 use crate::codec::Provider;
 
@@ -13,9 +14,279 @@ const fn row(
     Provider { name, protocol: "openai-chat", base_url, key_env, auth: Scheme::Bearer, dialect, simulated: false }
 }
 
-/// A server of which nothing is known but the protocol.
-pub(super) static UNKNOWN: Provider = row("", "", &[], Dialect::COMPATIBLE);
+/// A server on this machine: it asks for no key.
+const fn local(name: &'static str, base_url: &'static str, dialect: Dialect) -> Provider {
+    Provider { auth: Scheme::None, ..row(name, base_url, &[], dialect) }
+}
 
-/// The rows.
-pub(crate) static PROVIDERS: &[Provider] =
-    &[row("openai", "https://api.openai.com/v1", &["OPENAI_API_KEY"], Dialect::OPENAI)];
+const BASE: Dialect = Dialect::COMPATIBLE;
+const ALL: Features = Features::ALL;
+
+/// A server of which nothing is known but the protocol.
+pub(super) static UNKNOWN: Provider = row("", "", &[], BASE);
+
+/// The rows, by name.
+pub(crate) static PROVIDERS: &[Provider] = &[
+    row(
+        "alibaba",
+        "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+        &["DASHSCOPE_API_KEY", "ALIBABA_API_KEY"],
+        Dialect {
+            // Model Studio, "Deep thinking": enable_thinking and thinking_budget.
+            reasoning: ReasoningStyle::EnableThinking,
+            // The compatible mode refuses parts of type file.
+            can: Features { files: false, ..ALL },
+            ..BASE
+        },
+    ),
+    // Every resource has its own address, https://RESOURCE.openai.azure.com/openai/v1: no api-version is needed there.
+    Provider { auth: Scheme::Header("api-key"), ..row("azure", "", &["AZURE_OPENAI_API_KEY"], Dialect::OPENAI) },
+    row(
+        "cerebras",
+        "https://api.cerebras.ai/v1",
+        &["CEREBRAS_API_KEY"],
+        Dialect {
+            // API reference, "Chat completions".
+            max_tokens: MaxTokens::MaxCompletionTokens,
+            reasoning_replay: Some("reasoning"),
+            // "OpenAI compatibility": these fields are answered with 400. There are no embeddings.
+            can: Features { penalties: false, parallel_tool_calls: false, embeddings: false, ..ALL },
+            ..BASE
+        },
+    ),
+    // Every workspace has its own address: https://WORKSPACE/serving-endpoints.
+    row("databricks", "", &["DATABRICKS_TOKEN"], BASE),
+    row(
+        "deepinfra",
+        "https://api.deepinfra.com/v1/openai",
+        &["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN", "DEEPINFRA_API_TOKEN"],
+        BASE,
+    ),
+    row(
+        "deepseek",
+        "https://api.deepseek.com",
+        &["DEEPSEEK_API_KEY"],
+        Dialect {
+            // API reference, "Create chat completion".
+            stream_end: StreamEnd::Sentinel,
+            // "Thinking mode": with tools, reasoning_content must come back.
+            reasoning: ReasoningStyle::Thinking,
+            reasoning_replay: Some("reasoning_content"),
+            can: Features {
+                // "unknown variant `image_url`, expected `text`", and the same for files (recorded).
+                images: false,
+                audio: false,
+                files: false,
+                // "This response_format type is unavailable now"; the reference lists text and json_object.
+                json_schema: false,
+                embeddings: false,
+                ..ALL
+            },
+            ..BASE
+        },
+    ),
+    row(
+        "doubleword",
+        "https://api.doubleword.ai/v1",
+        &["DOUBLEWORD_API_KEY"],
+        // Recorded.
+        Dialect { reasoning_replay: Some("reasoning_content"), ..BASE },
+    ),
+    row(
+        "fireworks",
+        "https://api.fireworks.ai/inference/v1",
+        &["FIREWORKS_API_KEY"],
+        // API reference, "Create chat completion"; "Reasoning": reasoning_content of earlier turns.
+        Dialect { stream_end: StreamEnd::Sentinel, reasoning_replay: Some("reasoning_content"), ..BASE },
+    ),
+    row("github", "https://models.github.ai/inference", &["GITHUB_TOKEN"], BASE),
+    row(
+        "groq",
+        "https://api.groq.com/openai/v1",
+        &["GROQ_API_KEY"],
+        Dialect {
+            // API reference: max_tokens is deprecated; the stream ends with [DONE].
+            max_tokens: MaxTokens::MaxCompletionTokens,
+            stream_end: StreamEnd::Sentinel,
+            reasoning_replay: Some("reasoning"),
+            // "OpenAI compatibility": these fields are answered with 400. There are no embeddings.
+            can: Features { logprobs: false, names: false, embeddings: false, ..ALL },
+            ..BASE
+        },
+    ),
+    // Streams of some of the providers behind it end without [DONE] (recorded), which BASE allows.
+    row("huggingface", "https://router.huggingface.co/v1", &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"], BASE),
+    // Recorded: it takes its thinking back.
+    local("llamacpp", "http://localhost:8080/v1", Dialect { reasoning_replay: Some("reasoning_content"), ..BASE }),
+    // "'response_format.type' must be 'json_schema' or 'text'".
+    local("lmstudio", "http://localhost:1234/v1", Dialect { can: Features { json: false, ..ALL }, ..BASE }),
+    row(
+        "mistral",
+        "https://api.mistral.ai/v1",
+        &["MISTRAL_API_KEY"],
+        Dialect {
+            // The API's schema forbids what it does not list: seed is random_seed, there is no stream_options (the usage
+            // comes unasked), no top_k and no name; sound and documents have parts of another form.
+            seed: Seed::RandomSeed,
+            stream_usage: false,
+            stream_end: StreamEnd::Sentinel,
+            can: Features { top_k: false, names: false, audio: false, files: false, ..ALL },
+            ..BASE
+        },
+    ),
+    row(
+        "moonshot",
+        "https://api.moonshot.ai/v1",
+        &["MOONSHOT_API_KEY", "MOONSHOTAI_API_KEY"],
+        Dialect {
+            // "Thinking models": thinking.type turns it off, reasoning_effort says how much; with tools,
+            // reasoning_content must come back.
+            reasoning: ReasoningStyle::Thinking,
+            reasoning_replay: Some("reasoning_content"),
+            // "Migrating from OpenAI": no tool_choice = required.
+            can: Features { forced_tools: false, ..ALL },
+            ..BASE
+        },
+    ),
+    row("nvidia", "https://integrate.api.nvidia.com/v1", &["NVIDIA_API_KEY"], BASE),
+    local(
+        "ollama",
+        "http://localhost:11434/v1",
+        Dialect {
+            // Recorded: its thinking is called reasoning, both ways.
+            reasoning_replay: Some("reasoning"),
+            // "OpenAI compatibility" does not list them: they would be ignored.
+            can: Features { forced_tools: false, parallel_tool_calls: false, top_k: false, ..ALL },
+            ..BASE
+        },
+    ),
+    row("openai", "https://api.openai.com/v1", &["OPENAI_API_KEY"], Dialect::OPENAI),
+    row(
+        "openrouter",
+        "https://openrouter.ai/api/v1",
+        &["OPENROUTER_API_KEY"],
+        Dialect {
+            stream_end: StreamEnd::Sentinel,
+            // "Reasoning tokens": the reasoning object; reasoning_details come back as they were.
+            reasoning: ReasoningStyle::Object,
+            reasoning_details: true,
+            ..BASE
+        },
+    ),
+    row(
+        "perplexity",
+        "https://api.perplexity.ai",
+        &["PERPLEXITY_API_KEY", "PPLX_API_KEY"],
+        Dialect {
+            // The API reference of Sonar does not list them: they would be ignored.
+            can: Features {
+                tools: false,
+                forced_tools: false,
+                parallel_tool_calls: false,
+                json: false,
+                seed: false,
+                stop: false,
+                logprobs: false,
+                ..ALL
+            },
+            ..BASE
+        },
+    ),
+    row(
+        "sambanova",
+        "https://api.sambanova.ai/v1",
+        &["SAMBANOVA_API_KEY"],
+        // "OpenAI compatibility": not supported yet, ignored.
+        Dialect { can: Features { penalties: false, ..ALL }, ..BASE },
+    ),
+    row(
+        "together",
+        "https://api.together.xyz/v1",
+        &["TOGETHER_API_KEY"],
+        // API reference: the stream ends with [DONE]; logprobs is a number there, not a switch.
+        Dialect { stream_end: StreamEnd::Sentinel, can: Features { logprobs: false, ..ALL }, ..BASE },
+    ),
+    row("venice", "https://api.venice.ai/api/v1", &["VENICE_API_KEY", "VENICE_AI_API_KEY"], BASE),
+    local("vllm", "http://localhost:8000/v1", BASE),
+    row(
+        "xai",
+        "https://api.x.ai/v1",
+        &["XAI_API_KEY"],
+        // API reference: the stream ends with [DONE]. Recorded: reasoning_content may come back.
+        Dialect { stream_end: StreamEnd::Sentinel, reasoning_replay: Some("reasoning_content"), ..BASE },
+    ),
+    row(
+        "zai",
+        "https://api.z.ai/api/paas/v4",
+        &["ZAI_API_KEY", "ZHIPU_API_KEY"],
+        Dialect {
+            // "Thinking mode"; recorded: reasoning_effort is taken, and reasoning_content may come back.
+            reasoning: ReasoningStyle::Thinking,
+            reasoning_replay: Some("reasoning_content"),
+            // API reference: response_format is text or json_object, and there are no penalties.
+            can: Features { json_schema: false, penalties: false, ..ALL },
+            ..BASE
+        },
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{PROVIDERS, Scheme};
+
+    #[test]
+    fn names_are_sorted_and_unique() {
+        for pair in PROVIDERS.windows(2) {
+            assert!(pair[0].name < pair[1].name, "{} stands before {}", pair[0].name, pair[1].name);
+        }
+    }
+
+    #[test]
+    fn every_row_says_where_it_is_and_how_it_is_signed() {
+        for row in PROVIDERS {
+            assert!(!row.simulated && !row.name.is_empty() && !row.name.contains('/'), "{}", row.name);
+            if row.auth == Scheme::None {
+                assert!(row.key_env.is_empty() && row.base_url.starts_with("http://localhost:"), "{}", row.name);
+            } else {
+                assert!(!row.key_env.is_empty(), "{} has no key variable", row.name);
+                assert!(row.base_url.is_empty() || row.base_url.starts_with("https://"), "{}", row.name);
+            }
+            assert!(!row.base_url.ends_with('/'), "{}: the paths begin with the slash", row.name);
+            assert!(row.base_url.is_empty() || row.base_url.parse::<http::Uri>().is_ok(), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn all_that_were_asked_for_are_there() {
+        for name in [
+            "alibaba",
+            "azure",
+            "cerebras",
+            "databricks",
+            "deepinfra",
+            "deepseek",
+            "doubleword",
+            "fireworks",
+            "github",
+            "groq",
+            "huggingface",
+            "llamacpp",
+            "lmstudio",
+            "mistral",
+            "moonshot",
+            "nvidia",
+            "ollama",
+            "openai",
+            "openrouter",
+            "perplexity",
+            "sambanova",
+            "together",
+            "venice",
+            "vllm",
+            "xai",
+            "zai",
+        ] {
+            assert!(PROVIDERS.iter().any(|row| row.name == name), "{name}");
+        }
+    }
+}

@@ -62,6 +62,8 @@ pub struct Dialect {
     pub stream_usage: bool,
     /// What ends a stream.
     pub stream_end: StreamEnd,
+    /// The field that makes sampling repeatable.
+    pub seed: Seed,
     /// How thinking is asked for.
     pub reasoning: ReasoningStyle,
     /// The field of an assistant message that takes its thinking back; `None` where it is left out.
@@ -83,6 +85,15 @@ pub enum MaxTokens {
     MaxCompletionTokens,
 }
 
+/// The field that makes sampling repeatable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seed {
+    /// `seed`.
+    Seed,
+    /// `random_seed` (Mistral).
+    RandomSeed,
+}
+
 /// What ends a stream: without it, an answer is incomplete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamEnd {
@@ -101,7 +112,7 @@ pub enum ReasoningStyle {
     Effort,
     /// `reasoning: {effort, max_tokens}` (OpenRouter).
     Object,
-    /// `thinking: {type: "enabled"}` (DeepSeek, Z.ai).
+    /// `reasoning_effort: "low"`, and `thinking: {type: "disabled"}` for none (DeepSeek, Moonshot, Z.ai).
     Thinking,
     /// `enable_thinking: true`, `thinking_budget` (Alibaba).
     EnableThinking,
@@ -144,6 +155,8 @@ features! {
     video,
     /// Read documents.
     files,
+    /// Tell speakers apart by name.
+    names,
     /// Repeatable sampling.
     seed,
     /// Stop at given texts.
@@ -168,6 +181,7 @@ impl Dialect {
         max_tokens: MaxTokens::MaxCompletionTokens,
         stream_usage: true,
         stream_end: StreamEnd::Sentinel,
+        seed: Seed::Seed,
         reasoning: ReasoningStyle::Effort,
         reasoning_replay: None,
         reasoning_details: false,
@@ -189,6 +203,7 @@ impl Dialect {
         max_tokens: MaxTokens::MaxTokens,
         stream_usage: true,
         stream_end: StreamEnd::FinishReason,
+        seed: Seed::Seed,
         reasoning: ReasoningStyle::Effort,
         reasoning_replay: None,
         reasoning_details: false,

@@ -20,51 +20,56 @@ const ENCODERS: [(Api, &str, &str); 3] = [
 ];
 
 /// Sends `count` random requests through each encoder.
-pub async fn run(count: usize, only: &Option<Regex>, schemas: &Schemas) -> Result<Vec<Verdict>, String> {
+pub async fn run(count: usize, only: Option<&Regex>, schemas: &Schemas) -> Result<Vec<Verdict>, String> {
     let mut verdicts = Vec::new();
     for (api, vendor, group) in ENCODERS {
-        let stage = Stage::open(api.protocol(), vendor).await?;
+        // What a strict gateway refuses, one that leaves things out has to send well-formed.
+        let stages =
+            [Stage::open(api.protocol(), vendor, "refuse").await?, Stage::open(api.protocol(), vendor, "drop").await?];
         for number in 0..count {
             let id = format!("{group}:{number}");
-            if only.as_ref().is_some_and(|only| !only.is_match(&id)) {
+            if only.is_some_and(|only| !only.is_match(&id)) {
                 continue;
             }
             let mut seed = Seed::new(&number.to_string());
-            let request = chat(&mut seed, &format!("{}/model", stage.provider));
-            let problems = problems(&stage, api, vendor, request, seed.one_in(2), schemas).await;
-            let difference =
-                |text| Difference { fact: "schema".into(), expected: json!("valid or unsupported"), got: json!(text) };
-            let schema = problems.into_iter().map(difference).collect();
-            verdicts.push(Verdict { id, api, group, decode: None, encode: None, schema: Some(schema) });
+            let request = chat(&mut seed, &format!("{}/model", stages[0].provider));
+            let stream = seed.one_in(2);
+            let mut body = sent(&stages[0], &request, stream).await;
+            if body.is_none() {
+                body = sent(&stages[1], &request, stream).await;
+            }
+            let problem = body.map(|body| body.and_then(|body| check(schemas, api, vendor, &body)).err());
+            let difference = |problem| Difference {
+                fact: "schema".into(),
+                expected: json!("valid or unsupported"),
+                got: json!({"problem": problem, "request": request}),
+            };
+            let schema = problem.map(|problem| problem.into_iter().map(difference).collect());
+            verdicts.push(Verdict { id, api, group, decode: None, encode: None, schema });
         }
     }
     Ok(verdicts)
 }
 
-async fn problems(
-    stage: &Stage,
-    api: Api,
-    vendor: &str,
-    request: Value,
-    stream: bool,
-    schemas: &Schemas,
-) -> Vec<String> {
+/// The body that is sent for a request; `None` where it is refused as unsupported.
+async fn sent(stage: &Stage, request: &Value, stream: bool) -> Option<Result<Value, String>> {
     // What is sent is all that matters, so the answer may as well be a refusal.
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let body = br#"{"error": {"message": "seen"}}"#.as_slice().into();
-    let shown = request.to_string();
-    let (outcome, received) =
-        stage.send(request, stream, Script { status: 400, headers, body, pieces: Vec::new() }).await;
-    let problems = match (received.as_slice(), outcome) {
-        ([one], _) => {
-            let body = serde_json::from_slice(&one.body).unwrap_or_default();
-            schemas.check(api, vendor, &body).unwrap_or_default()
-        }
-        ([], Err(error)) if error.kind() == Kind::Unsupported => Vec::new(),
-        ([], Err(error)) => vec![format!("refused: {error:#}")],
-        (_, _) => vec!["answered without a request".to_owned()],
-    };
-    problems.into_iter().map(|problem| format!("{problem} for {shown}")).collect()
+    let script = Script { status: 400, headers, body, pieces: Vec::new() };
+    let (outcome, received) = stage.send(request.clone(), stream, script).await;
+    match (received.as_slice(), outcome) {
+        ([one], _) => Some(serde_json::from_slice(&one.body).map_err(|error| error.to_string())),
+        ([], Err(error)) if error.kind() == Kind::Unsupported => None,
+        (_, outcome) => Some(Err(format!("{} requests, {outcome:?}", received.len()))),
+    }
+}
+
+fn check(schemas: &Schemas, api: Api, vendor: &str, body: &Value) -> Result<(), String> {
+    match schemas.check(api, vendor, body).unwrap_or_default().first() {
+        None => Ok(()),
+        Some(problem) => Err(problem.clone()),
+    }
 }
 
 /// A chat that [`tidegate::Request::from_value`] accepts.

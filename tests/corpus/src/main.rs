@@ -60,7 +60,7 @@ async fn run(options: &Options) -> Result<bool, String> {
     records.retain(|record| options.only.as_ref().is_none_or(|only| only.is_match(&record.id)));
     let mut verdicts = replay(records, &schemas).await?;
     if options.requests > 0 {
-        verdicts.extend(generate::run(options.requests, &options.only, &schemas).await?);
+        verdicts.extend(generate::run(options.requests, options.only.as_ref(), &schemas).await?);
     }
     report::print(verdicts, total, options)
 }
@@ -75,7 +75,7 @@ async fn replay(records: Vec<Record>, schemas: &Arc<Schemas>) -> Result<Vec<Verd
     for ((api, provider), records) in groups {
         let schemas = Arc::clone(schemas);
         tasks.spawn(async move {
-            let stage = Stage::open(api.protocol(), &provider).await?;
+            let stage = Stage::open(api.protocol(), &provider, "refuse").await?;
             let mut verdicts = Vec::with_capacity(records.len());
             for record in records {
                 verdicts.push(stage.replay(&record, &schemas).await);

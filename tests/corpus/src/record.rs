@@ -84,6 +84,7 @@ pub struct Sent {
 pub struct Answer {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
+    #[serde(default)]
     pub body_text: String,
 }
 
@@ -126,15 +127,32 @@ pub struct Turn {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Piece {
-    Text { text: String },
+    Text {
+        text: String,
+    },
     Image(Media),
     File(Media),
     Audio(Media),
     Video(Media),
-    ToolCall { id: Option<String>, name: String, arguments: Value },
-    ToolResult { id: Option<String>, name: Option<String>, content: Value, is_error: Option<bool> },
-    Reasoning { text: Option<String> },
-    Other { raw_type: String },
+    ToolCall {
+        id: Option<String>,
+        name: String,
+        arguments: Value,
+    },
+    ToolResult {
+        id: Option<String>,
+        name: Option<String>,
+        content: Value,
+        is_error: Option<bool>,
+    },
+    Reasoning {
+        text: Option<String>,
+    },
+    Other {
+        raw_type: String,
+    },
+    #[serde(other)]
+    Unknown,
 }
 
 /// An image, document or sound; bytes are left out of an intent.
@@ -166,9 +184,13 @@ impl Record {
         self.request.as_ref().and_then(|sent| serde_json::from_str(&sent.body).ok()).unwrap_or_default()
     }
 
-    /// Whether our request has to be equivalent to the recorded one.
+    /// Whether our request has to be equivalent to the recorded one. Vertex has an embedding method of its own, which is
+    /// another protocol.
     pub fn is_encodable(&self) -> bool {
-        self.fidelity.request == "exact" && self.intent.as_ref().is_some_and(|intent| intent.unmapped.is_empty())
+        let foreign = self.api == Api::GeminiEmbeddings && self.provider == "vertex";
+        !foreign
+            && self.fidelity.request == "exact"
+            && self.intent.as_ref().is_some_and(|intent| intent.unmapped.is_empty())
     }
 }
 

@@ -22,6 +22,9 @@ const fn rule(protocol: Protocol, reason: &'static str, apply: fn(&mut Value)) -
 
 /// All rules, in the order in which they apply.
 pub static RULES: &[Rule] = &[
+    rule(OpenAi, "an empty list of tools is none", |body| drop_default(body, "tools", &json!([]))),
+    rule(Anthropic, "an empty list of tools is none", |body| drop_default(body, "tools", &json!([]))),
+    rule(Gemini, "an empty list of tools is none", |body| drop_default(body, "tools", &json!([]))),
     rule(OpenAi, "a null field is a field left out", drop_nulls),
     rule(OpenAi, "stream: false, n: 1 and detail: auto are defaults", |body| {
         drop_default(body, "stream", &json!(false));
@@ -46,6 +49,13 @@ pub static RULES: &[Rule] = &[
     rule(OpenAi, "annotations belong to answers and are not read in requests", |body| {
         each(body, "messages", |message| {
             message.remove("annotations");
+        });
+    }),
+    rule(OpenAi, "reasoning is another name of reasoning_content, and a client may send both", |body| {
+        each(body, "messages", |message| {
+            if let Some(text) = message.remove("reasoning") {
+                message.entry("reasoning_content").or_insert(text);
+            }
         });
     }),
     rule(OpenAi, "an early form of image_url was the address alone", |body| {
@@ -117,6 +127,29 @@ pub static RULES: &[Rule] = &[
             }
         });
     }),
+    rule(Gemini, "names of modes and levels are read in any case", |body| {
+        objects(body, &mut |object| {
+            for key in ["mode", "thinkingLevel"] {
+                if let Some(Value::String(word)) = object.get_mut(key) {
+                    *word = word.to_uppercase();
+                }
+            }
+        });
+    }),
+    rule(Gemini, "one part is a list of one, and an empty text says nothing", |body| {
+        objects(body, &mut |object| {
+            if let Some(part @ Value::Object(_)) = object.get_mut("parts") {
+                *part = json!([part.take()]);
+            }
+            if let Some(Value::Array(parts)) = object.get_mut("parts") {
+                parts.retain(|part| *part != json!({"text": ""}));
+            }
+        });
+        let empty = body.get("systemInstruction").is_some_and(|system| system["parts"] == json!([]));
+        if empty {
+            drop_key(body, "systemInstruction");
+        }
+    }),
     rule(Gemini, "the role of a system instruction is not read", |body| {
         if let Some(system) = body.get_mut("systemInstruction").and_then(Value::as_object_mut) {
             system.remove("role");
@@ -130,7 +163,11 @@ pub static RULES: &[Rule] = &[
             drop_default(body, key, &json!({}));
         }
     }),
-    rule(Gemini, "tools may stand in one object or in several", split_tools),
+    rule(
+        Gemini,
+        "tools may stand in one object or in several, functions before or behind the vendor's own",
+        split_tools,
+    ),
     rule(Gemini, "a schema is written as JSON Schema or in the vendor's dialect of OpenAPI", |body| {
         objects(body, &mut |object| {
             for (from, to) in [("parametersJsonSchema", "parameters"), ("responseJsonSchema", "responseSchema")] {
@@ -148,12 +185,24 @@ pub static RULES: &[Rule] = &[
 
 /// The first place at which two bodies do not ask for the same.
 pub fn first_difference(protocol: Protocol, recorded: &Value, ours: &Value) -> Option<Difference> {
-    let canonical = |body: &Value| {
-        let mut body = body.clone();
-        RULES.iter().filter(|rule| rule.protocol == protocol).for_each(|rule| (rule.apply)(&mut body));
-        body
-    };
-    differ("body", &canonical(recorded), &canonical(ours))
+    differ("body", &canonical(protocol, recorded), &canonical(protocol, ours))
+}
+
+/// A body as the vendor itself spells it, for its schema.
+pub fn vendor_spelling(protocol: Protocol, body: &Value) -> Value {
+    let mut body = body.clone();
+    if protocol == Gemini {
+        camel_case(&mut body);
+        drop_nulls(&mut body);
+    }
+    body
+}
+
+/// A body in the one spelling that is compared.
+fn canonical(protocol: Protocol, body: &Value) -> Value {
+    let mut body = body.clone();
+    RULES.iter().filter(|rule| rule.protocol == protocol).for_each(|rule| (rule.apply)(&mut body));
+    body
 }
 
 fn differ(path: &str, expected: &Value, got: &Value) -> Option<Difference> {
@@ -268,20 +317,20 @@ fn join_turns(body: &mut Value, key: &str, content: &str) {
     *turns = joined;
 }
 
+/// A name in the vendor's own spelling.
+pub fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        camel.extend(word.chars().take(1).flat_map(char::to_uppercase));
+        camel.extend(word.chars().skip(1));
+    }
+    camel
+}
+
 fn camel_case(body: &mut Value) {
     objects(body, &mut |object| {
-        *object = std::mem::take(object)
-            .into_iter()
-            .map(|(key, value)| {
-                let mut words = key.split('_');
-                let mut camel = words.next().unwrap_or_default().to_owned();
-                for word in words {
-                    camel.extend(word.chars().take(1).flat_map(char::to_uppercase));
-                    camel.extend(word.chars().skip(1));
-                }
-                (camel, value)
-            })
-            .collect();
+        *object = std::mem::take(object).into_iter().map(|(key, value)| (camel(&key), value)).collect();
     });
 }
 
@@ -297,6 +346,7 @@ fn split_tools(body: &mut Value) {
             }
         }
     }
+    split.sort_by_key(|tool| tool.get("functionDeclarations").is_none());
     *tools = split;
 }
 

@@ -6,7 +6,8 @@ use std::path::Path;
 use jsonschema::Validator;
 use serde_json::Value;
 
-use crate::record::{Api, Protocol};
+use crate::record::{Api, Record};
+use crate::same;
 
 /// The vendors' schemas, where there is one.
 pub struct Schemas {
@@ -14,17 +15,6 @@ pub struct Schemas {
     anthropic: Validator,
     gemini: Validator,
 }
-
-/// Where a schema and traffic that the vendor accepted disagree: traffic wins.
-struct Disagreement {
-    protocol: Protocol,
-    /// The place in the body, as a JSON pointer in which `*` stands for any one step and a final `**` for all below.
-    place: &'static str,
-    #[allow(dead_code, reason = "the reasons are for readers")]
-    reason: &'static str,
-}
-
-static DISAGREEMENTS: &[Disagreement] = &[];
 
 impl Schemas {
     pub fn load(dir: &Path) -> Result<Self, String> {
@@ -49,18 +39,43 @@ impl Schemas {
     /// What the vendor's schema says against a body; `None` where there is no schema.
     pub fn check(&self, api: Api, provider: &str, body: &Value) -> Option<Vec<String>> {
         let validator = self.of(api, provider)?;
-        let known = |place: &str| DISAGREEMENTS.iter().any(|d| d.protocol == api.protocol() && matches(d.place, place));
-        Some(
-            validator
-                .iter_errors(body)
-                .filter(|error| !known(error.instance_path().as_str()))
-                .map(|error| {
-                    let text: String = error.to_string().chars().take(300).collect();
-                    format!("{}: {text}", error.instance_path())
-                })
-                .collect(),
-        )
+        let body = &without_unlisted(body);
+        let text = |error: jsonschema::ValidationError<'_>| -> String {
+            format!("{}: {error}", error.instance_path()).chars().take(400).collect()
+        };
+        Some(validator.iter_errors(body).map(text).collect())
     }
+
+    /// Whether the vendor accepted a body that its schema refuses. Traffic wins: nothing is held against ours then.
+    ///
+    /// Seen so far: newer beta features (Anthropic's computer use, advisor, tools added in the conversation), what only the
+    /// Gemini API has and not Vertex AI (`fileSearch`, ids of executed code), and schemas of callers in a spelling that
+    /// the vendor reads and does not list (`property_ordering`).
+    pub fn is_outdated(&self, record: &Record) -> bool {
+        let refuses = |validator: &Validator| {
+            let body = same::vendor_spelling(record.api.protocol(), &record.sent());
+            !validator.is_valid(&body)
+        };
+        record.response.status == 200 && self.of(record.api, &record.provider).is_some_and(refuses)
+    }
+}
+
+/// Fields that the Gemini API has and Vertex AI's schema, which stands in for its own, does not list: the object that has
+/// it, the field, and why it is right.
+const UNLISTED: [(&str, &str, &str); 1] = [(
+    "/toolConfig",
+    "includeServerSideToolInvocations",
+    "asked for where functions stand beside the vendor's tools; recorded bodies that were accepted have it",
+)];
+
+fn without_unlisted(body: &Value) -> Value {
+    let mut body = body.clone();
+    for (place, field, _) in UNLISTED {
+        if let Some(object) = body.pointer_mut(place).and_then(Value::as_object_mut) {
+            object.remove(field);
+        }
+    }
+    body
 }
 
 fn load(dir: &Path, name: &str) -> Result<Validator, String> {
@@ -68,16 +83,4 @@ fn load(dir: &Path, name: &str) -> Result<Validator, String> {
     let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let schema = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     jsonschema::draft202012::new(&schema).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-fn matches(pattern: &str, place: &str) -> bool {
-    let (mut pattern, mut place) = (pattern.split('/'), place.split('/'));
-    loop {
-        match (pattern.next(), place.next()) {
-            (Some("**"), _) | (None, None) => return true,
-            (Some("*"), Some(_)) => {}
-            (Some(a), Some(b)) if a == b => {}
-            _ => return false,
-        }
-    }
 }

@@ -265,7 +265,8 @@ impl Decoder for ChatDecoder {
                 self.end(out);
                 Ok(())
             }
-            Frame::Event { data: b"[DONE]", .. } => {
+            // Some send spaces after it.
+            Frame::Event { data, .. } if data.trim_ascii() == b"[DONE]" => {
                 if self.finish.is_none() {
                     return self.finish(out);
                 }

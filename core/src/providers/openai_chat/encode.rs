@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::messages::{Message, messages};
 use crate::model::{Chat, Reasoning, ResponseFormat, Tool, ToolChoice};
-use crate::providers::{MaxTokens, ReasoningStyle};
+use crate::providers::{MaxTokens, ReasoningStyle, Seed};
 use crate::target::Target;
 
 /// The body of a request.
@@ -40,6 +40,8 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    random_seed: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     frequency_penalty: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     presence_penalty: Option<f64>,
@@ -67,6 +69,10 @@ impl<'a> Body<'a> {
             MaxTokens::MaxTokens => (chat.max_tokens, None),
             MaxTokens::MaxCompletionTokens => (None, chat.max_tokens),
         };
+        let (seed, random_seed) = match dialect.seed {
+            Seed::Seed => (chat.seed, None),
+            Seed::RandomSeed => (None, chat.seed),
+        };
         Body {
             model: &target.model,
             messages: messages(&chat.messages, target),
@@ -80,7 +86,8 @@ impl<'a> Body<'a> {
             max_tokens,
             max_completion_tokens,
             stop: &chat.stop,
-            seed: chat.seed,
+            seed,
+            random_seed,
             frequency_penalty: chat.frequency_penalty,
             presence_penalty: chat.presence_penalty,
             logprobs: chat.logprobs.or(chat.top_logprobs.map(|_| true)),
@@ -242,9 +249,10 @@ impl<'a> Thinking<'a> {
                     exclude: asked.include.map(|include| !include),
                 });
             }
-            ReasoningStyle::Thinking => {
-                out.thinking = on.map(|on| ThinkingType { kind: if on { "enabled" } else { "disabled" } });
+            ReasoningStyle::Thinking if effort == Some("none") => {
+                out.thinking = Some(ThinkingType { kind: "disabled" });
             }
+            ReasoningStyle::Thinking => out.reasoning_effort = effort,
             ReasoningStyle::EnableThinking => {
                 out.enable_thinking = on;
                 out.thinking_budget = asked.budget_tokens;

@@ -58,6 +58,11 @@ fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
         }
     }
     for (at, message) in chat.messages.iter().enumerate() {
+        if message.name.is_some() && !can.names {
+            lacks(true, false, &format!("messages[{at}].name"), "names of speakers");
+        }
+    }
+    for (at, message) in chat.messages.iter().enumerate() {
         for (index, part) in message.content.iter().enumerate() {
             if let Some(problem) = check_part(part, message.role, target) {
                 found.push(Unsupported::new(

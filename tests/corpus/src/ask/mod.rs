@@ -10,13 +10,14 @@ mod reasoning;
 use serde_json::{Map, Value, json};
 
 use crate::record::{Intent, Protocol, Record, ToolSpec};
+use crate::same;
 
 /// The request, for the provider of this name in the configuration.
 pub fn request(record: &Record, provider: &str) -> Value {
     let Some(intent) = &record.intent else {
         return minimal(record, provider);
     };
-    let sent = record.sent();
+    let sent = same::vendor_spelling(record.api.protocol(), &record.sent());
     let mut out = Map::new();
     out.insert("model".into(), format!("{provider}/{}", intent.model.as_deref().unwrap_or("model")).into());
     if !intent.inputs.is_empty() {
@@ -78,8 +79,9 @@ fn tools(protocol: Protocol, specs: &[ToolSpec], sent: &Value) -> Value {
         // Gemini groups its functions, so that a provider's tool is found by its key and not by its place.
         let tool = match protocol {
             Protocol::Gemini => {
-                let found = recorded.iter().find_map(|tool| tool.get(builtin)).cloned().unwrap_or_else(|| json!({}));
-                json!({builtin: found})
+                let key = same::camel(builtin);
+                let found = recorded.iter().find_map(|tool| tool.get(&key)).cloned().unwrap_or_else(|| json!({}));
+                json!({key: found})
             }
             _ => recorded.get(index).cloned().unwrap_or_else(|| json!({"type": builtin})),
         };
@@ -117,6 +119,8 @@ fn settings(record: &Record, provider: &str, intent: &Intent, sent: &Value, out:
             "tool_choice" => tool_choice(record.api.protocol(), value, sent, out, &mut extra),
             "response_format" => response_format(value, &sent["response_format"]["json_schema"], out),
             "reasoning" => reasoning::settings(record, provider, value, out, &mut extra),
+            // A response is one answer, so that a request has no field for it, and OpenAI's is no field of Gemini.
+            "n" if *value == json!(1) && record.api.protocol() == Protocol::Gemini => {}
             // What a request has no field for goes to the provider as it is.
             other => {
                 extra.insert(other.to_owned(), value.clone());

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::record::{Media, Piece, Turn};
 
-/// The ids of calls on a wire that has none: made here, and handed to the results in order.
+/// The ids of calls on a wire that has none. The gateway makes such ids when it reads an answer; these are made alike, and
+/// handed to the results in order.
 #[derive(Default)]
 pub struct Calls {
     made: usize,
@@ -14,7 +15,7 @@ pub struct Calls {
 impl Calls {
     fn call(&mut self, name: &str) -> String {
         self.made += 1;
-        let id = format!("call_{}", self.made);
+        let id = format!("tidegate_{}", self.made);
         self.open.push((name.to_owned(), id.clone()));
         id
     }
@@ -54,7 +55,12 @@ pub fn part(piece: &Piece, recorded: &Value, calls: Option<&mut Calls>) -> Value
         Piece::Reasoning { text } => json!({"type": "reasoning", "text": text}),
         Piece::Other { raw_type } => {
             let kind = raw_type.split(',').next().unwrap_or(raw_type);
-            json!({"type": "other", "kind": kind, "data": without_signature(recorded)})
+            // Gemini's parts are named by their key, others by their type.
+            let data = recorded.get(kind).cloned().unwrap_or_else(|| recorded.clone());
+            json!({"type": "other", "kind": kind, "data": data})
+        }
+        Piece::Unknown => {
+            json!({"type": "other", "kind": recorded["type"].as_str().unwrap_or("unknown"), "data": recorded})
         }
     };
     if let Some(data) = state(recorded) {
@@ -76,7 +82,17 @@ pub fn part(piece: &Piece, recorded: &Value, calls: Option<&mut Calls>) -> Value
 fn result(content: &Value, recorded: &Value) -> Value {
     match serde_json::from_value::<Vec<Piece>>(content.clone()) {
         Ok(items) => items.iter().enumerate().map(|(at, item)| part(item, &recorded["content"][at], None)).collect(),
-        Err(_) => json!([{"type": "text", "text": content.to_string()}]),
+        Err(_) => {
+            let mut parts = vec![json!({"type": "text", "text": content.to_string()})];
+            // An intent shows the object, and not the files that go with it.
+            let files = recorded["functionResponse"]["parts"].as_array().into_iter().flatten();
+            parts.extend(files.map(|file| {
+                let (bytes, place) = (&file["inlineData"], &file["fileData"]);
+                let mime = if bytes.is_null() { &place["mimeType"] } else { &bytes["mimeType"] };
+                json!({"type": "file", "data": bytes["data"], "url": place["fileUri"], "mime": mime})
+            }));
+            parts.into()
+        }
     }
 }
 
@@ -99,7 +115,7 @@ fn media(kind: &str, media: &Media, recorded: &Value) -> Value {
 
 /// The recorded bytes.
 fn data(recorded: &Value) -> Value {
-    let holders = ["source", "inlineData", "inline_data"];
+    let holders = ["source", "inlineData"];
     holders.iter().find_map(|holder| recorded.get(holder)?.get("data")).cloned().unwrap_or_default()
 }
 
@@ -109,23 +125,10 @@ fn state(recorded: &Value) -> Option<Map<String, Value>> {
     if recorded["type"] == "redacted_thinking" {
         data.insert("redacted_thinking".into(), recorded["data"].clone());
     }
-    for (key, name) in [
-        ("signature", "signature"),
-        ("thoughtSignature", "thoughtSignature"),
-        ("thought_signature", "thoughtSignature"),
-    ] {
+    for key in ["signature", "thoughtSignature"] {
         if let Some(value) = recorded.get(key) {
-            data.insert(name.into(), value.clone());
+            data.insert(key.into(), value.clone());
         }
     }
     (!data.is_empty()).then_some(data)
-}
-
-/// A block of the provider's own; its signature is the part's state.
-fn without_signature(recorded: &Value) -> Value {
-    let mut block = recorded.clone();
-    if let Some(map) = block.as_object_mut() {
-        map.retain(|key, _| key != "thoughtSignature" && key != "thought_signature");
-    }
-    block
 }
