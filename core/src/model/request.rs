@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Message, Tool, ToolChoice};
+use super::{Content, Message, Tool, ToolChoice};
 
 /// What is asked for: a chat or an embedding, from a route or a `provider/model`.
 ///
@@ -190,7 +190,11 @@ impl Request {
             "logprobs" => chat.logprobs = None,
             "top_logprobs" => chat.top_logprobs = None,
             "reasoning" => chat.reasoning = None,
-            path => return remove_part(&mut chat.messages, path) || remove_tool(&mut chat.tools, path),
+            path => {
+                return remove_from_message(&mut chat.messages, path)
+                    .or_else(|| remove_tool(&mut chat.tools, path))
+                    .is_some();
+            }
         }
         true
     }
@@ -204,34 +208,34 @@ impl Request {
     }
 }
 
-/// `messages[2].content[0]`, `messages[2].name`
-fn remove_part(messages: &mut [Message], path: &str) -> bool {
-    if let Some(index) = path.strip_prefix("messages[").and_then(|rest| rest.strip_suffix("].name")) {
-        let message = index.parse().ok().and_then(|index: usize| messages.get_mut(index));
-        return message.is_some_and(|message| message.name.take().is_some());
-    }
-    let parse = || -> Option<(usize, usize)> {
-        let (message, part) = path.strip_prefix("messages[")?.strip_suffix(']')?.split_once("].content[")?;
-        Some((message.parse().ok()?, part.parse().ok()?))
-    };
-    let Some((message, part)) = parse() else { return false };
-    match messages.get_mut(message) {
-        Some(message) if part < message.content.len() => {
-            message.content.remove(part);
-            true
+/// `messages[2].name`, `messages[2].extra`, `messages[2].content[0]`, `messages[2].content[0].detail`
+fn remove_from_message(messages: &mut [Message], path: &str) -> Option<()> {
+    let (at, rest) = indexed(path, "messages")?;
+    let message = messages.get_mut(at)?;
+    match rest {
+        ".name" => message.name = None,
+        ".extra" => message.extra = None,
+        rest => {
+            let (at, rest) = indexed(rest, ".content")?;
+            let part = message.content.get_mut(at)?;
+            match (rest, &mut part.content) {
+                ("", _) => drop(message.content.remove(at)),
+                (".detail", Content::Image(media)) => media.detail = None,
+                _ => return None,
+            }
         }
-        _ => false,
     }
+    Some(())
 }
 
 /// `tools[1]`
-fn remove_tool(tools: &mut Vec<Tool>, path: &str) -> bool {
-    let index = path.strip_prefix("tools[").and_then(|rest| rest.strip_suffix(']')?.parse::<usize>().ok());
-    match index {
-        Some(index) if index < tools.len() => {
-            tools.remove(index);
-            true
-        }
-        _ => false,
-    }
+fn remove_tool(tools: &mut Vec<Tool>, path: &str) -> Option<()> {
+    let (at, "") = indexed(path, "tools")? else { return None };
+    (at < tools.len()).then(|| drop(tools.remove(at)))
+}
+
+/// The index in `list[2].rest`, and the rest.
+fn indexed<'a>(path: &'a str, list: &str) -> Option<(usize, &'a str)> {
+    let (index, rest) = path.strip_prefix(list)?.strip_prefix('[')?.split_once(']')?;
+    Some((index.parse().ok()?, rest))
 }

@@ -54,9 +54,7 @@ impl MessageDecoder {
         if let Some(error) = message.error.take().filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
-        let Some(blocks) = message.content.take() else {
-            return Err(self.malformed("a message without content"));
-        };
+        let blocks = message.content.take().unwrap_or_default();
         if blocks.is_empty() && message.stop_reason.is_none() {
             return Err(Error::protocol(
                 "empty_response",

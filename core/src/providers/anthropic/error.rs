@@ -22,7 +22,8 @@ pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> 
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let words = read(body.get("error").unwrap_or(&body));
     let (kind, retry) = refine(classify(status), &words);
-    refused(kind, retry, status, words.message, target)
+    let request_id = body.get("request_id").and_then(Value::as_str).map(str::to_owned);
+    refused(kind, retry, status, words.message, target).request_id(request_id)
 }
 
 /// The error inside an answer whose status was 200, before or after content.

@@ -94,3 +94,6 @@ impl Codec for Anthropic {
         error::status_error(status, body, target)
     }
 }
+
+#[cfg(test)]
+mod tests;

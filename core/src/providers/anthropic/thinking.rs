@@ -53,19 +53,10 @@ impl Plan {
         Ok(Plan { thinking, effort, max_tokens: chat.max_tokens.unwrap_or(default) })
     }
 
-    pub(super) fn thinks(&self) -> bool {
-        matches!(self.thinking, Some(Thinking::Enabled { .. } | Thinking::Adaptive { .. }))
-    }
-
-    /// Whether thinking was asked for with a budget, which has stricter rules.
-    pub(super) fn is_budgeted(&self) -> bool {
-        matches!(self.thinking, Some(Thinking::Enabled { .. }))
-    }
-
     /// The settings of `chat` that the API refuses while the model thinks, and why.
     pub(super) fn conflicts(&self, chat: &Chat) -> Vec<(&'static str, &'static str)> {
         let mut found = Vec::new();
-        if !self.thinks() {
+        if matches!(self.thinking, None | Some(Thinking::Disabled)) {
             return found;
         }
         if matches!(chat.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool(_))) && !chat.tools.is_empty() {

@@ -48,32 +48,30 @@ fn check_thinking(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     };
     match Plan::new(chat, &target.model) {
         Err(reason) => refuse("reasoning", &reason),
-        Ok(plan) if plan.is_budgeted() && is_mid_loop(&chat.messages, provider) => {
-            refuse("reasoning", "cannot begin to think between a call and its result");
-        }
         Ok(plan) => plan.conflicts(chat).into_iter().for_each(|(field, reason)| refuse(field, reason)),
     }
 }
 
-/// Whether the conversation waits for an answer to results of calls that were made without (this provider's) thinking.
-fn is_mid_loop(messages: &[Message], provider: &str) -> bool {
-    let is_result = |part: &crate::model::Part| matches!(part.content, Content::ToolResult(_));
-    if !messages.last().is_some_and(|message| message.content.iter().any(is_result)) {
-        return false;
-    }
-    let assistant = messages.iter().rfind(|message| message.role == Role::Assistant);
-    assistant.is_some_and(|message| {
-        !message.content.iter().any(|part| {
-            matches!(part.content, Content::Reasoning { .. })
-                && part
-                    .state_for(provider)
-                    .is_some_and(|state| state.contains_key("signature") || state.contains_key("redacted_thinking"))
-        })
-    })
-}
-
 fn check_messages(messages: &[Message], target: &Target, found: &mut Vec<Unsupported>) {
     let provider = target.provider();
+    let mut refuse = |field: String, reason: &str| found.push(Unsupported::new(field, format!("{provider} {reason}")));
     let (_, refused) = conversation(messages, target);
-    found.extend(refused.into_iter().map(|item| Unsupported::new(item.path, format!("{provider} {}", item.reason))));
+    for item in refused {
+        refuse(item.path, &item.reason);
+    }
+    for (at, message) in messages.iter().enumerate() {
+        let instructs = matches!(message.role, Role::System | Role::Developer);
+        if message.name.is_some() {
+            refuse(format!("messages[{at}].name"), "has no names of speakers");
+        }
+        if instructs && message.extra.as_ref().is_some_and(|extra| !extra.is_empty()) {
+            refuse(format!("messages[{at}].extra"), "has no message for instructions, give the extra of a part");
+        }
+        for (index, part) in message.content.iter().enumerate() {
+            let Content::Image(media) = &part.content else { continue };
+            if media.detail.as_ref().is_some_and(|detail| detail != "auto") {
+                refuse(format!("messages[{at}].content[{index}].detail"), "has no levels of detail");
+            }
+        }
+    }
 }

@@ -57,8 +57,12 @@ impl Usage {
         let fresh = take(self.input_tokens);
         let output = take(self.output_tokens);
         let thinking = take(self.output_tokens_details.unwrap_or_default().thinking_tokens);
+        let input = fresh.saturating_add(read).saturating_add(written);
+        // Like each count, their sum stays within what every language can show.
+        let most = i64::MAX.unsigned_abs();
+        clamped |= input > most;
         model::Usage {
-            input_tokens: fresh.saturating_add(read).saturating_add(written),
+            input_tokens: input.min(most),
             output_tokens: output,
             cached_input_tokens: read,
             cache_write_tokens: written,

@@ -1,0 +1,316 @@
+use serde_json::{Value, json};
+
+use super::{body, collect, refused, request, target, whole};
+use crate::codec::Codec;
+use crate::error::Kind;
+use crate::model::{Content, Message, Part, Request, Role, State};
+
+/// A model that can do what the current API can, and one that cannot.
+const NEW: &str = "claude-opus-5";
+const OLD: &str = "claude-sonnet-4-5";
+
+fn chat(messages: &Value, more: &Value) -> Request {
+    let mut value = json!({"model": "anthropic/m", "messages": messages});
+    value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    request(value)
+}
+
+fn ask(more: &Value) -> Request {
+    chat(&json!([{"role": "user", "content": "hi"}]), more)
+}
+
+fn text(text: &str) -> Value {
+    json!({"type": "text", "text": text})
+}
+
+#[test]
+fn the_least_request() {
+    let request = ask(&json!({}));
+    let http = super::CODEC.encode(&request, &target(NEW)).unwrap();
+    assert_eq!(http.uri(), "https://api.anthropic.com/v1/messages");
+    assert_eq!(http.headers()["anthropic-version"], "2023-06-01");
+    assert!(!http.headers().contains_key("anthropic-beta"));
+    let expected = json!({"model": NEW, "max_tokens": 8192, "messages": [{"role": "user", "content": [text("hi")]}]});
+    assert_eq!(body(&request, NEW), expected);
+}
+
+#[test]
+fn settings() {
+    let request = ask(&json!({
+        "max_tokens": 10, "temperature": 0.5, "top_p": 0.9, "top_k": 3, "stop": ["END"],
+        "extra": {"metadata": {"user_id": "u"}, "max_tokens": 11}
+    }));
+    let body = body(&request, NEW);
+    assert_eq!((&body["temperature"], &body["top_p"], &body["top_k"]), (&json!(0.5), &json!(0.9), &json!(3)));
+    assert_eq!((&body["stop_sequences"], &body["max_tokens"]), (&json!(["END"]), &json!(11)));
+    assert_eq!(body["metadata"]["user_id"], "u");
+    assert_eq!(refused(&request, NEW), Vec::<String>::new());
+}
+
+#[test]
+fn instructions_have_their_own_place() {
+    let request = chat(
+        &json!([
+            {"role": "system", "content": "a"},
+            {"role": "developer", "content": [{"type": "text", "text": "b", "cache_control": {"type": "ephemeral", "ttl": "1h"}}]},
+            {"role": "user", "content": "hi"},
+            {"role": "system", "content": "c"},
+            {"role": "user", "content": "ho"},
+        ]),
+        &json!({}),
+    );
+    let marked = json!({"type": "text", "text": "b", "cache_control": {"type": "ephemeral", "ttl": "1h"}});
+    let (new, old) = (body(&request, NEW), body(&request, OLD));
+    assert_eq!(new["system"], json!([text("a"), marked]));
+    assert_eq!(old["system"], json!([text("a"), marked, text("c")]));
+    let roles = |body: &Value| -> Vec<String> {
+        body["messages"].as_array().unwrap().iter().map(|m| m["role"].as_str().unwrap().to_owned()).collect()
+    };
+    // Newer models take them midway too, but only where an answer follows.
+    assert_eq!(roles(&new), ["user", "user", "system"]);
+    assert_eq!(roles(&old), ["user", "user"]);
+}
+
+#[test]
+fn results_of_one_round_are_one_message_and_come_first() {
+    let request = chat(
+        &json!([
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "content": null, "tool_calls": [
+                {"id": "a.1", "type": "function", "function": {"name": "f", "arguments": ""}},
+                {"id": "b", "type": "function", "function": {"name": "g", "arguments": "{\"n\": 10000000000000000000000}"}}]},
+            {"role": "user", "content": "wait"},
+            {"role": "tool", "tool_call_id": "a.1", "content": "1"},
+            {"role": "user", "content": [{"type": "tool_result", "id": "b", "is_error": true, "content": [
+                {"type": "image", "url": "https://example.com/a.png"}]}]},
+        ]),
+        &json!({}),
+    );
+    let http = super::CODEC.encode(&request, &target(NEW)).unwrap();
+    assert!(std::str::from_utf8(http.body()).unwrap().contains("10000000000000000000000"));
+    let body = body(&request, NEW);
+    let calls = &body["messages"][1]["content"];
+    assert_eq!(calls[0], json!({"type": "tool_use", "id": "a_1", "name": "f", "input": {}}));
+    let expected = json!([
+        {"type": "tool_result", "tool_use_id": "a_1", "content": [text("1")]},
+        {"type": "tool_result", "tool_use_id": "b", "is_error": true, "content": [
+            {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}]},
+        text("wait"),
+    ]);
+    assert_eq!(body["messages"][2], json!({"role": "user", "content": expected}));
+    assert_eq!(body["messages"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn media() {
+    let table = [
+        (
+            json!({"type": "image", "data": "QQ==", "mime": "image/jpg"}),
+            json!({"type": "image", "source": {"type": "base64", "media_type": "image/jpeg", "data": "QQ=="}}),
+        ),
+        (
+            json!({"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "auto"}}),
+            json!({"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}),
+        ),
+        (
+            json!({"type": "file", "data": "QQ==", "mime": "application/pdf", "filename": "a.pdf"}),
+            json!({"type": "document", "title": "a.pdf",
+                "source": {"type": "base64", "media_type": "application/pdf", "data": "QQ=="}}),
+        ),
+        (
+            json!({"type": "file", "url": "https://example.com/a.pdf", "extra": {"title": "A", "citations": {"enabled": true}},
+                "cache_control": {"type": "ephemeral"}}),
+            json!({"type": "document", "title": "A", "citations": {"enabled": true}, "cache_control": {"type": "ephemeral"},
+                "source": {"type": "url", "url": "https://example.com/a.pdf"}}),
+        ),
+        (
+            json!({"type": "file", "text": "words"}),
+            json!({"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "words"}}),
+        ),
+        (
+            json!({"type": "file", "data": "QQ==", "mime": "image/png"}),
+            json!({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "QQ=="}}),
+        ),
+    ];
+    for (part, expected) in table {
+        let request = chat(&json!([{"role": "user", "content": [part]}]), &json!({}));
+        assert_eq!(body(&request, NEW)["messages"][0]["content"], json!([expected]));
+    }
+    let upload = chat(&json!([{"role": "user", "content": [{"type": "file", "file_id": "file_1"}]}]), &json!({}));
+    assert_eq!(body(&upload, NEW)["messages"][0]["content"][0]["source"], json!({"type": "file", "file_id": "file_1"}));
+    let http = super::CODEC.encode(&upload, &target(NEW)).unwrap();
+    assert_eq!(http.headers()["anthropic-beta"], "files-api-2025-04-14");
+}
+
+#[test]
+fn an_answer_goes_back_as_it_came() {
+    let content = json!([
+        {"type": "thinking", "thinking": "hm", "signature": "c2ln"},
+        {"type": "redacted_thinking", "data": "b3BhcXVl"},
+        {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "q"}},
+        {"type": "web_search_tool_result", "tool_use_id": "s", "content": []},
+        {"type": "text", "text": "noon", "citations": [{"type": "char_location", "cited_text": "n", "document_index": 0}]},
+        {"type": "tool_use", "id": "t", "name": "f", "input": {"a": [1]}, "caller": {"type": "code_execution_1", "tool_id": "s"}},
+    ]);
+    let answer =
+        json!({"content": content, "stop_reason": "tool_use", "container": {"id": "box", "expires_at": "later"}});
+    let response = collect(whole(&answer.to_string()).unwrap());
+    let mut request = Request::chat("m", vec![Message::user("hi"), response.message()]);
+    let here = body(&request, NEW);
+    assert_eq!(here["messages"][1], json!({"role": "assistant", "content": content}));
+    assert_eq!(here["container"], "box");
+    // What belongs to another provider stays behind.
+    let elsewhere = |state: &mut Box<State>| "other".clone_into(&mut state.provider);
+    request = request.with(|chat| {
+        chat.messages[1].content.iter_mut().filter_map(|part| part.state.as_mut()).for_each(elsewhere);
+    });
+    let expected = json!([text("noon"), {"type": "tool_use", "id": "t", "name": "f", "input": {"a": [1]}}]);
+    assert_eq!(body(&request, NEW)["messages"][1]["content"], expected);
+    assert_eq!(refused(&request, NEW), Vec::<String>::new());
+}
+
+#[test]
+fn tools() {
+    let function = json!({"type": "function", "function": {"name": "f", "description": "d", "strict": true,
+        "parameters": {"properties": {"b": {}, "a": {}}}}, "cache_control": {"type": "ephemeral"}});
+    let hosted = json!({"type": "web_search_20250305", "name": "web_search", "max_uses": 2});
+    let tools = json!([function, {"name": "g"}, {"type": "hosted", "tool": hosted}]);
+    let expected = json!([
+        {"name": "f", "description": "d", "input_schema": {"type": "object", "properties": {"b": {}, "a": {}}},
+         "strict": true, "cache_control": {"type": "ephemeral"}},
+        {"name": "g", "input_schema": {"type": "object"}},
+        hosted,
+    ]);
+    assert_eq!(body(&ask(&json!({"tools": tools})), NEW)["tools"], expected);
+
+    let table = [
+        (json!({}), json!(null)),
+        (json!({"parallel_tool_calls": true}), json!(null)),
+        (json!({"parallel_tool_calls": false}), json!({"type": "auto", "disable_parallel_tool_use": true})),
+        (json!({"tool_choice": "auto"}), json!({"type": "auto"})),
+        (json!({"tool_choice": "none", "parallel_tool_calls": false}), json!({"type": "none"})),
+        (
+            json!({"tool_choice": "required", "parallel_tool_calls": true}),
+            json!({"type": "any", "disable_parallel_tool_use": false}),
+        ),
+        (json!({"tool_choice": {"name": "f"}}), json!({"type": "tool", "name": "f"})),
+    ];
+    for (mut settings, expected) in table {
+        assert_eq!(body(&ask(&settings), NEW)["tool_choice"], json!(null), "without tools");
+        settings["tools"] = tools.clone();
+        assert_eq!(body(&ask(&settings), NEW)["tool_choice"], expected);
+    }
+}
+
+#[test]
+fn structured_output() {
+    let schema = json!({"type": "object", "properties": {"a": {"type": "integer"}}});
+    let format = json!({"type": "json_schema", "json_schema": {"name": "n", "description": "d", "schema": schema}});
+    let sent = body(&ask(&json!({"response_format": format, "reasoning": "high"})), NEW);
+    let described = json!({"description": "d", "type": "object", "properties": {"a": {"type": "integer"}}});
+    assert_eq!(
+        sent["output_config"],
+        json!({"effort": "high", "format": {"type": "json_schema", "schema": described}})
+    );
+}
+
+#[test]
+fn thinking() {
+    let enabled = |budget: u32| json!({"type": "enabled", "budget_tokens": budget});
+    let table = [
+        (NEW, json!("none"), json!({"type": "disabled"}), json!(null), 8192),
+        (NEW, json!("minimal"), json!({"type": "adaptive"}), json!("low"), 32_000),
+        (
+            NEW,
+            json!({"effort": "max", "include": true}),
+            json!({"type": "adaptive", "display": "summarized"}),
+            json!("max"),
+            32_000,
+        ),
+        (NEW, json!({"include": true}), json!({"type": "adaptive", "display": "summarized"}), json!(null), 32_000),
+        (NEW, json!({"include": false}), json!(null), json!(null), 8192),
+        (NEW, json!({"budget_tokens": 2000}), enabled(2000), json!(null), 10_192),
+        (OLD, json!("low"), enabled(2048), json!(null), 10_240),
+        (OLD, json!("max"), enabled(23_808), json!(null), 32_000),
+    ];
+    for (model, reasoning, thinking, effort, max_tokens) in table {
+        let request = ask(&json!({"reasoning": reasoning}));
+        let sent = body(&request, model);
+        assert_eq!((&sent["thinking"], &sent["output_config"]["effort"]), (&thinking, &effort), "{model} {reasoning}");
+        assert_eq!(sent["max_tokens"], max_tokens);
+        assert_eq!(refused(&request, model), Vec::<String>::new());
+    }
+    let tight = ask(&json!({"reasoning": "high", "max_tokens": 4000}));
+    assert_eq!(body(&tight, OLD)["thinking"], enabled(2000));
+}
+
+#[test]
+fn what_it_cannot_do_is_named() {
+    let table = [
+        (
+            json!({"seed": 1, "frequency_penalty": 0.5, "presence_penalty": -1, "logprobs": true, "top_logprobs": 2}),
+            vec!["seed", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs"],
+        ),
+        (json!({"frequency_penalty": 0, "logprobs": false, "response_format": {"type": "text"}}), vec![]),
+        (
+            json!({"response_format": {"type": "json_object"}, "temperature": 1.5}),
+            vec!["response_format", "temperature"],
+        ),
+        (json!({"reasoning": {"budget_tokens": 100}}), vec!["reasoning"]),
+        (json!({"reasoning": {"budget_tokens": 2000}, "max_tokens": 2000}), vec!["reasoning"]),
+        (
+            json!({"reasoning": "low", "temperature": 0.2, "top_k": 5, "top_p": 0.5, "tool_choice": "required", "tools": [{"name": "f"}]}),
+            vec!["tool_choice", "temperature", "top_p", "top_k"],
+        ),
+        (json!({"reasoning": "none", "temperature": 0.2}), vec![]),
+    ];
+    for (settings, expected) in table {
+        assert_eq!(refused(&ask(&settings), NEW), expected, "{settings}");
+    }
+    assert_eq!(refused(&ask(&json!({"reasoning": "low", "max_tokens": 100})), OLD), ["reasoning"]);
+    assert_eq!(refused(&Request::embed("m", vec!["a".into()]), NEW), ["input"]);
+}
+
+#[test]
+fn parts_that_it_cannot_read_are_named_and_can_be_left_out() {
+    let mut request = chat(
+        &json!([
+            {"role": "system", "content": "a", "extra": {"x": 1}},
+            {"role": "user", "name": "Ann", "content": [
+                {"type": "input_audio", "input_audio": {"data": "QQ==", "format": "wav"}},
+                {"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "high"}},
+                {"type": "image", "data": "QQ==", "mime": "image/tiff"},
+                {"type": "file", "data": "QQ==", "mime": "text/csv"},
+                {"type": "text", "text": "hi"}]},
+            {"role": "assistant", "content": [{"type": "tool_call", "id": "t", "name": "f", "arguments_raw": "{\"cut"}]},
+            {"role": "user", "content": "ho"},
+        ]),
+        &json!({}),
+    );
+    let expected = [
+        "messages[1].content[0]",
+        "messages[1].content[2]",
+        "messages[1].content[3]",
+        "messages[2].content[0]",
+        "messages[0].extra",
+        "messages[1].name",
+        "messages[1].content[1].detail",
+    ];
+    let found = refused(&request, NEW);
+    assert_eq!(found, expected);
+    assert_eq!(super::CODEC.encode(&request, &target(NEW)).unwrap_err().kind(), Kind::Unsupported);
+    assert!(found.iter().rev().all(|field| request.remove(field)));
+    assert_eq!(refused(&request, NEW), Vec::<String>::new());
+    let image = json!({"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}});
+    let expected = json!([{"role": "user", "content": [image, text("hi")]}, {"role": "user", "content": [text("ho")]}]);
+    assert_eq!(body(&request, NEW)["messages"], expected);
+}
+
+#[test]
+fn words_of_every_kind_are_sent_and_empty_ones_are_not() {
+    let refusal = Part::new(Content::Refusal { text: "no".into() });
+    let message = Message::new(Role::Assistant, vec![Part::text(""), refusal]);
+    let request = Request::chat("m", vec![Message::user("hi"), message, Message::assistant("")]);
+    assert_eq!(body(&request, NEW)["messages"][1]["content"], json!([text("no")]));
+    assert_eq!(body(&request, NEW)["messages"].as_array().unwrap().len(), 2);
+}
