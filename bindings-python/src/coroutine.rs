@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
+use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
 use tidegate::{Response, Result};
@@ -97,14 +97,14 @@ impl Coroutine {
         kind: Bound<'_, PyAny>,
         value: Option<Bound<'_, PyAny>>,
         traceback: Option<Bound<'_, PyAny>>,
-    ) -> PyErr {
+    ) -> PyResult<Py<PyAny>> {
         let _ = traceback;
         self.close();
-        match value {
-            Some(value) if value.is_instance_of::<pyo3::exceptions::PyBaseException>() => PyErr::from_value(value),
-            Some(value) => kind.call1((value,)).map_or_else(|error| error, PyErr::from_value),
+        Err(match value {
+            Some(value) if value.is_instance_of::<PyBaseException>() => PyErr::from_value(value),
+            Some(value) => PyErr::from_value(kind.call1((value,))?),
             None => PyErr::from_value(kind),
-        }
+        })
     }
 
     /// Aborts the call.

@@ -28,9 +28,11 @@ class Exchange:
         self.connection.sendall(data)
 
     def start_stream(self) -> None:
+        """Begins a streamed answer."""
         self._head(200, "content-type: text/event-stream\r\ntransfer-encoding: chunked\r\n")
 
     def send_event(self, data: Any) -> None:
+        """Sends one event of a stream."""
         text = data if isinstance(data, str) else json.dumps(data)
         event = f"data: {text}\n\n".encode()
         self.connection.sendall(b"%x\r\n%s\r\n" % (len(event), event))
@@ -41,10 +43,15 @@ class Exchange:
             self.send_event(chunk({"content": text}))
 
     def end_stream(self) -> None:
+        """Sends the finish reason, the usage and the terminal marker."""
         self.send_event(chunk({}, finish_reason="stop"))
         self.send_event({**chunk({}), "choices": [], "usage": USAGE})
         self.send_event("[DONE]")
         self.connection.sendall(b"0\r\n\r\n")
+
+    def hang_up(self) -> None:
+        """Closes the connection."""
+        self.connection.shutdown(socket.SHUT_RDWR)
 
     def wait_closed(self) -> bool:
         """Waits until the client closes the connection; false if it sends something instead."""
@@ -83,14 +90,11 @@ def completion(text: str | None = "Hello there!", **message: Any) -> dict[str, A
     }
 
 
-Handler = Callable[[Exchange], None]
-
-
 class Upstream:
     """Serves every request with `handler`, each connection in a thread of its own."""
 
-    def __init__(self, handler: Handler) -> None:
-        self.handler = handler
+    def __init__(self) -> None:
+        self.handler: Callable[[Exchange], None] = Upstream.greet
         self.requests: queue.Queue[Exchange] = queue.Queue()
         self.closed: queue.Queue[bool] = queue.Queue()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -99,6 +103,7 @@ class Upstream:
 
     @property
     def url(self) -> str:
+        """The address to configure."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
 
     @property
@@ -110,17 +115,33 @@ class Upstream:
             "routes": {"chat": {"targets": ["local/m"], "retry": {"max_attempts": 1}}},
         }
 
+    @staticmethod
+    def greet(exchange: Exchange) -> None:
+        """Answers every request with "Hello there!", streamed if it asks for that."""
+        if exchange.json.get("stream"):
+            exchange.start_stream()
+            exchange.send_text("Hello ", "there!")
+            exchange.end_stream()
+        else:
+            exchange.answer(completion())
+
     def next_request(self) -> Exchange:
+        """Waits for a request."""
         return self.requests.get(timeout=PATIENCE)
 
-    def saw_fin(self) -> bool:
-        """Waits for what a handler that called `report_closed` found."""
+    def hold(self, exchange: Exchange) -> None:
+        """A handler's end: answers nothing more and waits for the client to close."""
+        self.closed.put(exchange.wait_closed())
+
+    def saw_close(self) -> bool:
+        """Waits until the client has closed the connection of an exchange on hold."""
         return self.closed.get(timeout=PATIENCE)
 
     def __enter__(self) -> Upstream:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for connection in self._connections:
             connection.close()
@@ -140,7 +161,7 @@ class Upstream:
                 self.requests.put(exchange)
                 self.handler(exchange)
         except OSError:
-            pass
+            self.closed.put(True)
 
 
 def _requests(connection: socket.socket) -> Iterator[Exchange]:

@@ -7,7 +7,7 @@ nothing. Messages are OpenAI's Chat Completions messages as they are, or our own
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeAlias, TypedDict
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypedDict
 
 __all__ = [
     "ChatRequest",
@@ -29,8 +29,7 @@ class _HasModelDump(Protocol):
 
 
 class _Dataclass(Protocol):
-    @property
-    def __dataclass_fields__(self) -> dict[str, Any]: ...
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 Content: TypeAlias = str | Sequence[Mapping[str, Any]]

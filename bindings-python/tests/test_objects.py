@@ -1,0 +1,161 @@
+"""What callers get behaves like plain values: equality, repr, JSON, pickle, patterns."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import tidegate
+from tidegate import Attempt, Cost, Event, Part, Response, ToolCall
+
+RESPONSE: dict[str, Any] = {
+    "id": "r1",
+    "model": "m-2025",
+    "route": "chat",
+    "target": "local/m",
+    "parts": [
+        {"type": "reasoning", "text": "hm", "state": {"provider": "local", "data": {"signature": "s"}}},
+        {"type": "text", "text": "a" * 100},
+        {"type": "image", "data": "aGk=", "mime": "image/png"},
+        {"type": "tool_call", "id": "c1", "name": "now", "arguments_raw": '{"zone": '},
+        {"type": "citation", "url": "https://example.com", "title": "t", "start": 1, "end": 2},
+        {"type": "other", "kind": "code", "data": {"n": 1}},
+    ],
+    "finish_reason": "tool_calls",
+    "finish_reason_raw": "tool_use",
+    "stop_sequence": None,
+    "usage": {"input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 4},
+    "cost": 1_234_500_000,
+    "cached": False,
+    "logprobs": [{"token": "a", "logprob": -0.5, "top": [{"token": "b", "logprob": -1.5}]}],
+    "vectors": [],
+    "dropped": ["seed"],
+    "attempts": [{"target": "local/m", "kind": None, "status": 200, "time": 0.25}],
+    "latency": {"first_content": 0.125, "total": 0.25},
+    "request_id": "req_1",
+}
+
+EVENTS: list[dict[str, Any]] = [
+    {"type": "start", "id": "r1", "model": "m"},
+    {"type": "text", "index": 0, "text": "a"},
+    {"type": "reasoning", "index": 0, "text": "hm"},
+    {"type": "tool_call", "index": 1, "id": "c1", "name": "now"},
+    {"type": "arguments", "index": 1, "fragment": "{}"},
+    {"type": "refusal", "index": 0, "text": "no"},
+    {"type": "citation", "index": 0, "url": "https://example.com"},
+    {"type": "part", "index": 2, "part": {"type": "image", "url": "https://example.com/a.png"}},
+    {"type": "state", "index": 0, "state": {"provider": "p", "data": {"signature": "s"}}},
+    {"type": "logprobs", "tokens": [{"token": "a", "logprob": -0.5}]},
+    {"type": "embedding", "index": 0, "vector": [0.5, 1.0]},
+    {"type": "end", "finish_reason": "stop", "usage": {"input_tokens": 1, "output_tokens": 2}, "cost": 5},
+]
+
+
+@pytest.fixture
+def response() -> Response:
+    return Response.from_json(json.dumps(RESPONSE))
+
+
+def test_responses_convert_when_read(response: Response) -> None:
+    assert (response.text, response.reasoning, response.finish_reason) == ("a" * 100, "hm", "tool_calls")
+    assert [part.type for part in response.parts] == [part["type"] for part in RESPONSE["parts"]]
+    thinking, text, image, called, cited, other = response.parts
+    assert thinking.state == {"provider": "local", "data": {"signature": "s"}}
+    assert text.text == "a" * 100 and text.tool_call is None
+    assert image.media is not None and (image.media.data, image.media.mime) == ("aGk=", "image/png")
+    assert cited.citation is not None and (cited.citation.title, cited.citation.end) == ("t", 2)
+    assert other.other == {"kind": "code", "data": {"n": 1}}
+    [call] = response.tool_calls
+    assert called.tool_call == call
+    assert (call.arguments, call.arguments_raw, call.args_valid) == (None, '{"zone": ', False)
+    assert response.cost is not None and response.cost.usd == Decimal("1.2345")
+    assert response.usage is not None and response.usage.cached_input_tokens == 4
+    assert response.logprobs[0].top[0].logprob == -1.5
+    assert (response.latency.first_content, response.attempts[0].time) == (0.125, 0.25)
+    assert (response.dropped, response.request_id) == (["seed"], "req_1")
+
+
+def test_the_message_of_a_response_keeps_the_state(response: Response) -> None:
+    message = response.message
+    assert message["role"] == "assistant"
+    assert message["content"][0]["state"]["data"] == {"signature": "s"}
+
+
+def test_responses_are_plain_values(response: Response) -> None:
+    plain = response.to_dict()
+    assert plain["text"] == response.text
+    assert plain["tool_calls"][0]["arguments_raw"] == '{"zone": '
+    assert json.loads(response.to_json()) == plain
+    for again in (
+        Response.from_json(response.to_json()),
+        pickle.loads(pickle.dumps(response)),
+        copy.deepcopy(response),
+    ):
+        assert again == response
+    changed = Response.from_json(json.dumps({**RESPONSE, "model": "other"}))
+    assert changed != response
+    assert response != "response"
+    with pytest.raises(ValueError):
+        Response.from_json("{}")
+
+
+def test_repr_is_short(response: Response) -> None:
+    assert repr(response).startswith("Response(model='m-2025', target='local/m', text='aaaa")
+    assert "(100 characters)" in repr(response)
+    assert repr(response.cost) == "Cost(1.2345 USD)"
+    assert repr(response.attempts[0]) == "Attempt(target='local/m', status=200, time=0.25)"
+
+
+@pytest.mark.parametrize("plain", EVENTS, ids=[event["type"] for event in EVENTS])
+def test_events_are_plain_values(plain: dict[str, Any]) -> None:
+    event = Event.from_json(json.dumps(plain))
+    assert event.type == plain["type"]
+    assert event.index == plain.get("index")
+    assert (
+        event.to_dict().items() >= {key: plain[key] for key in plain if key not in ("usage", "tokens", "part")}.items()
+    )
+    assert pickle.loads(pickle.dumps(event)) == event
+    assert repr(event).startswith(f"Event(type='{plain['type']}'")
+
+
+def test_events_have_what_their_type_has() -> None:
+    start, text, thinking, call, arguments, refusal, cited, whole, state, tokens, vector, end = (
+        Event.from_json(json.dumps(event)) for event in EVENTS
+    )
+    assert (start.id, start.model, start.text) == ("r1", "m", None)
+    assert (text.text, thinking.reasoning, thinking.text, refusal.refusal) == ("a", "hm", None, "no")
+    assert (call.id, call.name, arguments.arguments) == ("c1", "now", "{}")
+    assert cited.citation is not None and cited.citation.url == "https://example.com"
+    assert whole.part is not None and whole.part.media is not None
+    assert state.state == {"provider": "p", "data": {"signature": "s"}}
+    assert tokens.logprobs is not None and tokens.logprobs[0].token == "a"
+    assert vector.vector == [0.5, 1.0]
+    assert (end.finish_reason, end.cost) == ("stop", Cost(5))
+    assert end.usage is not None and end.usage.total_tokens == 3
+
+
+def test_patterns() -> None:
+    match Event.from_json('{"type": "text", "index": 3, "text": "a"}'):
+        case Event("text", index, text):
+            assert (index, text) == (3, "a")
+        case _:
+            pytest.fail("no match")
+
+
+def test_costs_compare_and_hash() -> None:
+    assert Cost(1) < Cost(2) == Cost(2)
+    assert len({Cost(1), Cost(1), Cost(2)}) == 2
+    assert pickle.loads(pickle.dumps(Cost(7))) == Cost(7)
+    assert Cost(-1).usd == Decimal("-0.000000001")
+
+
+def test_objects_cannot_be_changed_or_made(response: Response) -> None:
+    with pytest.raises(AttributeError):
+        response.model = "other"  # type: ignore[misc]
+    for cls in (Response, Event, Part, ToolCall, Attempt, tidegate.Stream):
+        with pytest.raises(TypeError):
+            cls()
