@@ -96,7 +96,7 @@ impl Coroutine {
         &self,
         kind: Bound<'_, PyAny>,
         value: Option<Bound<'_, PyAny>>,
-        traceback: Option<Bound<'_, PyAny>>,
+        traceback: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         let _ = traceback;
         self.close();
@@ -114,12 +114,12 @@ impl Coroutine {
     }
 
     #[getter]
-    fn __name__(&self) -> &'static str {
+    fn __name__(_slf: PyRef<'_, Self>) -> &'static str {
         "call"
     }
 
     #[getter]
-    fn __qualname__(&self) -> &'static str {
+    fn __qualname__(_slf: PyRef<'_, Self>) -> &'static str {
         "tidegate.AsyncGateway.call"
     }
 }

@@ -1,4 +1,5 @@
 //! The Python package's native half: it converts, calls the core, converts back, and never decides.
+#![forbid(unsafe_code)]
 
 mod asyncio;
 mod coroutine;

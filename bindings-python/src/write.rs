@@ -42,7 +42,7 @@ pub(crate) fn python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py,
 }
 
 /// A list of objects of this package.
-pub(crate) fn list<'py, T>(py: Python<'py>, items: impl Iterator<Item = T>) -> PyResult<Bound<'py, PyList>>
+pub(crate) fn list<T>(py: Python<'_>, items: impl Iterator<Item = T>) -> PyResult<Bound<'_, PyList>>
 where
     T: PyClass + Into<PyClassInitializer<T>>,
 {

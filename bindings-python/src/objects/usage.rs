@@ -70,7 +70,7 @@ data_class! {
 
 /// An exact amount of money.
 #[pyclass(frozen, eq, ord, hash, module = "tidegate")]
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Cost(pub(crate) Money);
 
 #[pymethods]
