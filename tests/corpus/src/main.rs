@@ -51,14 +51,20 @@ fn absent(options: &Options) -> Result<bool, String> {
 }
 
 async fn run(options: &Options) -> Result<bool, String> {
-    let schemas = Arc::new(Schemas::load(&options.dir.join("../specs"))?);
-    let mut records = Vec::new();
+    let schemas = Arc::new(Schemas::load(&options.specs)?);
+    let wanted = |id: &str| options.only.as_ref().is_none_or(|only| only.is_match(id));
+    let (mut records, mut verdicts, mut total) = (Vec::new(), Vec::new(), 0);
     for api in Api::ALL {
-        records.extend(record::load(&options.dir, api)?);
+        for line in record::load(&options.dir, api)? {
+            total += 1;
+            match line {
+                Ok(record) if wanted(&record.id) => records.push(record),
+                Err(line) if wanted(&line.id) => verdicts.push(Verdict::unreadable(api, line)),
+                _ => {}
+            }
+        }
     }
-    let total = records.len();
-    records.retain(|record| options.only.as_ref().is_none_or(|only| only.is_match(&record.id)));
-    let mut verdicts = replay(records, &schemas).await?;
+    verdicts.extend(replay(records, &schemas).await?);
     if options.requests > 0 {
         verdicts.extend(generate::run(options.requests, options.only.as_ref(), &schemas).await?);
     }

@@ -6,8 +6,10 @@ use regex::Regex;
 
 /// What to run.
 pub struct Options {
-    /// Where the corpus is; the vendors' schemas are in `specs` beside it.
+    /// Where the corpus is.
     pub dir: PathBuf,
+    /// Where the vendors' schemas are.
+    pub specs: PathBuf,
     /// Only exchanges whose id matches.
     pub only: Option<Regex>,
     /// How many requests to make up for each encoder.
@@ -18,12 +20,15 @@ pub struct Options {
     pub allow_missing: bool,
 }
 
-const USAGE: &str = "usage: tidegate-corpus [--dir DIR] [--only REGEX] [--requests N] [--verbose] [--allow-missing]";
+const USAGE: &str =
+    "usage: tidegate-corpus [--dir DIR] [--specs DIR] [--only REGEX] [--requests N] [--verbose] [--allow-missing]";
 
 impl Options {
     pub fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
         let mut options = Options {
-            dir: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus"),
+            dir: shared.join("corpus"),
+            specs: shared.join("specs"),
             only: None,
             requests: 500,
             verbose: false,
@@ -33,6 +38,7 @@ impl Options {
             let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value\n{USAGE}"));
             match argument.as_str() {
                 "--dir" => options.dir = value()?.into(),
+                "--specs" => options.specs = value()?.into(),
                 "--only" => options.only = Some(Regex::new(&value()?).map_err(|error| error.to_string())?),
                 "--requests" => {
                     options.requests = value()?.parse().map_err(|_| "--requests takes a number".to_owned())?;

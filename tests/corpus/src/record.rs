@@ -13,6 +13,7 @@ pub struct Record {
     pub id: String,
     pub provider: String,
     pub api: Api,
+    #[serde(default)]
     pub stream: bool,
     pub fidelity: Fidelity,
     pub request: Option<Sent>,
@@ -184,25 +185,33 @@ impl Record {
         self.request.as_ref().and_then(|sent| serde_json::from_str(&sent.body).ok()).unwrap_or_default()
     }
 
-    /// Whether our request has to be equivalent to the recorded one. Vertex has an embedding method of its own, which is
-    /// another protocol.
+    /// Whether our request has to be equivalent to the recorded one.
     pub fn is_encodable(&self) -> bool {
+        let Some(intent) = &self.intent else { return false };
+        // Vertex has an embedding method of its own, which is another protocol.
         let foreign = self.api == Api::GeminiEmbeddings && self.provider == "vertex";
-        !foreign
-            && self.fidelity.request == "exact"
-            && self.intent.as_ref().is_some_and(|intent| intent.unmapped.is_empty())
+        // A response is one answer, so that a request cannot ask for more.
+        let several = intent.settings.get("n").and_then(Value::as_u64).is_some_and(|n| n > 1);
+        self.fidelity.request == "exact" && intent.unmapped.is_empty() && !foreign && !several
     }
 }
 
+/// A line that is no exchange.
+pub struct Unreadable {
+    pub id: String,
+    pub problem: String,
+}
+
 /// Reads the exchanges of one wire format.
-pub fn load(dir: &Path, api: Api) -> Result<Vec<Record>, String> {
+pub fn load(dir: &Path, api: Api) -> Result<Vec<Result<Record, Unreadable>>, String> {
     let path = dir.join(format!("{}.jsonl", api.name()));
     let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    text.split('\n')
-        .filter(|line| !line.is_empty())
-        .enumerate()
-        .map(|(index, line)| {
-            serde_json::from_str(line).map_err(|error| format!("{}:{}: {error}", path.display(), index + 1))
+    let read = |(index, line): (usize, &str)| {
+        serde_json::from_str(line).map_err(|error| {
+            let id = serde_json::from_str::<Value>(line).ok().and_then(|value| Some(value["id"].as_str()?.to_owned()));
+            let id = id.unwrap_or_else(|| format!("{}:{}", api.name(), index + 1));
+            Unreadable { id, problem: error.to_string() }
         })
-        .collect()
+    };
+    Ok(text.split('\n').filter(|line| !line.is_empty()).enumerate().map(read).collect())
 }

@@ -33,8 +33,8 @@ pub fn request(record: &Record, provider: &str) -> Value {
     Value::Object(out)
 }
 
-/// For answers that were recorded without their request.
-fn minimal(record: &Record, provider: &str) -> Value {
+/// A request that asks for nothing special, for answers that were recorded without theirs.
+pub fn minimal(record: &Record, provider: &str) -> Value {
     let model = record.expect.facts.get("model").and_then(Value::as_str).unwrap_or("model");
     if record.api == crate::record::Api::GeminiEmbeddings {
         return json!({"model": format!("{provider}/{model}"), "input": ["hi"]});
@@ -119,8 +119,8 @@ fn settings(record: &Record, provider: &str, intent: &Intent, sent: &Value, out:
             "tool_choice" => tool_choice(record.api.protocol(), value, sent, out, &mut extra),
             "response_format" => response_format(value, &sent["response_format"]["json_schema"], out),
             "reasoning" => reasoning::settings(record, provider, value, out, &mut extra),
-            // A response is one answer, so that a request has no field for it, and OpenAI's is no field of Gemini.
-            "n" if *value == json!(1) && record.api.protocol() == Protocol::Gemini => {}
+            // A response is one answer: a request cannot ask for several, and one is the default.
+            "n" => {}
             // What a request has no field for goes to the provider as it is.
             other => {
                 extra.insert(other.to_owned(), value.clone());
