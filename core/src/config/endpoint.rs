@@ -126,7 +126,12 @@ impl Resolver<'_> {
     ) -> Result<&'static dyn Codec> {
         let Some(protocol) = table.protocol.as_deref().or(known.map(|known| known.protocol)) else {
             let hint = suggestion(name, providers::builtin().map(|provider| provider.name));
-            let advice = if hint.is_empty() { ": set protocol and base_url" } else { &hint };
+            let advice = if hint.is_empty() {
+                let known: Vec<_> = providers::protocols().collect();
+                format!(": set base_url, and protocol to one of {}", known.join(", "))
+            } else {
+                hint
+            };
             return Err(self.source.error(path, format_args!("'{name}' is not a built-in provider{advice}")));
         };
         providers::codec(protocol).ok_or_else(|| {

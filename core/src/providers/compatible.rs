@@ -232,7 +232,68 @@ pub(crate) static PROVIDERS: &[Provider] = &[
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::{PROVIDERS, Scheme};
+    use crate::config::{Config, Settings};
+    use crate::model::Request;
+
+    /// What a provider is sent for a request, or the fields that it is refused for.
+    fn sent(provider: &str, mut request: Value) -> Result<Value, Vec<String>> {
+        let model = format!("{provider}/some-model");
+        request["model"] = json!(model);
+        let own = json!({"providers": {provider: {"base_url": "https://llm.example.com/v1"}}});
+        let settings = Settings::resolve(&Config::from_value(own).unwrap()).unwrap();
+        let route = settings.route(&model).unwrap();
+        let mut request = Request::from_value(request).unwrap();
+        request.stream = true;
+        let codec = route.targets[0].endpoint.codec;
+        let lacking = codec.unsupported(&request, &route.targets[0]);
+        if !lacking.is_empty() {
+            return Err(lacking.into_iter().map(|field| field.field).collect());
+        }
+        let http = codec.encode(&request, &route.targets[0]).unwrap();
+        Ok(serde_json::from_slice(http.body()).unwrap())
+    }
+
+    fn ask(more: &Value) -> Value {
+        let mut request = json!({"messages": [{"role": "user", "content": "hi"}]});
+        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        request
+    }
+
+    #[test]
+    fn fields_have_the_names_that_a_provider_gives_them() {
+        let openai = sent("openai", ask(&json!({"max_tokens": 5, "seed": 7}))).unwrap();
+        assert_eq!((&openai["max_completion_tokens"], &openai["seed"]), (&json!(5), &json!(7)));
+        let mistral = sent("mistral", ask(&json!({"max_tokens": 5, "seed": 7}))).unwrap();
+        assert_eq!((&mistral["max_tokens"], &mistral["random_seed"]), (&json!(5), &json!(7)));
+        assert!(mistral.get("stream_options").is_none() && mistral.get("seed").is_none());
+    }
+
+    #[test]
+    fn thinking_is_asked_for_as_a_provider_understands_it() {
+        let high = ask(&json!({"reasoning": {"effort": "high"}}));
+        let none = ask(&json!({"reasoning": {"effort": "none"}}));
+        assert_eq!(sent("groq", high.clone()).unwrap()["reasoning_effort"], "high");
+        assert_eq!(sent("deepseek", high.clone()).unwrap()["reasoning_effort"], "high");
+        assert_eq!(sent("deepseek", none.clone()).unwrap()["thinking"], json!({"type": "disabled"}));
+        assert_eq!(sent("openrouter", high).unwrap()["reasoning"], json!({"effort": "high"}));
+        assert_eq!(sent("alibaba", none).unwrap()["enable_thinking"], json!(false));
+    }
+
+    #[test]
+    fn what_a_provider_lacks_is_refused_by_name() {
+        let named = json!({"messages": [{"role": "user", "content": "hi", "name": "ann"}]});
+        assert_eq!(sent("groq", named.clone()), Err(vec!["messages[0].name".to_owned()]));
+        assert!(sent("openai", named).is_ok());
+        let tools = json!([{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]);
+        let forced = ask(&json!({"tools": tools, "tool_choice": "required"}));
+        assert_eq!(sent("ollama", forced.clone()), Err(vec!["tool_choice".to_owned()]));
+        assert_eq!(sent("perplexity", forced), Err(vec!["tools".to_owned(), "tool_choice".to_owned()]));
+        let schema = json!({"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}});
+        assert_eq!(sent("deepseek", ask(&json!({"response_format": schema}))), Err(vec!["response_format".to_owned()]));
+    }
 
     #[test]
     fn names_are_sorted_and_unique() {
