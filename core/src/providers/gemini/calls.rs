@@ -40,7 +40,7 @@ impl Calls {
     /// A call, or a piece of the one that is open.
     pub(super) fn add(
         &mut self,
-        call: FunctionCall<'_>,
+        call: &FunctionCall<'_>,
         state: Option<Box<State>>,
         parts: &mut u32,
         out: &mut Vec<Event>,
@@ -50,7 +50,7 @@ impl Calls {
             if call.name.is_none() && call.id.is_none() && call.args.is_none() && call.partial_args.is_empty() {
                 return Ok(());
             }
-            self.begin(&call, parts, out);
+            self.begin(call, parts, out);
         }
         let Some((index, arguments)) = &mut self.open else { return Ok(()) };
         if let Some(state) = state {

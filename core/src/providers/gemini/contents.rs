@@ -181,12 +181,11 @@ impl<'a> Writer<'a, '_> {
     fn media(&self, media: &'a Media) -> (Option<Blob<'a>>, Option<FileData<'a>>) {
         match &media.source {
             Source::Data(data) => (Some(Blob::new(media, data)), None),
-            Source::Url(uri) => (None, Some(FileData::new(media, Cow::Borrowed(uri)))),
             // The API wants a file's address; its name is the end of it.
             Source::FileId(id) if id.starts_with("files/") => {
                 (None, Some(FileData::new(media, Cow::Owned(self.target.url(&format!("/{id}"))))))
             }
-            Source::FileId(uri) => (None, Some(FileData::new(media, Cow::Borrowed(uri)))),
+            Source::Url(uri) | Source::FileId(uri) => (None, Some(FileData::new(media, Cow::Borrowed(uri)))),
             Source::Text(_) => (None, None),
         }
     }

@@ -119,7 +119,7 @@ impl ChatDecoder {
         if let Some(call) = part.function_call {
             self.open = None;
             let state = part.signature.map(|signature| self.signed(signature));
-            return self.calls.add(call, state, &mut self.parts, out);
+            return self.calls.add(&call, state, &mut self.parts, out);
         }
         let whole = part.inline_data.map(blob).or(part.file_data.map(file));
         if let Some(content) = whole {
@@ -191,10 +191,12 @@ impl ChatDecoder {
         index
     }
 
+    #[expect(clippy::unnecessary_box_returns, reason = "parts and events hold their state in a box")]
     fn signed(&self, signature: String) -> Box<State> {
         self.state(Map::from_iter([("thoughtSignature".to_owned(), Value::String(signature))]))
     }
 
+    #[expect(clippy::unnecessary_box_returns, reason = "parts and events hold their state in a box")]
     fn state(&self, data: Map<String, Value>) -> Box<State> {
         Box::new(State { provider: self.target.provider().to_owned(), data })
     }

@@ -131,23 +131,25 @@ fn parse(path: &str) -> Option<Vec<Step>> {
             steps.push(Step::Key(key.to_owned()));
             rest = tail;
         } else {
-            let after = rest.strip_prefix('[')?;
-            let (step, tail) = match after.chars().next()? {
-                quote @ ('\'' | '"') => {
-                    let (key, tail) = after.get(1..)?.split_once(&[quote, ']'].iter().collect::<String>())?;
-                    (Step::Key(key.to_owned()), tail)
-                }
-                _ => {
-                    let (index, tail) = after.split_once(']')?;
-                    (Step::Index(index.parse().ok()?), tail)
-                }
-            };
+            let (step, tail) = bracket(rest.strip_prefix('[')?)?;
             steps.push(step);
             rest = tail;
         }
     }
     // The arguments as a whole are an object.
     matches!(steps.first(), Some(Step::Key(_))).then_some(steps)
+}
+
+/// What follows an opening bracket: `0]`, `'a b']` or `"a b"]`.
+fn bracket(text: &str) -> Option<(Step, &str)> {
+    for quote in ['\'', '"'] {
+        if let Some(quoted) = text.strip_prefix(quote) {
+            let (key, tail) = quoted.split_once(&format!("{quote}]"))?;
+            return Some((Step::Key(key.to_owned()), tail));
+        }
+    }
+    let (index, tail) = text.split_once(']')?;
+    Some((Step::Index(index.parse().ok()?), tail))
 }
 
 fn malformed(problem: &str) -> Error {
