@@ -4,18 +4,16 @@
 //! responses or raw bytes, waits, a clean or an early end, a reset, or silence until the client gives up. [`Faultd`]
 //! records all it receives, and lets a test wait for what the client does instead of sleeping.
 //!
-//! The types of [`script`] are plain data: a simulated network plays the same scripts on a virtual clock.
+//! A simulated world, [`tidegate::Sim`], plays the same scripts on a virtual clock.
 
 pub mod control;
 mod http;
-mod piece;
 mod play;
 mod record;
 pub mod script;
 mod server;
 
 pub use http::Request;
-pub use piece::Piece;
 pub use record::{Closed, Connection, Ended, Received, Records, Side, Upstream};
 pub use script::Script;
 pub use server::Faultd;

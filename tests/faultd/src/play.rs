@@ -67,7 +67,7 @@ async fn converse(stream: &mut TcpStream, stage: &Stage, index: usize) -> (Side,
 
 /// Sends `answer`, telling `count` of all bytes that went out.
 async fn send(writer: &mut (impl AsyncWrite + Unpin), answer: &Answer, count: impl Fn(usize)) -> io::Result<()> {
-    pause(Duration::from_millis(answer.delay)).await;
+    pause(answer.delay).await;
     let chunked = answer.raw.is_none() && answer.framing() == Framing::Chunked;
     if answer.raw.is_none() {
         let (status, mut headers) = answer.head();
@@ -80,7 +80,7 @@ async fn send(writer: &mut (impl AsyncWrite + Unpin), answer: &Answer, count: im
         }
         write(writer, &head(status, &headers), &count).await?;
     }
-    for beat in answer.beats() {
+    for beat in answer.clone().beats() {
         match beat {
             Beat::Wait(wait) => pause(wait).await,
             Beat::Bytes(bytes) if chunked => {
