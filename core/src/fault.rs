@@ -38,6 +38,12 @@ pub(crate) fn malformed(host: &str, cause: impl Display) -> Error {
     Error::protocol("malformed_response", format!("{host} answered with broken HTTP: {cause}"))
 }
 
+/// What came of the body is not HTTP.
+#[cold]
+pub(crate) fn broken_chunks(cause: impl Display) -> Error {
+    Error::protocol("malformed_response", format!("the answer's chunks are broken: {cause}"))
+}
+
 /// The body ended before it was complete.
 #[cold]
 pub(crate) fn incomplete(cause: impl Display) -> Error {

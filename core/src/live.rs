@@ -152,7 +152,11 @@ fn broken(error: &reqwest::Error) -> Error {
     if error.is_decode() {
         return Error::protocol("malformed_response", format!("the answer's compression is broken: {}", chain(error)));
     }
-    fault::incomplete(chain(error))
+    match find::<io::Error>(error).map(io::Error::kind) {
+        // What hyper calls a chunk whose size is none, or that has no end.
+        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => fault::broken_chunks(chain(error)),
+        _ => fault::incomplete(chain(error)),
+    }
 }
 
 /// The first cause of type `T`.
