@@ -62,7 +62,7 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
     }
     let decoder = codec.decoder(&request, &target);
     let limits = call.route.limits;
-    let events = match codec.framing(&request, &parts) {
+    let events = match framing(codec.framing(&request, &parts), &parts) {
         Framing::Whole => whole(decoder, body, limits.body).await,
         framing => {
             let framer = Framer::new(framing, limits.event);
@@ -76,6 +76,14 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
     })?;
     let head = Head { target, status: parts.status.as_u16(), request_id, first_content: call.world.now(), dropped };
     Ok(Reply { head, events })
+}
+
+/// As the codec says, but for a document where events were asked for: some servers ignore `stream`, and a captive portal
+/// answers what it likes. Read as events, either would only be an empty stream.
+fn framing(wanted: Framing, parts: &Parts) -> Framing {
+    let kind = parts.headers.get(http::header::CONTENT_TYPE).map_or(&b""[..], http::HeaderValue::as_bytes);
+    let document = kind.starts_with(b"application/json") || kind.starts_with(b"text/html");
+    if wanted == Framing::Sse && document { Framing::Whole } else { wanted }
 }
 
 /// Refuses what the target cannot do, or leaves it out where the route says so.
