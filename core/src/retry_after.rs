@@ -49,10 +49,23 @@ fn reset(text: &str, server_now: Duration) -> Option<Duration> {
             n => seconds(n),
         };
     }
-    if let Ok(at) = humantime::parse_rfc3339_weak(text) {
-        return since_1970(at).map(|at| at.saturating_sub(server_now));
+    if let Some(at) = rfc3339(text) {
+        return Some(at.saturating_sub(server_now));
     }
     go_duration(text)
+}
+
+/// A moment since 1970: `2026-01-01T00:00:00Z`, or with an offset such as `+02:00`.
+fn rfc3339(text: &str) -> Option<Duration> {
+    let (local, offset) = match text.len().checked_sub("+02:00".len()).and_then(|at| text.split_at_checked(at)) {
+        Some((local, zone)) if zone.starts_with(['+', '-']) && local.contains(':') => (local, Some(zone)),
+        _ => (text, None),
+    };
+    let local = humantime::parse_rfc3339_weak(local).ok().and_then(since_1970)?;
+    let Some(offset) = offset else { return Some(local) };
+    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+    let ahead = Duration::from_secs(hours.parse::<u64>().ok()? * 3600 + minutes.parse::<u64>().ok()? * 60);
+    if offset.starts_with('-') { local.checked_add(ahead) } else { local.checked_sub(ahead) }
 }
 
 /// A length of time as Go prints it: `1h2m3.5s`, `120ms`.
@@ -116,6 +129,8 @@ mod tests {
             (&[("x-ratelimit-reset-tokens", "1h2m3.5s")], Some(3723.5)),
             (&[("x-ratelimit-reset-tokens", "120ms")], Some(0.12)),
             (&[("anthropic-ratelimit-requests-reset", "2025-10-09T08:54:20Z")], Some(60.0)),
+            (&[("anthropic-ratelimit-requests-reset", "2025-10-09T10:54:20+02:00")], Some(60.0)),
+            (&[("anthropic-ratelimit-requests-reset", "2025-10-09T08:24:20-00:30")], Some(60.0)),
             (&[("x-ratelimit-reset", "1760000030")], Some(30.0)),
             (&[("x-ratelimit-reset", "1760000030000")], Some(30.0)),
             (
