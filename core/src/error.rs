@@ -273,6 +273,18 @@ impl Error {
         self
     }
 
+    /// Changes the message and the facts, wherever `change` has another text for one.
+    #[must_use]
+    pub(crate) fn rewrite(mut self, change: impl Fn(&str) -> Option<String>) -> Self {
+        let inner = &mut *self.0;
+        for text in inner.context.iter_mut().map(|(_, text)| text).chain([&mut inner.message]) {
+            if let Some(changed) = change(text) {
+                *text = changed;
+            }
+        }
+        self
+    }
+
     /// What went wrong, in one word.
     pub fn kind(&self) -> Kind {
         self.0.kind

@@ -32,9 +32,12 @@ impl Serve<Attempt> for Wire {
     fn serve(&self, attempt: Attempt) -> BoxFuture<'_, Result<Reply>> {
         Box::pin(async move {
             let target = Arc::clone(&attempt.target);
-            exchange(attempt).await.map_err(|error| match error.provider_name() {
-                Some(_) => error,
-                None => error.provider(target.provider()),
+            exchange(attempt).await.map_err(|error| {
+                let error = target.endpoint.credentials.scrub(error);
+                match error.provider_name() {
+                    Some(_) => error,
+                    None => error.provider(target.provider()),
+                }
             })
         })
     }
@@ -66,7 +69,7 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         Framing::Whole => whole(decoder, body, limits.body).await,
         framing => {
             let framer = Framer::new(framing, limits.event);
-            EventStream::new(decoder, framer, body, Arc::clone(&call.world)).commit().await
+            EventStream::new(decoder, framer, body, Arc::clone(&target), Arc::clone(&call.world)).commit().await
         }
     };
     let events = events.map_err(|error| {
@@ -199,13 +202,20 @@ struct EventStream {
     scratch: Vec<Event>,
     /// Reported once what came before it is handed out.
     failed: Option<Error>,
+    target: Arc<Target>,
     world: Arc<dyn World>,
     /// Bounds the wait for the end of the body after the terminal marker.
     drain: Option<BoxFuture<'static, ()>>,
 }
 
 impl EventStream {
-    fn new(decoder: Box<dyn Decoder>, framer: Framer, body: ByteStream, world: Arc<dyn World>) -> Self {
+    fn new(
+        decoder: Box<dyn Decoder>,
+        framer: Framer,
+        body: ByteStream,
+        target: Arc<Target>,
+        world: Arc<dyn World>,
+    ) -> Self {
         EventStream {
             body: Some(body),
             framer,
@@ -213,6 +223,7 @@ impl EventStream {
             ready: VecDeque::new(),
             scratch: Vec::new(),
             failed: None,
+            target,
             world,
             drain: None,
         }
@@ -275,7 +286,7 @@ impl Stream for EventStream {
             }
             if let Some(error) = this.failed.take() {
                 this.body = None;
-                return Poll::Ready(Some(Err(error)));
+                return Poll::Ready(Some(Err(this.target.endpoint.credentials.scrub(error))));
             }
             let Some(body) = &mut this.body else { return Poll::Ready(None) };
             match body.as_mut().poll_next(cx) {

@@ -19,6 +19,19 @@ impl Secret {
     }
 }
 
+/// What stands for a key in a text.
+const REDACTED: &str = "[redacted]";
+/// A shorter key is a word like any other, and no secret.
+const SHORTEST: usize = 8;
+
+impl Secret {
+    /// The key without the word `Bearer` before it, if it is long enough to be told from any word.
+    fn words(&self) -> Option<&str> {
+        let text = self.0.to_str().ok()?;
+        Some(text.strip_prefix("Bearer ").unwrap_or(text)).filter(|key| key.len() >= SHORTEST)
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")
@@ -59,6 +72,15 @@ impl Credentials {
     pub fn new(scheme: Scheme, keys: &[Secret]) -> Self {
         let headers = keys.iter().filter_map(|key| Self::header_value(scheme, key)).collect();
         Credentials { scheme, headers }
+    }
+
+    /// Takes the keys out of an error: some providers repeat them in their answers.
+    pub(crate) fn scrub(&self, error: Error) -> Error {
+        error.rewrite(|text| {
+            let mut keys = self.headers.iter().filter_map(Secret::words).filter(|key| text.contains(key));
+            let first = text.replace(keys.next()?, REDACTED);
+            Some(keys.fold(first, |text, key| text.replace(key, REDACTED)))
+        })
     }
 
     fn header_value(scheme: Scheme, key: &Secret) -> Option<Secret> {
