@@ -76,7 +76,8 @@ impl Gateway {
         Gateway {
             inner: Arc::new(Inner {
                 settings: Arc::clone(&inner.settings),
-                stack: Arc::clone(&inner.stack),
+                // What policies remember belongs to a world: its moments mean nothing in another.
+                stack: Arc::new(stack()),
                 world: Arc::new(world),
             }),
         }

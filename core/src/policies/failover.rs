@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cooldown::Cooldowns;
 use super::plan::{Plan, Step};
 use crate::error::{Error, Kind, Result, Retry};
 use crate::model::AttemptRecord;
@@ -11,15 +12,18 @@ use crate::world::BoxFuture;
 /// Tries the targets of a route, by the plan, until one answers.
 pub(crate) struct Failover {
     attempts: Ring<Attempt>,
+    cooldowns: Cooldowns,
 }
 
 impl Failover {
     pub(crate) fn new(attempts: Ring<Attempt>) -> Self {
-        Failover { attempts }
+        Failover { attempts, cooldowns: Cooldowns::default() }
     }
 
     async fn run(&self, call: Call) -> Result<Reply> {
-        let mut plan = Plan::new(call.route.retry, call.route.targets.len());
+        let now = call.world.now();
+        let ready = call.route.targets.iter().map(|target| self.cooldowns.ready(&target.label, now));
+        let mut plan = Plan::new(call.route.retry, ready, now);
         let mut last: Option<Error> = None;
         let mut number = 0;
         while let Step::Try { target: index, at } = plan.next(call.world.now()) {
@@ -43,14 +47,23 @@ impl Failover {
                 Err(error) => {
                     let now = call.world.now();
                     call.log.end(Some(error.kind()), error.http_status(), Some(error.to_string()), now);
+                    self.cooldowns.failed(&target.label, &error, now);
                     plan.failed(index, error.kind(), error.scope(), now, call.world.random());
                     last = Some(error);
                 }
             }
         }
-        let error =
-            last.unwrap_or_else(|| Error::new(Kind::Config, format!("route '{}' has no targets", call.route.name)));
+        let error = last.unwrap_or_else(|| self.nothing_tried(&call));
         Err(summary(error, &call.log.records(call.world.now())))
+    }
+
+    /// Every target asked to be left alone for longer than this call may wait: the error of the one that waits least.
+    fn nothing_tried(&self, call: &Call) -> Error {
+        let now = call.world.now();
+        let cooling = call.route.targets.iter().filter_map(|target| self.cooldowns.error(&target.label, now));
+        cooling
+            .min_by_key(Error::wait)
+            .unwrap_or_else(|| Error::new(Kind::Config, format!("route '{}' has no targets", call.route.name)))
     }
 }
 

@@ -30,8 +30,11 @@ pub(crate) enum Step {
 }
 
 impl Plan {
-    pub(crate) fn new(policy: RetryPolicy, targets: usize) -> Self {
-        Plan { policy, attempts: 0, targets: vec![Slot { failures: 0, ready: Some(Tick::default()) }; targets] }
+    /// A plan for targets of which each is not to be tried before its moment. One that comes only after the longest wait
+    /// that the policy allows is not tried at all.
+    pub(crate) fn new(policy: RetryPolicy, ready: impl Iterator<Item = Tick>, now: Tick) -> Self {
+        let slot = |at| Slot { failures: 0, ready: (at - now <= policy.max_delay).then_some(at) };
+        Plan { targets: ready.map(slot).collect(), policy, attempts: 0 }
     }
 
     /// The first target in order that may be tried now; where all have to wait, the one that waits least.
@@ -89,9 +92,23 @@ mod tests {
         Tick::new(Duration::from_millis(ms))
     }
 
+    fn fresh(targets: usize) -> Plan {
+        Plan::new(POLICY, std::iter::repeat_n(at(0), targets), at(0))
+    }
+
+    #[test]
+    fn a_target_that_cools_down_comes_later_or_not_at_all() {
+        let mut plan = Plan::new(POLICY, [at(7000), at(0), at(60_000)].into_iter(), at(0));
+        assert_eq!(plan.next(at(0)), Step::Try { target: 1, at: at(0) });
+        plan.failed(1, Kind::Server, Retry::Elsewhere, at(0), 0);
+        assert_eq!(plan.next(at(0)), Step::Try { target: 0, at: at(7000) });
+        plan.failed(0, Kind::Server, Retry::Elsewhere, at(7000), 0);
+        assert_eq!(plan.next(at(7000)), Step::Stop);
+    }
+
     #[test]
     fn goes_on_to_the_next_target_at_once_and_comes_back_after_the_backoff() {
-        let mut plan = Plan::new(POLICY, 2);
+        let mut plan = fresh(2);
         assert_eq!(plan.next(at(0)), Step::Try { target: 0, at: at(0) });
         plan.failed(0, Kind::Overloaded, Retry::After(Duration::ZERO), at(5), u64::MAX);
         assert_eq!(plan.next(at(5)), Step::Try { target: 1, at: at(5) });
@@ -105,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_wait_that_is_too_long_takes_the_target_out_and_never_is_shortened() {
-        let mut plan = Plan::new(POLICY, 1);
+        let mut plan = fresh(1);
         plan.next(at(0));
         plan.failed(0, Kind::RateLimited, Retry::After(Duration::from_secs(86400)), at(0), 0);
         assert_eq!(plan.next(at(0)), Step::Stop);
@@ -113,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_invalid_request_goes_nowhere_else() {
-        let mut plan = Plan::new(POLICY, 3);
+        let mut plan = fresh(3);
         plan.next(at(0));
         plan.failed(0, Kind::InvalidRequest, Retry::Never, at(0), 0);
         assert_eq!(plan.next(at(0)), Step::Stop);
@@ -121,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_malformed_answer_is_tried_once_more() {
-        let mut plan = Plan::new(POLICY, 1);
+        let mut plan = fresh(1);
         for more in [true, false] {
             plan.next(at(0));
             plan.failed(0, Kind::Protocol, Retry::After(Duration::ZERO), at(0), 0);
