@@ -42,6 +42,12 @@ pub trait Decoder: Send {
 
     /// Whether the terminal marker has come: what follows is ignored.
     fn is_done(&self) -> bool;
+
+    /// Whether the answer is complete if nothing follows, although something may. From here on a body that breaks off or
+    /// stalls only ends the answer.
+    fn may_end(&self) -> bool {
+        self.is_done()
+    }
 }
 
 /// How a body is cut.

@@ -291,24 +291,25 @@ impl Stream for EventStream {
             let Some(body) = &mut this.body else { return Poll::Ready(None) };
             match body.as_mut().poll_next(cx) {
                 Poll::Ready(Some(Ok(bytes))) => {
+                    this.drain = None;
                     if !this.decoder.is_done() {
                         this.failed = this.take(&bytes).err();
                     }
                 }
                 Poll::Ready(None) => this.failed = this.end().err(),
                 // After the terminal marker a broken end of the body changes nothing.
-                Poll::Ready(Some(Err(_))) if this.decoder.is_done() => this.body = None,
+                Poll::Ready(Some(Err(_))) if this.decoder.may_end() => this.failed = this.end().err(),
                 Poll::Ready(Some(Err(error))) => {
                     this.body = None;
                     this.failed = Some(incomplete(error));
                 }
-                Poll::Pending if this.decoder.is_done() => {
+                Poll::Pending if this.decoder.may_end() => {
                     let world = &this.world;
                     let drain = this.drain.get_or_insert_with(|| world.sleep(world.now() + DRAIN));
                     if drain.as_mut().poll(cx).is_pending() {
                         return Poll::Pending;
                     }
-                    this.body = None;
+                    this.failed = this.end().err();
                 }
                 Poll::Pending => return Poll::Pending,
             }

@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use serde_json::json;
 use tidegate::sim::{Answer, End, Piece};
-use tidegate::{Event, FinishReason, Kind};
+use tidegate::{Event, FinishReason, Kind, World};
 
 use super::{House, ask, chunk, signature};
 
@@ -97,6 +99,18 @@ fn without_a_finish_reason_it_is_incomplete() {
         let error = House::new(answer).stream(ask()).1.unwrap_err();
         assert_eq!(error.kind(), Kind::StreamIncomplete, "{end:?}: {error:?}");
         assert_eq!(error.partial_response().unwrap().text(), "half", "{end:?}");
+    }
+}
+
+#[test]
+fn after_the_finish_reason_a_broken_or_silent_body_changes_nothing() {
+    let last = chunk(&json!([{"text": "whole"}]), Some("STOP"));
+    let mut silent = Answer::sse([last.clone()]);
+    silent.body.push(Piece::Wait(Duration::from_secs(3600)));
+    for answer in [Answer::sse([last]).then(End::Rst), silent] {
+        let house = House::new(answer);
+        assert_eq!(house.stream(ask()).1.unwrap().text(), "whole");
+        assert!(house.sim.now().since_start() < Duration::from_secs(1));
     }
 }
 

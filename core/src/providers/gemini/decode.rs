@@ -241,7 +241,7 @@ impl Decoder for ChatDecoder {
         if self.done {
             return Ok(());
         }
-        if self.finish.is_some() && !self.runs_code {
+        if self.may_end() {
             self.end(out);
             return Ok(());
         }
@@ -252,6 +252,10 @@ impl Decoder for ChatDecoder {
 
     fn is_done(&self) -> bool {
         self.done
+    }
+
+    fn may_end(&self) -> bool {
+        self.done || (self.finish.is_some() && !self.runs_code)
     }
 }
 
