@@ -21,8 +21,8 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde_json::Map;
 
-use super::Dialect;
 use super::body::body;
+use super::{Dialect, Features};
 use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Framing, Provider, Unsupported};
 use crate::error::{Error, Kind, Result};
@@ -41,7 +41,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
     key_env: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
     // `?key=` would work too, but addresses end up in logs.
     auth: Scheme::Header("x-goog-api-key"),
-    dialect: Dialect::COMPATIBLE,
+    dialect: Dialect { can: Features { parallel_tool_calls: false, ..Features::ALL }, ..Dialect::COMPATIBLE },
     simulated: false,
 }];
 
