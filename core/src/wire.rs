@@ -24,6 +24,8 @@ use crate::world::{BoxFuture, ByteStream, ConnectTimeout, World};
 const ERROR_BODY: usize = 64 << 10;
 /// How long to wait, after the terminal marker, for the end of the body that gives the connection back to the pool.
 const DRAIN: Duration = Duration::from_millis(100);
+/// How long to wait for what may still follow an answer that is complete without it: a last piece, the usage.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// The centre of the onion.
 pub(crate) struct Wire;
@@ -305,7 +307,8 @@ impl Stream for EventStream {
                 }
                 Poll::Pending if this.decoder.may_end() => {
                     let world = &this.world;
-                    let drain = this.drain.get_or_insert_with(|| world.sleep(world.now() + DRAIN));
+                    let wait = if this.decoder.is_done() { DRAIN } else { GRACE };
+                    let drain = this.drain.get_or_insert_with(|| world.sleep(world.now() + wait));
                     if drain.as_mut().poll(cx).is_pending() {
                         return Poll::Pending;
                     }

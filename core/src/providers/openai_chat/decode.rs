@@ -299,6 +299,10 @@ impl Decoder for ChatDecoder {
     fn is_done(&self) -> bool {
         self.done
     }
+
+    fn may_end(&self) -> bool {
+        self.done || (self.finish.is_some() && self.target.dialect().stream_end == StreamEnd::FinishReason)
+    }
 }
 
 /// Decodes an embedding.
