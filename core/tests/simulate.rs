@@ -378,3 +378,83 @@ fn the_built_in_providers_need_nothing() {
     }
     assert!(sim.exchanges().is_empty());
 }
+
+#[test]
+fn gives_log_probabilities() {
+    for protocol in ["openai-chat", "gemini"] {
+        let sim = Sim::new(1);
+        let gateway = gateway(&sim, protocol, json!({"reply": "one two"}));
+        let request = json!({"model": "r", "messages": says("hi"), "logprobs": true, "top_logprobs": 2});
+        let whole = sim.run(gateway.chat(Request::from_value(request.clone()).unwrap())).unwrap();
+        let tokens: Vec<_> = whole.logprobs.iter().map(|token| (token.token.as_str(), token.top.len())).collect();
+        assert_eq!(tokens, [("one ", 2), ("two", 2)], "{protocol}");
+        assert!(whole.logprobs.iter().all(|token| token.logprob < 0.0));
+        let (_, streamed) = stream(&sim, &gateway, request);
+        assert_eq!(streamed.unwrap().logprobs, whole.logprobs, "{protocol}");
+    }
+}
+
+#[test]
+fn a_conversation_that_makes_no_sense_is_refused() {
+    let call = json!({"id": "c1", "type": "function", "function": {"name": "get_time", "arguments": "{}"}});
+    let assistant = json!({"role": "assistant", "content": null, "tool_calls": [call]});
+    let user = json!({"role": "user", "content": "hi"});
+    let result = |id: &str| json!({"role": "tool", "tool_call_id": id, "name": "get_time", "content": "noon"});
+    let rows = [
+        json!([user, assistant]),
+        json!([user, assistant, user]),
+        json!([user, result("c1")]),
+        json!([user, assistant, result("c1"), result("c1")]),
+    ];
+    for protocol in PROTOCOLS {
+        for messages in &rows {
+            let request = json!({"model": "r", "messages": messages, "tools": weather_tools()});
+            let error = chat(protocol, request).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.http_status()),
+                (Kind::InvalidRequest, Some(400)),
+                "{protocol}: {messages}"
+            );
+        }
+        let request = json!({"model": "r", "messages": [user, assistant, result("c1")], "tools": weather_tools()});
+        assert_eq!(chat(protocol, request).unwrap().text(), "The tools say: noon", "{protocol}");
+    }
+}
+
+#[test]
+fn a_conversation_goes_from_one_provider_to_the_next() {
+    let sim = Sim::new(1);
+    let gateway = Gateway::builtin().unwrap().with_world(sim.clone());
+    let mut request = Request::from_value(json!({
+        "model": "sim/m",
+        "messages": says("What is the time?"),
+        "tools": weather_tools(),
+        "reasoning": {"effort": "low", "include": true},
+    }))
+    .unwrap();
+    for model in ["sim-anthropic/m", "sim-gemini/m", "sim/m", "sim-gemini/m", "sim-anthropic/m"] {
+        model.clone_into(&mut request.model);
+        let reply = sim.run(gateway.chat(request.clone())).unwrap();
+        let calls: Vec<_> = reply.tool_calls().map(|call| call.id.clone()).collect();
+        assert_eq!(calls.len(), 1, "{model}");
+        let result = json!([
+            {"role": "tool", "tool_call_id": calls[0], "content": "noon"},
+            {"role": "user", "content": "And now?"},
+        ]);
+        let result = Request::from_value(json!({"model": "m", "messages": result})).unwrap();
+        request = request.with(|chat| {
+            chat.messages.push(reply.message());
+            chat.messages.extend(result.as_chat().unwrap().messages.clone());
+        });
+    }
+}
+
+#[test]
+fn answers_in_the_real_world_too() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let config = json!({"providers": {"sim": {"simulate": {"latency": "1ms", "chunk_delay": "1ms"}}}});
+    let gateway = Gateway::from_value(config).unwrap();
+    let request = Request::from_value(json!({"model": "sim/hello", "messages": says("hi")})).unwrap();
+    let stream = runtime.block_on(async { gateway.stream(request).await.unwrap().collect().await });
+    assert!(stream.unwrap().text().starts_with("You said \"hi\"."));
+}

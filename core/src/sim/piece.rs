@@ -69,7 +69,7 @@ impl Piece {
     pub fn len(&self) -> u64 {
         match self {
             Piece::Bytes { unit, times, .. } => (unit.len() as u64).saturating_mul(*times),
-            Piece::Repeat(pieces, times) => pieces.iter().map(Piece::len).sum::<u64>().saturating_mul(*times),
+            Piece::Repeat(pieces, times) => total(pieces).saturating_mul(*times),
             Piece::Wait(_) => 0,
         }
     }
@@ -128,6 +128,11 @@ impl Piece {
         };
         Ok(piece.repeated(count))
     }
+}
+
+/// The bytes of all pieces.
+pub(super) fn total(pieces: &[Piece]) -> u64 {
+    pieces.iter().fold(0, |sum, piece| sum.saturating_add(piece.len()))
 }
 
 /// `unit`, `times` times, as blocks of whole units.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::piece::Piece;
+use super::piece::{Piece, total};
 
 /// What one upstream does.
 ///
@@ -239,7 +239,7 @@ impl Answer {
 
     /// The length that the body claims to have, for an answer framed by length.
     pub fn length(&self) -> u64 {
-        self.body.iter().map(Piece::len).sum()
+        total(&self.body)
     }
 
     /// The steps of the body, or of `raw`. They are made as they are asked for: a body may be endless.

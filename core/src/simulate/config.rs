@@ -11,6 +11,20 @@ use serde::de::{Deserializer, Error, Unexpected};
 /// Everything down to the network runs as it does live. The model echoes what it is asked, calls the tools that it is
 /// given, obeys JSON schemas and token limits, and fails as often as it is told to. A simulated provider needs no key.
 /// The model `missing-model` does not exist, and the key `wrong` is refused.
+///
+/// ```
+/// use tidegate::{Gateway, Kind, Message, Request, Sim};
+/// let sim = Sim::new(1);
+/// let gateway = Gateway::from_toml(r#"
+///     [providers.flaky]
+///     protocol = "anthropic"
+///     simulate = { latency = { min = "200ms", max = "2s" }, script = [{ status = 529 }, { text = "here I am" }] }
+/// "#)?.with_world(sim.clone());
+/// let reply = sim.run(gateway.chat(Request::chat("flaky/model", vec![Message::user("hi")])))?;
+/// assert_eq!(reply.text(), "here I am");
+/// assert_eq!(reply.attempts[0].kind, Some(Kind::Overloaded));
+/// # Ok::<(), tidegate::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SimulateConfig {

@@ -57,6 +57,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 const BREAKS_WITHIN: u64 = 8;
 /// The length of vectors where the request does not say.
 const DIMENSIONS: usize = 64;
+/// The longest vectors that there are.
+const MOST_DIMENSIONS: usize = 8192;
 
 /// A simulated provider.
 pub struct Simulation {
@@ -177,6 +179,11 @@ impl Simulation {
             return Err(Refusal::new(401, "Incorrect API key provided.").because(Reason::BadKey));
         }
         let mut task = self.vendor.read(request)?;
+        if let Task::Embed(embed) = &task
+            && !(1..=MOST_DIMENSIONS).contains(&embed.dimensions.unwrap_or(DIMENSIONS))
+        {
+            return Err(Refusal::invalid(format!("The dimensions must be between 1 and {MOST_DIMENSIONS}.")));
+        }
         if let Task::Chat(prompt) = &mut task {
             prompt.thinking = match prompt.thinking {
                 model::Thinking::Shown if !target.dialect().can.shown_reasoning => model::Thinking::Hidden,

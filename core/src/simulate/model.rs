@@ -33,6 +33,8 @@ pub(super) struct Prompt {
     pub(super) max_tokens: Option<u64>,
     pub(super) stop: Vec<String>,
     pub(super) thinking: Thinking,
+    /// How many alternatives to show for each word, where log probabilities are asked for.
+    pub(super) logprobs: Option<usize>,
 }
 
 /// Whether it thinks first, and says what.
@@ -60,6 +62,18 @@ impl Prompt {
         self.input_tokens += count(&text);
         self.attachments = attachments;
         self.turn = Turn::Said(text);
+    }
+
+    /// Reads a message that may have tools' results and, after them, a text, which is then what counts.
+    pub(super) fn message(&mut self, text: String, attachments: usize, results: impl Iterator<Item = String>) {
+        let mut only_results = false;
+        for result in results {
+            self.result(result);
+            only_results = text.is_empty();
+        }
+        if !only_results {
+            self.said(text, attachments);
+        }
     }
 
     /// Reads a tool's result. All results in a row are answered together.
@@ -150,6 +164,13 @@ pub(super) fn count(text: &str) -> u64 {
 /// A text cut after each word: the pieces of a stream.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(char::is_whitespace)
+}
+
+/// The likeliest words in place of this one, itself among them, with their log probabilities: each half as likely as the
+/// one before.
+pub(super) fn likeliest(word: &str) -> impl Iterator<Item = (String, f64)> {
+    let likely = |rank: u32| -std::f64::consts::LN_2 * f64::from(rank + 1);
+    (0..).map(move |rank| (if rank == 0 { word.to_owned() } else { format!("{word}{rank}") }, likely(rank)))
 }
 
 /// JSON text in small pieces, as the arguments of a call arrive.

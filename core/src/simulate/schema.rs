@@ -6,6 +6,9 @@ use serde_json::{Map, Number, Value};
 
 /// How deep a schema is followed: a schema may contain itself.
 const DEPTH: usize = 24;
+/// The most items and characters that are made where a schema asks for at least so many.
+const MOST_ITEMS: u64 = 100;
+const MOST_CHARS: usize = 10_000;
 
 /// A value that conforms to `schema`. Numbers, and names that begin with a capital, are taken from `hint` in order.
 pub(super) fn example(schema: &Value, hint: &str) -> Value {
@@ -86,7 +89,7 @@ impl Maker<'_> {
             return items.iter().map(|item| self.make(item, name, depth + 1)).collect();
         }
         let count = |key| schema.get(key).and_then(|value| value.as_u64().or_else(|| value.as_str()?.parse().ok()));
-        let length = count("minItems").unwrap_or(1).min(count("maxItems").unwrap_or(u64::MAX));
+        let length = count("minItems").unwrap_or(1).min(count("maxItems").unwrap_or(u64::MAX)).min(MOST_ITEMS);
         let items = schema.get("items").unwrap_or(&Value::Null);
         (0..length).map(|_| self.make(items, name, depth + 1)).collect()
     }
@@ -112,7 +115,7 @@ impl Maker<'_> {
     fn plain(&mut self, schema: &Value, name: &str) -> String {
         let length = |key| schema.get(key).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
         let text = self.names.pop_front().unwrap_or_else(|| name.to_owned());
-        let missing = length("minLength").unwrap_or(0).saturating_sub(text.chars().count());
+        let missing = length("minLength").unwrap_or(0).min(MOST_CHARS).saturating_sub(text.chars().count());
         let padded = text.chars().chain(std::iter::repeat_n('x', missing));
         padded.take(length("maxLength").unwrap_or(usize::MAX)).collect()
     }

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::simulate::model::{Choice, Format, Function, Prompt, Thinking, count};
-use crate::simulate::vendor::{Refusal, parse, signature};
+use crate::simulate::vendor::{Refusal, holds, parse, signature};
 
 /// The API refuses fields that it does not know.
 #[derive(Deserialize)]
@@ -21,6 +21,8 @@ struct Body {
     tool_choice: Option<ToolChoice>,
     thinking: Option<ThinkingConfig>,
     output_config: Option<OutputConfig>,
+    /// What came before `output_config.format`.
+    output_format: Option<OutputFormat>,
     #[serde(default)]
     stop_sequences: Vec<String>,
     temperature: Option<f64>,
@@ -190,7 +192,7 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
         tools: functions.collect(),
         choice,
         one_call,
-        format: match body.output_config.and_then(|config| config.format) {
+        format: match body.output_config.and_then(|config| config.format).or(body.output_format) {
             Some(OutputFormat::JsonSchema { schema }) => Format::Schema(schema),
             None => Format::Text,
         },
@@ -208,16 +210,12 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
     Ok(prompt)
 }
 
-/// A message with results is about them, whatever the user adds.
 fn take(prompt: &mut Prompt, message: &Message) {
-    let mut results = message.content.blocks().filter_map(|block| match block {
+    let results = message.content.blocks().filter_map(|block| match block {
         Block::ToolResult { content, .. } => Some(content.as_ref().map(Content::text).unwrap_or_default()),
         _ => None,
     });
-    prompt.said(message.content.text(), message.content.attachments());
-    if let Some(first) = results.next() {
-        [first].into_iter().chain(results).for_each(|result| prompt.result(result));
-    }
+    prompt.message(message.content.text(), message.content.attachments(), results);
 }
 
 impl Content {
@@ -305,7 +303,7 @@ fn check_turns(messages: &[Message]) -> Result<(), Refusal> {
                 Block::Text { text } if text.is_empty() => {
                     return Err(Refusal::invalid("messages: text content blocks must be non-empty"));
                 }
-                Block::Thinking { thinking, signature: signed } if *signed != signature(thinking) => {
+                Block::Thinking { thinking, signature: signed } if !holds(signed, &signature(thinking)) => {
                     return refuse("Invalid `signature` in `thinking` block");
                 }
                 Block::ToolResult { tool_use_id, .. } => {

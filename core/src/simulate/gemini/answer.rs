@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sim::Piece;
-use crate::simulate::model::{Call, Finish, Prompt, Reply, Thinking, count, words};
+use crate::simulate::model::{Call, Finish, Prompt, Reply, Thinking, count, likeliest, words};
 use crate::simulate::vendor::{Ids, Step, signature};
 
 fn finish(reply: &Reply) -> &'static str {
@@ -20,6 +20,7 @@ fn response(prompt: &Prompt, reply: &Reply, ids: Ids, parts: &[Value], finish: O
     let mut candidate = json!({ "content": { "parts": parts, "role": "model" }, "index": 0 });
     if let (Some(candidate), Some(finish)) = (candidate.as_object_mut(), finish) {
         candidate.insert("finishReason".to_owned(), json!(finish));
+        candidate.extend(prompt.logprobs.map(|top| ("logprobsResult".to_owned(), logprobs(&reply.text, top))));
     }
     let mut metadata = json!({
         "promptTokenCount": usage.input,
@@ -36,6 +37,14 @@ fn response(prompt: &Prompt, reply: &Reply, ids: Ids, parts: &[Value], finish: O
         "modelVersion": prompt.model,
         "responseId": ids.id("sim-"),
     })
+}
+
+/// One entry a word. A stream has them all in its last piece.
+fn logprobs(text: &str, top: usize) -> Value {
+    let token = |(token, logprob): (String, f64)| json!({ "token": token, "logProbability": logprob });
+    let chosen: Value = words(text).filter_map(|word| likeliest(word).next()).map(token).collect();
+    let top = words(text).map(|word| json!({ "candidates": likeliest(word).take(top).map(token).collect::<Value>() }));
+    json!({ "chosenCandidates": chosen, "topCandidates": top.collect::<Value>() })
 }
 
 /// Calls come whole. The first one is signed where the model thought.

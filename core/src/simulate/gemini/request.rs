@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::simulate::model::{Choice, Format, Function, Prompt, Thinking, count};
-use crate::simulate::vendor::{Embed, Refusal, parse, signature};
+use crate::simulate::vendor::{Embed, Refusal, holds, parse, signature};
 
 /// The API refuses fields that it does not know.
 #[derive(Deserialize)]
@@ -17,8 +17,7 @@ struct Body {
     #[serde(default)]
     tools: Vec<Tool>,
     tool_config: Option<ToolConfig>,
-    #[serde(default)]
-    generation_config: GenerationConfig,
+    generation_config: Option<GenerationConfig>,
     safety_settings: Option<Vec<IgnoredAny>>,
     cached_content: Option<String>,
     labels: Option<Map<String, Value>>,
@@ -156,7 +155,7 @@ struct GenerationConfig {
     presence_penalty: Option<f64>,
     frequency_penalty: Option<f64>,
     response_logprobs: Option<bool>,
-    logprobs: Option<u64>,
+    logprobs: Option<u8>,
     thinking_config: Option<ThinkingConfig>,
     speech_config: Option<IgnoredAny>,
     image_config: Option<IgnoredAny>,
@@ -186,7 +185,7 @@ enum Level {
 pub(super) fn chat(model: &str, body: &[u8]) -> Result<Prompt, Refusal> {
     let body: Body = parse(body)?;
     check(&body)?;
-    let config = body.generation_config;
+    let config = body.generation_config.unwrap_or_default();
     let thinking = config.thinking_config.as_ref();
     let thinks = thinking.is_some_and(|it| it.thinking_budget != Some(0) && it.thinking_level != Some(Level::Minimal));
     let json = config.response_mime_type.as_deref() == Some("application/json");
@@ -199,6 +198,7 @@ pub(super) fn chat(model: &str, body: &[u8]) -> Result<Prompt, Refusal> {
             None if json => Format::Json,
             None => Format::Text,
         },
+        logprobs: (config.response_logprobs == Some(true)).then(|| config.logprobs.unwrap_or(0).into()),
         max_tokens: config.max_output_tokens,
         stop: config.stop_sequences,
         thinking: Thinking::new(thinks, thinking.is_some_and(|it| it.include_thoughts)),
@@ -230,10 +230,8 @@ fn function(declaration: Declaration) -> Function {
 }
 
 fn take(prompt: &mut Prompt, content: &Content) {
-    prompt.said(content.text(), content.attachments());
-    for result in content.parts.iter().filter_map(|part| part.function_response.as_ref()) {
-        prompt.result(result.text());
-    }
+    let results = content.parts.iter().filter_map(|part| part.function_response.as_ref());
+    prompt.message(content.text(), content.attachments(), results.map(FunctionResponse::text));
 }
 
 impl Content {
@@ -285,23 +283,31 @@ fn check(body: &Body) -> Result<(), Refusal> {
             check_signature(part)?;
         }
     }
-    let config = &body.generation_config;
+    body.generation_config.as_ref().map_or(Ok(()), check_config)?;
+    check_turns(&body.contents)
+}
+
+fn check_config(config: &GenerationConfig) -> Result<(), Refusal> {
     let json = config.response_mime_type.as_deref() == Some("application/json");
     if (config.response_schema.is_some() || config.response_json_schema.is_some()) && !json {
         let problem = "generation_config.response_mime_type: must be 'application/json' with a response schema";
+        return Err(Refusal::invalid(format!("* GenerateContentRequest.{problem}")));
+    }
+    if config.logprobs.is_some() && config.response_logprobs != Some(true) {
+        let problem = "generation_config.logprobs: requires response_logprobs";
         return Err(Refusal::invalid(format!("* GenerateContentRequest.{problem}")));
     }
     if config.temperature.is_some_and(|temperature| !(0.0..=2.0).contains(&temperature)) {
         let problem = "generation_config.temperature: must be in the range [0.0, 2.0]";
         return Err(Refusal::invalid(format!("* GenerateContentRequest.{problem}")));
     }
-    check_turns(&body.contents)
+    Ok(())
 }
 
-/// A signature of ours comes back with the call that it was given with. What others signed is not ours to judge.
+/// A signature comes back with the call that it was given with.
 fn check_signature(part: &Part) -> Result<(), Refusal> {
     let (Some(call), Some(signed)) = (&part.function_call, &part.thought_signature) else { return Ok(()) };
-    if signed.starts_with("sim") && *signed != signature(&call.name) {
+    if !holds(signed, &signature(&call.name)) {
         return Err(Refusal::invalid("Thought signature is not valid"));
     }
     Ok(())

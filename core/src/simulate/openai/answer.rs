@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::sim::Piece;
-use crate::simulate::model::{Finish, Prompt, Reply, Thinking, count, fragments, words};
+use crate::simulate::model::{Finish, Prompt, Reply, Thinking, count, fragments, likeliest, words};
 use crate::simulate::vendor::{Embed, Ids, Step};
 
 fn finish(reply: &Reply) -> &'static str {
@@ -42,7 +42,8 @@ pub(super) fn whole(prompt: &Prompt, reply: &Reply, ids: Ids) -> Value {
             message.insert("tool_calls".to_owned(), calls.collect());
         }
     }
-    let choice = json!({ "index": 0, "message": message, "logprobs": null, "finish_reason": finish(reply) });
+    let logprobs = logprobs(prompt, &reply.text);
+    let choice = json!({ "index": 0, "message": message, "logprobs": logprobs, "finish_reason": finish(reply) });
     json!({
         "id": ids.id("chatcmpl-"),
         "object": "chat.completion",
@@ -53,6 +54,23 @@ pub(super) fn whole(prompt: &Prompt, reply: &Reply, ids: Ids) -> Value {
         "service_tier": "default",
         "system_fingerprint": "fp_sim",
     })
+}
+
+/// One entry a word.
+fn logprobs(prompt: &Prompt, text: &str) -> Value {
+    let Some(top) = prompt.logprobs else { return Value::Null };
+    let token = |(token, logprob): (String, f64)| {
+        let bytes = token.as_bytes();
+        json!({ "token": token, "logprob": logprob, "bytes": bytes })
+    };
+    let entry = |word| {
+        let mut entry = likeliest(word).next().map(token).unwrap_or_default();
+        if let Some(entry) = entry.as_object_mut() {
+            entry.insert("top_logprobs".to_owned(), likeliest(word).take(top).map(token).collect());
+        }
+        entry
+    };
+    json!({ "content": words(text).map(entry).collect::<Value>(), "refusal": null })
 }
 
 /// Makes the chunks of one answer.
@@ -78,13 +96,23 @@ impl Chunks<'_> {
     }
 
     fn delta(&self, delta: &Value, finish: Option<&str>) -> Piece {
-        let choice = json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish });
+        self.choice(&json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }))
+    }
+
+    fn choice(&self, choice: &Value) -> Piece {
         // With usage asked for, every chunk but the last says that it is not there yet.
         self.chunk(&json!([choice]), self.prompt.wants_usage.then_some(Value::Null))
     }
 
-    fn field(&self, name: &str, value: &str) -> Step {
-        Step::content(self.delta(&Value::Object(Map::from_iter([(name.to_owned(), json!(value))])), None))
+    fn word(&self, word: &str) -> Step {
+        let logprobs = logprobs(self.prompt, word);
+        let delta = json!({ "content": word });
+        let choice = json!({ "index": 0, "delta": delta, "logprobs": logprobs, "finish_reason": null });
+        Step::content(self.choice(&choice))
+    }
+
+    fn thought(&self, word: &str) -> Step {
+        Step::content(self.delta(&json!({ "reasoning_content": word }), None))
     }
 }
 
@@ -93,9 +121,9 @@ pub(super) fn stream(prompt: &Prompt, reply: &Reply, ids: Ids) -> Vec<Step> {
     let mut steps =
         vec![Step::structure(chunks.delta(&json!({ "role": "assistant", "content": "", "refusal": null }), None))];
     if prompt.thinking == Thinking::Shown {
-        steps.extend(words(&reply.thought).map(|word| chunks.field("reasoning_content", word)));
+        steps.extend(words(&reply.thought).map(|word| chunks.thought(word)));
     }
-    steps.extend(words(&reply.text).map(|word| chunks.field("content", word)));
+    steps.extend(words(&reply.text).map(|word| chunks.word(word)));
     for (index, call) in reply.calls.iter().enumerate() {
         let function = json!({ "name": call.name, "arguments": "" });
         let head = json!({ "index": index, "id": ids.call("call_", index), "type": "function", "function": function });

@@ -50,7 +50,7 @@ struct Effort {
 #[derive(Deserialize)]
 struct Switch {
     #[serde(rename = "type")]
-    kind: String,
+    kind: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -213,6 +213,7 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
         stop: body.stop.map(OneOrMany::into_vec).unwrap_or_default(),
         // Who shows it does so unasked.
         thinking: Thinking::new(thinks, true),
+        logprobs: (body.logprobs == Some(true)).then(|| body.top_logprobs.unwrap_or(0).into()),
         ..Prompt::default()
     };
     for message in body.messages {
@@ -225,7 +226,7 @@ impl Body {
     fn thinks(&self) -> bool {
         let effort = self.reasoning_effort.as_deref().or(self.reasoning.as_ref().and_then(|it| it.effort.as_deref()));
         let object = self.reasoning.is_some() && effort.is_none();
-        let switch = self.thinking.as_ref().is_some_and(|switch| switch.kind == "enabled");
+        let switch = self.thinking.as_ref().is_some_and(|switch| switch.kind.as_deref() == Some("enabled"));
         effort.is_some_and(|effort| effort != "none") || object || switch || self.enable_thinking == Some(true)
     }
 }
@@ -304,6 +305,10 @@ fn check(body: &Body) -> Result<(), Refusal> {
     if body.stream_options.is_some() && !body.stream {
         let message = "The 'stream_options' parameter is only allowed when 'stream' is enabled.";
         return Err(Refusal::invalid(message).field("stream_options"));
+    }
+    if body.top_logprobs.is_some() && body.logprobs != Some(true) {
+        let message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.";
+        return Err(Refusal::invalid(message).field("top_logprobs"));
     }
     if let Some(ToolChoice::Named { function: Named { name } }) = &body.tool_choice
         && !known.contains(&name.as_str())
