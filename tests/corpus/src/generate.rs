@@ -3,73 +3,29 @@
 
 use regex::Regex;
 use serde_json::{Map, Value, json};
-use tidegate::Kind;
 
-use crate::answer::Difference;
-use crate::record::Api;
-use crate::replay::{Stage, Verdict};
+use crate::encoder::ENCODERS;
+use crate::replay::Verdict;
 use crate::schema::Schemas;
 use crate::seed::Seed;
-use crate::server::Script;
-
-/// The encoders, and the vendor whose schema each has to follow.
-const ENCODERS: [(Api, &str, &str); 3] = [
-    (Api::OpenAiChat, "openai", "generated:openai-chat"),
-    (Api::Anthropic, "anthropic", "generated:anthropic"),
-    (Api::Gemini, "google", "generated:gemini"),
-];
 
 /// Sends `count` random requests through each encoder.
 pub async fn run(count: usize, only: Option<&Regex>, schemas: &Schemas) -> Result<Vec<Verdict>, String> {
     let mut verdicts = Vec::new();
-    for (api, vendor, group) in ENCODERS {
-        // What a strict gateway refuses, one that leaves things out has to send well-formed.
-        let stages =
-            [Stage::open(api.protocol(), vendor, "refuse").await?, Stage::open(api.protocol(), vendor, "drop").await?];
+    for encoder in &ENCODERS {
+        let group = encoder.generated;
+        let stages = encoder.open().await?;
         for number in 0..count {
             let id = format!("{group}:{number}");
-            if only.is_some_and(|only| !only.is_match(&id)) {
-                continue;
+            if only.is_none_or(|only| only.is_match(&id)) {
+                let mut seed = Seed::new(&number.to_string());
+                let request = chat(&mut seed, &format!("{}/model", stages[0].provider));
+                let schema = encoder.check(&stages, request, seed.one_in(2), schemas).await;
+                verdicts.push(Verdict { schema, ..Verdict::new(id, encoder.api, group) });
             }
-            let mut seed = Seed::new(&number.to_string());
-            let request = chat(&mut seed, &format!("{}/model", stages[0].provider));
-            let stream = seed.one_in(2);
-            let mut body = sent(&stages[0], &request, stream).await;
-            if body.is_none() {
-                body = sent(&stages[1], &request, stream).await;
-            }
-            let problem = body.map(|body| body.and_then(|body| check(schemas, api, vendor, &body)).err());
-            let difference = |problem| Difference {
-                fact: "schema".into(),
-                expected: json!("valid or unsupported"),
-                got: json!({"problem": problem, "request": request}),
-            };
-            let schema = problem.map(|problem| problem.into_iter().map(difference).collect());
-            verdicts.push(Verdict { id, api, group, decode: None, encode: None, schema });
         }
     }
     Ok(verdicts)
-}
-
-/// The body that is sent for a request; `None` where it is refused as unsupported.
-async fn sent(stage: &Stage, request: &Value, stream: bool) -> Option<Result<Value, String>> {
-    // What is sent is all that matters, so the answer may as well be a refusal.
-    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    let body = br#"{"error": {"message": "seen"}}"#.as_slice().into();
-    let script = Script { status: 400, headers, body, pieces: Vec::new() };
-    let (outcome, received) = stage.send(request.clone(), stream, script).await;
-    match (received.as_slice(), outcome) {
-        ([one], _) => Some(serde_json::from_slice(&one.body).map_err(|error| error.to_string())),
-        ([], Err(error)) if error.kind() == Kind::Unsupported => None,
-        (_, outcome) => Some(Err(format!("{} requests, {outcome:?}", received.len()))),
-    }
-}
-
-fn check(schemas: &Schemas, api: Api, vendor: &str, body: &Value) -> Result<(), String> {
-    match schemas.check(api, vendor, body).unwrap_or_default().first() {
-        None => Ok(()),
-        Some(problem) => Err(problem.clone()),
-    }
 }
 
 /// A chat that [`tidegate::Request::from_value`] accepts.

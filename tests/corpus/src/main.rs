@@ -3,7 +3,10 @@
 
 mod answer;
 mod ask;
+mod crossed;
+mod encoder;
 mod generate;
+mod next;
 mod options;
 mod record;
 mod replay;
@@ -52,22 +55,22 @@ fn absent(options: &Options) -> Result<bool, String> {
 
 async fn run(options: &Options) -> Result<bool, String> {
     let schemas = Arc::new(Schemas::load(&options.specs)?);
-    let wanted = |id: &str| options.only.as_ref().is_none_or(|only| only.is_match(id));
+    let only = options.only.as_ref();
     let (mut records, mut verdicts, mut total) = (Vec::new(), Vec::new(), 0);
     for api in Api::ALL {
         for line in record::load(&options.dir, api)? {
             total += 1;
             match line {
-                Ok(record) if wanted(&record.id) => records.push(record),
-                Err(line) if wanted(&line.id) => verdicts.push(Verdict::unreadable(api, line)),
-                _ => {}
+                Ok(record) => records.push(record),
+                Err(line) => verdicts.push(Verdict::unreadable(api, line)),
             }
         }
     }
+    verdicts.extend(generate::run(options.requests, only, &schemas).await?);
+    verdicts.extend(crossed::run(&records, only, &schemas).await?);
+    records.retain(|record| only.is_none_or(|only| only.is_match(&record.id)));
     verdicts.extend(replay(records, &schemas).await?);
-    if options.requests > 0 {
-        verdicts.extend(generate::run(options.requests, options.only.as_ref(), &schemas).await?);
-    }
+    verdicts.sort_by(|a, b| (a.api, a.group, &a.id).cmp(&(b.api, b.group, &b.id)));
     report::print(verdicts, total, options)
 }
 
@@ -93,6 +96,5 @@ async fn replay(records: Vec<Record>, schemas: &Arc<Schemas>) -> Result<Vec<Verd
     while let Some(done) = tasks.join_next().await {
         all.extend(done.map_err(|error| format!("a replay ended early: {error}"))??);
     }
-    all.sort_by(|a, b| (a.api, &a.id).cmp(&(b.api, &b.id)));
     Ok(all)
 }

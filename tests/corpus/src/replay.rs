@@ -7,6 +7,7 @@ use tidegate::{Error, Gateway, Kind, Request, Response};
 
 use crate::answer::{self, Difference};
 use crate::ask;
+use crate::next;
 use crate::record::{Api, Protocol, Record, Unreadable};
 use crate::same;
 use crate::schema::Schemas;
@@ -22,13 +23,20 @@ pub struct Verdict {
     pub decode: Option<Vec<Difference>>,
     pub encode: Option<Vec<Difference>>,
     pub schema: Option<Vec<Difference>>,
+    /// The turn after this one.
+    pub next: Option<Vec<Difference>>,
 }
 
 impl Verdict {
+    /// Nothing is known yet.
+    pub fn new(id: String, api: Api, group: &'static str) -> Self {
+        Verdict { id, api, group, decode: None, encode: None, schema: None, next: None }
+    }
+
     /// A line of the corpus that could not be read is a failure, not a reason to leave out the rest.
     pub fn unreadable(api: Api, line: Unreadable) -> Self {
         let difference = Difference { fact: "record".into(), expected: json!("an exchange"), got: json!(line.problem) };
-        Verdict { id: line.id, api, group: api.name(), decode: Some(vec![difference]), encode: None, schema: None }
+        Verdict { decode: Some(vec![difference]), ..Verdict::new(line.id, api, api.name()) }
     }
 
     pub fn differences(&self) -> impl Iterator<Item = (&'static str, &Difference)> {
@@ -37,6 +45,7 @@ impl Verdict {
             .flatten()
             .map(|difference| ("decode", difference))
             .chain(self.encode.iter().flatten().map(|difference| ("encode", difference)))
+            .chain(self.next.iter().flatten().map(|difference| ("next", difference)))
             .chain(self.schema.iter().flatten().map(|difference| ("schema", difference)))
     }
 
@@ -103,18 +112,20 @@ impl Stage {
         }
         let mut decode = answer::check(&record.expect, &outcome);
         let id = record.id.clone();
-        let mut verdict =
-            Verdict { id, api: record.api, group: record.api.name(), decode: None, encode: None, schema: None };
+        let mut verdict = Verdict::new(id, record.api, record.api.name());
         if let [request] = received.as_slice() {
             decode.extend(misdirected(record, request));
         } else {
             decode.push(Difference {
                 fact: "requests".into(),
                 expected: json!(1),
-                got: json!({"sent": received.len(), "error": outcome.err().map(|error| format!("{error:#}"))}),
+                got: json!({"sent": received.len(), "error": outcome.as_ref().err().map(|error| format!("{error:#}"))}),
             });
         }
         verdict.decode = Some(decode);
+        if let (Ok(response), true) = (&outcome, record.api != Api::GeminiEmbeddings) {
+            verdict.next = Some(next::check(self, record, response, schemas).await);
+        }
         let body = received.first().map(|request| serde_json::from_slice::<Value>(&request.body).unwrap_or_default());
         if record.is_encodable() {
             let difference = body.as_ref().map_or_else(

@@ -69,6 +69,7 @@ struct Row {
     decode: Count,
     encode: Count,
     schema: Count,
+    next: Count,
 }
 
 fn table(verdicts: &[Verdict]) {
@@ -85,16 +86,19 @@ fn table(verdicts: &[Verdict]) {
         if let Some(schema) = &verdict.schema {
             row.schema.add(schema.is_empty());
         }
+        if let Some(next) = &verdict.next {
+            row.next.add(next.is_empty());
+        }
     }
-    println!(
-        "{:<30} {:>9} | {:>7} {:>6} | {:>7} {:>6} | {:>7} {:>6}",
-        "", "exchanges", "decode", "failed", "encode", "failed", "schema", "failed"
-    );
+    print!("{:<28} {:>9}", "", "exchanges");
+    for check in ["decode", "encode", "schema", "next"] {
+        print!(" | {check:>6} {:>6}", "failed");
+    }
     for ((_, group), row) in rows {
-        println!(
-            "{group:<30} {:>9} | {:>7} {:>6} | {:>7} {:>6} | {:>7} {:>6}",
-            row.exchanges, row.decode.0, row.decode.1, row.encode.0, row.encode.1, row.schema.0, row.schema.1
-        );
+        print!("\n{group:<28} {:>9}", row.exchanges);
+        for Count(passed, failed) in [row.decode, row.encode, row.schema, row.next] {
+            print!(" | {passed:>6} {failed:>6}");
+        }
     }
-    println!();
+    println!("\n");
 }

@@ -25,6 +25,15 @@ pub struct Received {
     pub body: Vec<u8>,
 }
 
+impl Script {
+    /// A refusal, for requests of which only the body matters.
+    pub fn refusal() -> Self {
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let body = br#"{"error": {"message": "seen"}}"#.as_slice().into();
+        Script { status: 400, headers, body, pieces: Vec::new() }
+    }
+}
+
 #[derive(Default)]
 struct Stage {
     script: Script,

@@ -1,7 +1,15 @@
 //! When two request bodies ask for the same. A recorded body is one client's spelling; every freedom that another client
 //! has is one rule here, with its reason. What the rules leave has to be equal.
 
+mod walk;
+
 use serde_json::{Map, Value, json};
+
+pub use self::walk::camel;
+use self::walk::{
+    as_list, as_parts, camel_case, drop_default, drop_entry, drop_key, drop_nulls, each, join_texts, join_turns,
+    lower_types, objects, rename, split_tools, take,
+};
 
 use crate::answer::{Difference, equal};
 use crate::record::Protocol::{self, Anthropic, Gemini, OpenAi};
@@ -180,6 +188,7 @@ pub static RULES: &[Rule] = &[
             }
         });
     }),
+    rule(Gemini, "texts in a row are one text", |body| each(body, "contents", join_texts)),
     rule(Gemini, "turns of one role in a row are one turn", |body| join_turns(body, "contents", "parts")),
 ];
 
@@ -221,144 +230,5 @@ fn differ(path: &str, expected: &Value, got: &Value) -> Option<Difference> {
         }
         _ if equal(expected, got) => None,
         _ => Some(Difference { fact: path.to_owned(), expected: expected.clone(), got: got.clone() }),
-    }
-}
-
-/// Keys below which values are the caller's own: schemas, arguments and results.
-const OPAQUE: [&str; 10] = [
-    "parameters",
-    "parametersJsonSchema",
-    "schema",
-    "input_schema",
-    "responseSchema",
-    "responseJsonSchema",
-    "arguments",
-    "input",
-    "args",
-    "response",
-];
-
-/// Visits every object that belongs to the protocol, the inner ones first.
-fn objects(value: &mut Value, visit: &mut dyn FnMut(&mut Map<String, Value>)) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| objects(item, visit)),
-        Value::Object(object) => {
-            for (key, inner) in object.iter_mut() {
-                if !OPAQUE.contains(&key.as_str()) {
-                    objects(inner, visit);
-                }
-            }
-            visit(object);
-        }
-        _ => {}
-    }
-}
-
-fn each(body: &mut Value, key: &str, mut visit: impl FnMut(&mut Map<String, Value>)) {
-    let items = body.get_mut(key).and_then(Value::as_array_mut);
-    items.into_iter().flatten().filter_map(Value::as_object_mut).for_each(&mut visit);
-}
-
-fn take(body: &mut Value, key: &str) -> Option<Value> {
-    body.as_object_mut()?.remove(key)
-}
-
-fn drop_key(body: &mut Value, key: &str) {
-    take(body, key);
-}
-
-fn drop_default(body: &mut Value, key: &str, default: &Value) {
-    if let Some(object) = body.as_object_mut() {
-        drop_entry(object, key, default);
-    }
-}
-
-fn drop_entry(object: &mut Map<String, Value>, key: &str, default: &Value) {
-    if object.get(key) == Some(default) {
-        object.remove(key);
-    }
-}
-
-fn drop_nulls(body: &mut Value) {
-    objects(body, &mut |object| object.retain(|_, value| !value.is_null()));
-}
-
-fn rename(body: &mut Value, from: &str, to: &str) {
-    if let Some(value) = take(body, from) {
-        body[to] = value;
-    }
-}
-
-fn as_parts(object: &mut Map<String, Value>, key: &str) {
-    if let Some(text @ Value::String(_)) = object.get_mut(key) {
-        *text = json!([{"type": "text", "text": text.take()}]);
-    }
-}
-
-fn as_list(body: &mut Value, key: &str) {
-    if let Some(text @ Value::String(_)) = body.get_mut(key) {
-        *text = json!([text.take()]);
-    }
-}
-
-fn join_turns(body: &mut Value, key: &str, content: &str) {
-    let Some(turns) = body.get_mut(key).and_then(Value::as_array_mut) else { return };
-    let mut joined: Vec<Value> = Vec::new();
-    for mut turn in std::mem::take(turns) {
-        match joined.last_mut() {
-            Some(last) if last["role"] == turn["role"] => {
-                if let (Some(parts), Some(more)) = (last[content].as_array_mut(), turn[content].as_array_mut()) {
-                    parts.append(more);
-                }
-            }
-            _ => joined.push(turn),
-        }
-    }
-    *turns = joined;
-}
-
-/// A name in the vendor's own spelling.
-pub fn camel(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut camel = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        camel.extend(word.chars().take(1).flat_map(char::to_uppercase));
-        camel.extend(word.chars().skip(1));
-    }
-    camel
-}
-
-fn camel_case(body: &mut Value) {
-    objects(body, &mut |object| {
-        *object = std::mem::take(object).into_iter().map(|(key, value)| (camel(&key), value)).collect();
-    });
-}
-
-fn split_tools(body: &mut Value) {
-    let Some(tools) = body.get_mut("tools").and_then(Value::as_array_mut) else { return };
-    let mut split = Vec::new();
-    for tool in std::mem::take(tools) {
-        let Value::Object(tool) = tool else { continue };
-        for (key, value) in tool {
-            match value {
-                Value::Array(items) => split.extend(items.into_iter().map(|item| json!({key.as_str(): item}))),
-                value => split.push(json!({key: value})),
-            }
-        }
-    }
-    split.sort_by_key(|tool| tool.get("functionDeclarations").is_none());
-    *tools = split;
-}
-
-fn lower_types(schema: &mut Value) {
-    match schema {
-        Value::Object(object) => {
-            if let Some(Value::String(name)) = object.get_mut("type") {
-                *name = name.to_lowercase();
-            }
-            object.values_mut().for_each(lower_types);
-        }
-        Value::Array(items) => items.iter_mut().for_each(lower_types),
-        _ => {}
     }
 }

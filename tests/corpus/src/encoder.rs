@@ -1,0 +1,78 @@
+//! The three encoders, each held to its vendor's schema whatever it is asked.
+
+use serde_json::{Value, json};
+use tidegate::Kind;
+
+use crate::answer::Difference;
+use crate::record::Api;
+use crate::replay::Stage;
+use crate::schema::Schemas;
+use crate::server::Script;
+
+/// An encoder, and the vendor whose schema it has to follow.
+pub struct Encoder {
+    pub api: Api,
+    vendor: &'static str,
+    /// The table's rows: of random requests, and of requests recorded with other vendors.
+    pub generated: &'static str,
+    pub crossed: &'static str,
+}
+
+pub static ENCODERS: [Encoder; 3] = [
+    Encoder {
+        api: Api::OpenAiChat,
+        vendor: "openai",
+        generated: "generated:openai-chat",
+        crossed: "crossed:openai-chat",
+    },
+    Encoder {
+        api: Api::Anthropic,
+        vendor: "anthropic",
+        generated: "generated:anthropic",
+        crossed: "crossed:anthropic",
+    },
+    Encoder { api: Api::Gemini, vendor: "google", generated: "generated:gemini", crossed: "crossed:gemini" },
+];
+
+impl Encoder {
+    /// A gateway that refuses what the vendor cannot do, and one that leaves it out.
+    pub async fn open(&self) -> Result<[Stage; 2], String> {
+        let protocol = self.api.protocol();
+        Ok([Stage::open(protocol, self.vendor, "refuse").await?, Stage::open(protocol, self.vendor, "drop").await?])
+    }
+
+    /// What the vendor's schema says against the body of a request; `None` where there is no body, because the vendor
+    /// cannot do what is asked and it cannot be left out either.
+    pub async fn check(
+        &self,
+        stages: &[Stage; 2],
+        request: Value,
+        stream: bool,
+        schemas: &Schemas,
+    ) -> Option<Vec<Difference>> {
+        let body = match sent(&stages[0], &request, stream).await {
+            None => sent(&stages[1], &request, stream).await?,
+            Some(body) => body,
+        };
+        let problem = match body {
+            Ok(body) => schemas.check(self.api, self.vendor, &body).unwrap_or_default().first().cloned(),
+            Err(problem) => Some(problem),
+        };
+        let difference = |problem| Difference {
+            fact: "schema".into(),
+            expected: json!("valid or unsupported"),
+            got: json!({"problem": problem, "request": request}),
+        };
+        Some(problem.into_iter().map(difference).collect())
+    }
+}
+
+/// The body that is sent for a request; `None` where it is refused as unsupported.
+async fn sent(stage: &Stage, request: &Value, stream: bool) -> Option<Result<Value, String>> {
+    let (outcome, received) = stage.send(request.clone(), stream, Script::refusal()).await;
+    match (received.as_slice(), outcome) {
+        ([one], _) => Some(serde_json::from_slice(&one.body).map_err(|error| error.to_string())),
+        ([], Err(error)) if error.kind() == Kind::Unsupported => None,
+        (_, outcome) => Some(Err(format!("{} requests, {outcome:?}", received.len()))),
+    }
+}
