@@ -216,16 +216,28 @@ fn remove_from_message(messages: &mut [Message], path: &str) -> Option<()> {
         ".name" => message.name = None,
         ".extra" => message.extra = None,
         rest => {
-            let (at, rest) = indexed(rest, ".content")?;
-            let part = message.content.get_mut(at)?;
+            let (index, rest) = indexed(rest, ".content")?;
+            let part = message.content.get_mut(index)?;
             match (rest, &mut part.content) {
-                ("", _) => drop(message.content.remove(at)),
+                ("", Content::ToolCall(call)) => {
+                    let id = std::mem::take(&mut call.id);
+                    message.content.remove(index);
+                    remove_results(messages.get_mut(at..)?, &id);
+                }
+                ("", _) => drop(message.content.remove(index)),
                 (".detail", Content::Image(media)) => media.detail = None,
                 _ => return None,
             }
         }
     }
     Some(())
+}
+
+/// The results of a call that is left out answer nothing.
+fn remove_results(messages: &mut [Message], id: &str) {
+    for message in messages {
+        message.content.retain(|part| !matches!(&part.content, Content::ToolResult(result) if result.id == id));
+    }
 }
 
 /// `tools[1]`
