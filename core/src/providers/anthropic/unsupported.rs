@@ -1,9 +1,11 @@
 //! What the Messages API cannot do.
 
+use serde_json::Value;
+
 use super::thinking::Plan;
 use super::turns::conversation;
 use crate::codec::Unsupported;
-use crate::model::{Chat, Content, Message, Request, ResponseFormat, Role, Task};
+use crate::model::{Chat, Content, Message, Request, ResponseFormat, Role, Task, Tool};
 use crate::target::Target;
 
 /// All that `request` asks for and the API cannot do.
@@ -14,6 +16,7 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
         Task::Embed(_) => found.push(Unsupported::new("input", format!("{provider} has no embeddings"))),
         Task::Chat(chat) => {
             check_settings(chat, provider, &mut found);
+            check_tools(&chat.tools, provider, &mut found);
             check_thinking(chat, target, &mut found);
             check_messages(&chat.messages, target, &mut found);
         }
@@ -36,6 +39,19 @@ fn check_settings(chat: &Chat, provider: &str, found: &mut Vec<Unsupported>) {
     lacks(chat.presence_penalty.is_some_and(|penalty| penalty != 0.0), "presence_penalty", "penalties");
     lacks(chat.logprobs == Some(true), "logprobs", "log probabilities");
     lacks(chat.top_logprobs.is_some_and(|count| count > 0), "top_logprobs", "log probabilities");
+}
+
+/// The tools that the API runs have a type of their own, such as `web_search_20250305`; those of other vendors have none, or
+/// a vendor's name in it.
+fn check_tools(tools: &[Tool], provider: &str, found: &mut Vec<Unsupported>) {
+    for (at, tool) in tools.iter().enumerate() {
+        let Tool::Hosted { tool } = tool else { continue };
+        let own = tool.get("type").and_then(Value::as_str).is_some_and(|kind| !kind.contains(':'));
+        if !own {
+            let reason = format!("{provider} runs only tools of its own, which say their type");
+            found.push(Unsupported::new(format!("tools[{at}]"), reason));
+        }
+    }
 }
 
 fn check_thinking(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::contents::{is_system, part_path, spoken};
 use super::thinking::can_stop_thinking;
 use crate::codec::Unsupported;
-use crate::model::{Chat, Content, Part, Request, Role, Source, Task, ToolCall};
+use crate::model::{Chat, Content, Part, Request, Role, Source, Task, Tool, ToolCall};
 use crate::target::Target;
 
 /// Parts that only this API has.
@@ -42,6 +42,11 @@ fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     let effort = chat.reasoning.as_ref().and_then(|reasoning| reasoning.effort.as_deref());
     let no_thinking = effort == Some("none");
     lacks(no_thinking && !can_stop_thinking(&target.model), "reasoning", "cannot turn the thinking of this model off");
+    for (at, tool) in chat.tools.iter().enumerate() {
+        // A tool that the API runs is named by its one key; those of other vendors by a type.
+        let foreign = matches!(tool, Tool::Hosted { tool } if tool.contains_key("type"));
+        lacks(foreign, &format!("tools[{at}]"), "runs only tools of its own, which have no type");
+    }
     for (at, message) in chat.messages.iter().enumerate() {
         for (index, part) in message.content.iter().enumerate() {
             if let Some(problem) = check_part(part, message.role, target) {
