@@ -1,7 +1,7 @@
 //! Requests recorded with one vendor, sent to the others: what failover does.
 
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::ask;
 use crate::encoder::ENCODERS;
@@ -38,6 +38,10 @@ fn leave_behind(value: &mut Value, provider: &str) {
         Value::Object(object) => {
             object.remove("extra");
             object.remove("extra_content");
+            // An answer always says whose its own items are.
+            if object.get("type").is_some_and(|kind| kind == "other") {
+                object.entry("state").or_insert_with(|| json!({"data": {}}));
+            }
             if let Some(state) = object.get_mut("state") {
                 state["provider"] = provider.into();
             }
