@@ -343,3 +343,21 @@ fn embeddings(facts: &Map<String, Value>, response: &Response, out: &mut Differe
         out.same("usage.input_tokens_total", input, response.usage.as_ref().map(|usage| usage.input_tokens));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::quotes;
+
+    #[test]
+    fn a_quote_may_be_redacted_or_cut_and_nothing_else() {
+        assert!(quotes("groq: Invalid API Key", "Invalid API\nKey"));
+        assert!(quotes("no key [redacted] is known", "key sk-abc is known"));
+        assert!(quotes(
+            "one two three four five six seven eight nine…",
+            "one two three four five six seven eight nineteen"
+        ));
+        assert!(!quotes("one two…", "one two three"));
+        assert!(!quotes("groq: Invalid Key", "Invalid API Key"));
+        assert!(!quotes("ends with Invalid", "Invalid API Key"));
+    }
+}

@@ -49,3 +49,18 @@ pub fn pieces(seed: &mut Seed, length: usize) -> Vec<usize> {
     }
     sizes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Seed, pieces};
+
+    #[test]
+    fn pieces_cover_the_body_and_repeat() {
+        for length in [0, 1, 7, 1000, 100_000] {
+            let sizes = pieces(&mut Seed::new("a"), length);
+            assert_eq!(sizes.iter().sum::<usize>(), length);
+            assert_eq!(sizes, pieces(&mut Seed::new("a"), length));
+            assert!(sizes.iter().all(|size| *size > 0));
+        }
+    }
+}

@@ -46,12 +46,7 @@ fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
     let recorded = if protocol == Protocol::Gemini { &sent["contents"] } else { &sent["messages"] };
     let mut out = Vec::new();
     if let Some(system) = &intent.system {
-        // The blocks of a system text carry cache markers that the joined text does not show.
-        let content = match &sent["system"] {
-            Value::Array(blocks) => Value::Array(blocks.clone()),
-            _ => system.as_str().into(),
-        };
-        out.push(json!({"role": "system", "content": content}));
+        out.push(json!({"role": "system", "content": instructions(system, &sent["system"])}));
     }
     let mut calls = own::Calls::default();
     for (index, turn) in intent.messages.iter().enumerate() {
@@ -61,6 +56,19 @@ fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
         });
     }
     Value::Array(out)
+}
+
+/// A system text: in the blocks that were sent where there were several, with the cache markers that an intent leaves out.
+fn instructions(system: &str, sent: &Value) -> Value {
+    match sent.as_array().map(Vec::as_slice) {
+        Some([block]) if block["type"] == "text" => {
+            json!([{"type": "text", "text": system, "cache_control": block["cache_control"]}])
+        }
+        Some(blocks) if blocks.iter().all(|block| block["text"].as_str().is_some_and(|text| system.contains(text))) => {
+            json!(blocks)
+        }
+        _ => system.into(),
+    }
 }
 
 fn tools(protocol: Protocol, specs: &[ToolSpec], sent: &Value) -> Value {

@@ -19,11 +19,17 @@ pub fn message(turn: &Turn, recorded: &Value) -> Value {
                     content.push(part(&item, &recorded["content"][content.len()]));
                 }
             }
-            Piece::ToolCall { id, name, .. } => {
+            Piece::ToolCall { id, name, arguments } => {
                 let call = &recorded["tool_calls"][calls.len()];
+                // What was not JSON has no parsed form.
+                let arguments = if arguments.is_object() {
+                    Value::from(arguments.to_string())
+                } else {
+                    call["function"]["arguments"].clone()
+                };
                 calls.push(json!({
                     "id": id, "type": "function",
-                    "function": {"name": name, "arguments": call["function"]["arguments"]},
+                    "function": {"name": name, "arguments": arguments},
                     "extra_content": call["extra_content"],
                 }));
             }

@@ -1,6 +1,8 @@
 //! When two request bodies ask for the same. A recorded body is one client's spelling; every freedom that another client
 //! has is one rule here, with its reason. What the rules leave has to be equal.
 
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use serde_json::{Map, Value, json};
