@@ -17,7 +17,8 @@ pub struct Part {
     /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<Box<State>>,
-    /// Where the provider should end a cached prefix (Anthropic, OpenRouter).
+    /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+    /// and it is left out for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_control: Option<CacheControl>,
     /// Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...).

@@ -171,6 +171,8 @@ features! {
     shown_reasoning,
     /// Take tool results that are more than text.
     rich_tool_results,
+    /// Take markers for the prompt cache. Those that do not, cache by themselves: the marker is left out for them.
+    cache_control,
     /// Embeddings.
     embeddings,
 }
@@ -193,6 +195,7 @@ impl Dialect {
             any_audio_format: false,
             video: false,
             rich_tool_results: false,
+            cache_control: false,
             ..Features::ALL
         },
     };

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::contents::{is_system, part_path, spoken};
 use super::thinking::can_stop_thinking;
 use crate::codec::Unsupported;
-use crate::model::{Chat, Content, Part, Request, Role, Source, Task, Tool, ToolCall};
+use crate::model::{Chat, Content, Media, Part, Request, Role, Source, Task, Tool, ToolCall};
 use crate::target::Target;
 
 /// Parts that only this API has.
@@ -48,10 +48,14 @@ fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
         lacks(foreign, &format!("tools[{at}]"), "runs only tools of its own, which have no type");
     }
     for (at, message) in chat.messages.iter().enumerate() {
+        lacks(message.name.is_some(), &format!("messages[{at}].name"), "has no names of speakers");
         for (index, part) in message.content.iter().enumerate() {
             if let Some(problem) = check_part(part, message.role, target) {
                 lacks(true, &part_path(at, index), problem);
             }
+            let detail =
+                matches!(&part.content, Content::Image(Media { detail: Some(detail), .. }) if detail != "auto");
+            lacks(detail, &format!("{}.detail", part_path(at, index)), "chooses itself how closely it looks");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::messages::{Message, messages};
+use super::messages::{Ephemeral, Message, ephemeral, messages};
 use crate::model::{Chat, Reasoning, ResponseFormat, Tool, ToolChoice};
 use crate::providers::{MaxTokens, ReasoningStyle, Seed};
 use crate::target::Target;
@@ -76,7 +76,7 @@ impl<'a> Body<'a> {
         Body {
             model: &target.model,
             messages: messages(&chat.messages, target),
-            tools: chat.tools.iter().map(WireTool::new).collect(),
+            tools: chat.tools.iter().map(|tool| WireTool::new(tool, dialect.can.cache_control)).collect(),
             tool_choice: chat.tool_choice.as_ref().map(WireToolChoice::new),
             parallel_tool_calls: chat.parallel_tool_calls,
             response_format: chat.response_format.as_ref().map(WireFormat::new),
@@ -107,6 +107,8 @@ enum WireTool<'a> {
         #[serde(rename = "type")]
         kind: &'static str,
         function: WireFunction<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cache_control: Option<Ephemeral<'a>>,
     },
     Hosted(&'a Map<String, Value>),
 }
@@ -123,9 +125,9 @@ struct WireFunction<'a> {
 }
 
 impl<'a> WireTool<'a> {
-    fn new(tool: &'a Tool) -> Self {
+    fn new(tool: &'a Tool, marks: bool) -> Self {
         match tool {
-            Tool::Function { name, description, parameters, strict, .. } => WireTool::Function {
+            Tool::Function { name, description, parameters, strict, cache_control } => WireTool::Function {
                 kind: "function",
                 function: WireFunction {
                     name,
@@ -133,6 +135,7 @@ impl<'a> WireTool<'a> {
                     parameters: parameters.as_ref(),
                     strict: *strict,
                 },
+                cache_control: cache_control.as_ref().filter(|_| marks).map(ephemeral),
             },
             Tool::Hosted { tool } => WireTool::Hosted(tool),
         }

@@ -115,7 +115,7 @@ struct File<'a> {
 }
 
 #[derive(Serialize)]
-struct Ephemeral<'a> {
+pub(super) struct Ephemeral<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,7 +129,7 @@ pub(super) fn messages<'a>(messages: &'a [model::Message], target: &Target) -> V
         let mut rest = Vec::new();
         for part in &message.content {
             match &part.content {
-                Content::ToolResult(result) => out.push(tool_result(result, part)),
+                Content::ToolResult(result) => out.push(tool_result(result, part, target)),
                 _ => rest.push(part),
             }
         }
@@ -140,9 +140,9 @@ pub(super) fn messages<'a>(messages: &'a [model::Message], target: &Target) -> V
     out
 }
 
-fn tool_result<'a>(result: &'a ToolResult, part: &'a Part) -> Message<'a> {
+fn tool_result<'a>(result: &'a ToolResult, part: &'a Part, target: &Target) -> Message<'a> {
     let parts: Vec<&Part> = result.content.iter().collect();
-    let content = body(&parts).unwrap_or(Body::Text(Cow::Borrowed("")));
+    let content = body(&parts, target).unwrap_or(Body::Text(Cow::Borrowed("")));
     let rest = part.extra.as_deref().map(Cow::Borrowed);
     Message { content: Some(content), tool_call_id: Some(&result.id), rest, ..empty("tool") }
 }
@@ -171,7 +171,7 @@ fn plain<'a>(message: &'a model::Message, parts: &[&'a Part], target: &Target) -
     };
     let mut out = empty(role);
     out.name = message.name.as_deref();
-    out.content = body(parts);
+    out.content = body(parts, target);
     out.rest = message.extra.as_deref().map(Cow::Borrowed);
     if message.role == Role::Assistant {
         assistant(&mut out, parts, target);
@@ -233,17 +233,23 @@ fn file_id(media: &Media) -> Option<&str> {
 }
 
 /// Plain text where that is all there is: every server understands it. `None` where there is nothing to say.
-fn body<'a>(parts: &[&'a Part]) -> Option<Body<'a>> {
+fn body<'a>(parts: &[&'a Part], target: &Target) -> Option<Body<'a>> {
+    let marks = target.dialect().can.cache_control;
     if let [part] = parts
-        && let (Content::Text { text }, None, None) = (&part.content, &part.cache_control, &part.extra)
+        && let (Content::Text { text }, None) = (&part.content, &part.extra)
+        && !(marks && part.cache_control.is_some())
     {
         return Some(Body::Text(Cow::Borrowed(text)));
     }
-    let parts: Vec<WirePart<'_>> = parts.iter().filter_map(|part| wire_part(part)).collect();
+    let parts: Vec<WirePart<'_>> = parts.iter().filter_map(|part| wire_part(part, marks)).collect();
+    // Many servers take the assistant's words as one text only, and its thinking and calls have left alone its text.
+    if let [WirePart { kind: Kind::Text { text }, cache_control: None, extra: None }] = parts.as_slice() {
+        return Some(Body::Text(Cow::Borrowed(*text)));
+    }
     (!parts.is_empty()).then_some(Body::Parts(parts))
 }
 
-fn wire_part(part: &Part) -> Option<WirePart<'_>> {
+fn wire_part(part: &Part, marks: bool) -> Option<WirePart<'_>> {
     let kind = match &part.content {
         Content::Text { text } => Kind::Text { text },
         Content::Image(media) => {
@@ -258,10 +264,14 @@ fn wire_part(part: &Part) -> Option<WirePart<'_>> {
         // caller: this protocol has no way to take them back.
         _ => return None,
     };
-    Some(WirePart { kind, cache_control: part.cache_control.as_ref().map(ephemeral), extra: part.extra.as_deref() })
+    Some(WirePart {
+        kind,
+        cache_control: part.cache_control.as_ref().filter(|_| marks).map(ephemeral),
+        extra: part.extra.as_deref(),
+    })
 }
 
-fn ephemeral(marker: &CacheControl) -> Ephemeral<'_> {
+pub(super) fn ephemeral(marker: &CacheControl) -> Ephemeral<'_> {
     Ephemeral { kind: "ephemeral", ttl: marker.ttl.as_deref() }
 }
 
