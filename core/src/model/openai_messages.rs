@@ -136,12 +136,19 @@ fn openai_tool_call(value: Value, path: &Path<'_>) -> Result<Part> {
     let mut fields = Fields::new(value, path)?;
     fields.ignore(&["type", "index"]);
     let id = fields.required_string("id")?;
-    let function = fields.take("function").ok_or_else(|| fields.missing("function"))?;
-    let inner_path = path.key("function");
+    let custom = fields.has("custom");
+    let (key, input) = if custom { ("custom", "input") } else { ("function", "arguments") };
+    let function = fields.take(key).ok_or_else(|| fields.missing(key))?;
+    let inner_path = path.key(key);
     let mut inner = Fields::new(function, &inner_path)?;
-    let call = ToolCall { id, name: inner.required_string("name")?, arguments: arguments(&mut inner, "arguments")? };
+    let call = ToolCall { id, name: inner.required_string("name")?, arguments: arguments(&mut inner, input)? };
     inner.finish()?;
     let mut part = Part::new(Content::ToolCall(call));
+    if custom {
+        // The arguments are free text: this is how the codec tells such a call from others.
+        let data = Map::from_iter([("type".to_owned(), Value::from("custom"))]);
+        part.state = Some(Box::new(State { provider: String::new(), data }));
+    }
     part.extra = fields.object("extra_content")?.map(|extra| {
         let mut data = Map::new();
         data.insert("extra_content".to_owned(), Value::Object(extra));

@@ -128,6 +128,13 @@ fn tool(value: Value, path: &Path<'_>) -> Result<Tool> {
             fields.finish()?;
             Ok(Tool::Hosted { tool })
         }
+        // The arguments of OpenAI's custom tools are free text, which no other provider has.
+        Some("custom") if fields.has("custom") => {
+            let custom = fields.object("custom")?.unwrap_or_default();
+            fields.finish()?;
+            let tool = [("type".to_owned(), "custom".into()), ("custom".to_owned(), custom.into())];
+            Ok(Tool::Hosted { tool: tool.into_iter().collect() })
+        }
         None | Some("function") => {
             let cache_control = cache_control(&mut fields)?;
             match fields.take("function") {

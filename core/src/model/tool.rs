@@ -26,7 +26,8 @@ pub enum Tool {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cache_control: Option<CacheControl>,
     },
-    /// A tool that the provider runs itself (web search, code), in the provider's own words.
+    /// A tool that only one provider has, in the provider's own words: one that it runs itself (web search, code), or one
+    /// of a form of its own (OpenAI's `custom`).
     Hosted {
         /// The definition, sent as it is.
         tool: Map<String, Value>,

@@ -46,8 +46,8 @@ fn check_settings(chat: &Chat, provider: &str, found: &mut Vec<Unsupported>) {
 fn check_tools(tools: &[Tool], provider: &str, found: &mut Vec<Unsupported>) {
     for (at, tool) in tools.iter().enumerate() {
         let Tool::Hosted { tool } = tool else { continue };
-        let own = tool.get("type").and_then(Value::as_str).is_some_and(|kind| !kind.contains(':'));
-        if !own {
+        let typed = tool.get("type").and_then(Value::as_str).is_some_and(|kind| !kind.contains(':'));
+        if !typed || tool.contains_key("custom") {
             let reason = format!("{provider} runs only tools of its own, which say their type");
             found.push(Unsupported::new(format!("tools[{at}]"), reason));
         }

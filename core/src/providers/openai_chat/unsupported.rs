@@ -54,7 +54,8 @@ fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     }
     if !can.hosted_tools {
         for (index, tool) in chat.tools.iter().enumerate() {
-            lacks(matches!(tool, Tool::Hosted { .. }), false, &format!("tools[{index}]"), "hosted tools");
+            let hosted = matches!(tool, Tool::Hosted { tool } if !tool.contains_key("custom"));
+            lacks(hosted, false, &format!("tools[{index}]"), "hosted tools");
         }
     }
     for (at, message) in chat.messages.iter().enumerate() {
