@@ -114,6 +114,14 @@ fn schema() -> Value {
 }
 
 fn tool(seed: &mut Seed, index: usize) -> Value {
+    if index > 0 && seed.one_in(8) {
+        let foreign = [
+            json!({"type": "custom", "custom": {"name": format!("tool_{index}"), "description": text(seed)}}),
+            json!({"type": "hosted", "tool": {"type": "web_search_20250305", "name": "web_search"}}),
+            json!({"type": "hosted", "tool": {"googleSearch": {}}}),
+        ];
+        return seed.pick(&foreign).clone();
+    }
     let mut function = json!({"name": format!("tool_{index}")});
     if !seed.one_in(4) {
         function["description"] = text(seed).into();
@@ -132,6 +140,12 @@ fn messages(seed: &mut Seed) -> Vec<Value> {
     let mut out = Vec::new();
     if seed.one_in(2) {
         out.push(json!({"role": seed.pick(&["system", "developer"]), "content": text(seed)}));
+    }
+    if seed.one_in(12) {
+        let call = json!({"id": "call_c", "type": "custom", "custom": {"name": "tool_1", "input": text(seed)}});
+        out.push(json!({"role": "user", "content": "go"}));
+        out.push(json!({"role": "assistant", "content": null, "tool_calls": [call]}));
+        out.push(json!({"role": "tool", "tool_call_id": "call_c", "content": "done"}));
     }
     for turn in 0..=seed.below(3) {
         let parts: Vec<_> = (0..=seed.below(2)).map(|_| user_part(seed)).collect();

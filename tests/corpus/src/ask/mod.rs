@@ -74,6 +74,10 @@ fn instructions(system: &str, sent: &Value) -> Value {
 fn tools(protocol: Protocol, specs: &[ToolSpec], sent: &Value) -> Value {
     let recorded = sent["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
     let one = |(index, spec): (usize, &ToolSpec)| {
+        let custom = recorded.get(index).filter(|tool| tool["type"] == "custom" && protocol == Protocol::OpenAi);
+        if let Some(custom) = custom {
+            return custom.clone();
+        }
         let Some(builtin) = &spec.builtin else {
             let mut tool = json!({"type": "function", "function": {
                 "name": spec.name, "description": spec.description, "parameters": spec.parameters, "strict": spec.strict,

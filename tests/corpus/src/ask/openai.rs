@@ -21,6 +21,10 @@ pub fn message(turn: &Turn, recorded: &Value) -> Value {
             }
             Piece::ToolCall { id, name, arguments } => {
                 let call = &recorded["tool_calls"][calls.len()];
+                if call["type"] == "custom" {
+                    calls.push(call.clone());
+                    continue;
+                }
                 // What was not JSON has no parsed form.
                 let arguments = if arguments.is_object() {
                     Value::from(arguments.to_string())
