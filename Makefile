@@ -45,7 +45,7 @@ check-generated: ## Fail if a generated file differs from what the core says
 	  || { echo "core/config.schema.json is out of date: run make generate"; exit 1; }
 
 corpus: ## Replay the recorded provider traffic of ../shared/corpus through the gateway
-	cargo run --release --quiet --locked -p tidegate-corpus -- $(CORPUS_FLAGS)
+	cargo run --quiet --locked -p tidegate-corpus -- $(CORPUS_FLAGS)
 
 bench: $(WHEEL) ## Measure against the floors and the peers, side by side
 	$(PYTHON) tests/bench/run.py $(BENCH_FLAGS)
