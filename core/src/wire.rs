@@ -326,7 +326,7 @@ fn incomplete(error: Error) -> Error {
         return error;
     }
     let reason = error.get("reason").unwrap_or("incomplete_body").to_owned();
-    Error::new(Kind::StreamIncomplete, format!("the stream broke off: {error}"))
+    Error::new(Kind::StreamIncomplete, error.to_string())
         .context("reason", reason)
         .retry(Retry::After(Duration::ZERO))
 }
