@@ -27,8 +27,7 @@ pub struct Case {
     _why: String,
     #[serde(default)]
     pub world: World,
-    #[serde(default)]
-    runs_in: Option<Vec<String>>,
+    runs_in: Vec<Language>,
     #[serde(default)]
     pub seeds: Option<u64>,
     pub config: Value,
@@ -53,6 +52,14 @@ pub enum World {
     #[default]
     Live,
     Sim,
+}
+
+/// A language that has a runner.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Language {
+    Rust,
+    Python,
 }
 
 /// One call, and what must come of it.
@@ -114,8 +121,8 @@ pub fn all() -> Vec<Trial> {
 
 /// The test of a case; none where it is not for Rust. A case that cannot be read is a test that fails.
 fn test(name: String, case: Result<Case, String>) -> Option<Trial> {
-    if let Ok(Case { runs_in: Some(languages), .. }) = &case
-        && !languages.iter().any(|language| language == "rust")
+    if let Ok(Case { runs_in, .. }) = &case
+        && !runs_in.contains(&Language::Rust)
     {
         return None;
     }
