@@ -18,22 +18,22 @@ def test_the_cases_are_all_there() -> None:
     assert [case.name for case in CASES if case.world == "live" and case not in OURS] == []
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"typo": 1},
-        {"calls": [{"request": {}, "expect": {}, "typo": 1}]},
-        {"calls": [{"request": {}, "expect": {"typo": 1}}]},
-        {"calls": [{"request": {}, "expect": {}, "cancel": {"typo": 1}}]},
-        {"config_error": {"typo": 1}},
-        {"then": {"typo": 1}},
-        {"then": {"upstreams": {"a": {"typo": 1}}}},
-        {"then": {"spread": {"typo": 1}}},
-        {"every_cut": {"upstream": "a", "cuts": 1, "typo": 1}},
-    ],
-)
+MISSPELT: list[dict[str, Any]] = [
+    {"typo": 1},
+    {"calls": [{"request": {}, "expect": {}, "typo": 1}]},
+    {"calls": [{"request": {}, "expect": {"typo": 1}}]},
+    {"calls": [{"request": {}, "expect": {}, "cancel": {"typo": 1}}]},
+    {"config_error": {"typo": 1}},
+    {"then": {"typo": 1}},
+    {"then": {"upstreams": {"a": {"typo": 1}}}},
+    {"then": {"spread": {"typo": 1}}},
+    {"every_cut": {"upstream": "a", "cuts": 1, "typo": 1}},
+]
+
+
+@pytest.mark.parametrize("fields", MISSPELT)
 def test_an_unknown_key_is_an_error(fields: dict[str, Any]) -> None:
-    case = {"id": "F00", "title": "", "why": "", "runs_in": ["python"], "config": {}}
+    case: dict[str, Any] = {"id": "F00", "title": "", "why": "", "runs_in": ["python"], "config": {}}
     assert Case.read("F00-x", dict(case)).calls == []
     with pytest.raises(TypeError, match="typo"):
         Case.read("F00-x", {**case, **fields})

@@ -90,7 +90,9 @@ def test_a_stream_of_the_parent_raises_in_the_child(upstream: Upstream, hi: Any)
 def test_ctrl_c_interrupts_a_call(upstream: Upstream, hi: Any, call: str) -> None:
     upstream.handler = upstream.hold
     program = f"""
-import tidegate
+import signal, tidegate
+# Processes in the background are started with Ctrl-C ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 gateway, hi = tidegate.Gateway({upstream.config!r}), {hi!r}
 try:
     {call}

@@ -111,11 +111,15 @@ class Threads(Player):
             self.wait(call)
             signal.raise_signal(signal.SIGINT)
 
+        # Processes in the background are started with Ctrl-C ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         threading.Thread(target=interrupt, daemon=True).start()
         try:
             return self.gateway.chat(call.request)
         except KeyboardInterrupt:
             return None
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 class Tasks(Player):
