@@ -110,7 +110,7 @@ fn after_the_finish_reason_a_broken_or_silent_body_changes_nothing() {
     for answer in [Answer::sse([last]).then(End::Rst), silent] {
         let house = House::new(answer);
         assert_eq!(house.stream(ask()).1.unwrap().text(), "whole");
-        assert!(house.sim.now().since_start() < Duration::from_secs(1));
+        assert!(house.sim.now().since_start() < Duration::from_secs(3));
     }
 }
 
