@@ -273,11 +273,13 @@ impl Error {
         self
     }
 
-    /// Changes the message and the facts, wherever `change` has another text for one.
+    /// Changes what may hold a provider's words, the message and the preview, where `change` has another text for one.
     #[must_use]
     pub(crate) fn rewrite(mut self, change: impl Fn(&str) -> Option<String>) -> Self {
         let inner = &mut *self.0;
-        for text in inner.context.iter_mut().map(|(_, text)| text).chain([&mut inner.message]) {
+        // The other facts are the gateway's own words, by which callers decide.
+        let preview = inner.context.iter_mut().filter(|(key, _)| *key == "preview").map(|(_, text)| text);
+        for text in preview.chain([&mut inner.message]) {
             if let Some(changed) = change(text) {
                 *text = changed;
             }
@@ -390,7 +392,7 @@ impl Serialize for Error {
             kind: inner.kind,
             message: &inner.message,
             origin: inner.origin,
-            retryable: inner.retry != Retry::Never,
+            retryable: matches!(inner.retry, Retry::After(_)),
             status: inner.status,
             provider: inner.provider.as_deref(),
             request_id: inner.request_id.as_deref(),

@@ -34,8 +34,9 @@ impl Serve<Attempt> for Wire {
     fn serve(&self, attempt: Attempt) -> BoxFuture<'_, Result<Reply>> {
         Box::pin(async move {
             let target = Arc::clone(&attempt.target);
+            let request = Arc::clone(&attempt.call.request);
             exchange(attempt).await.map_err(|error| {
-                let error = target.endpoint.credentials.scrub(error);
+                let error = discreet(error, &request, &target);
                 match error.provider_name() {
                     Some(_) => error,
                     None => error.provider(target.provider()),
@@ -43,6 +44,11 @@ impl Serve<Attempt> for Wire {
             })
         })
     }
+}
+
+/// An error without our keys and the caller's words, which some providers repeat in theirs.
+fn discreet(error: Error, request: &Request, target: &Target) -> Error {
+    target.endpoint.credentials.scrub(error).rewrite(|words| request.hide(words))
 }
 
 async fn exchange(attempt: Attempt) -> Result<Reply> {
@@ -71,7 +77,8 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         Framing::Whole => whole(decoder, body, limits.body).await,
         framing => {
             let framer = Framer::new(framing, limits.event);
-            EventStream::new(decoder, framer, body, Arc::clone(&target), Arc::clone(&call.world)).commit().await
+            let source = Source { request: Arc::clone(&request), target: Arc::clone(&target) };
+            EventStream::new(decoder, framer, body, source, Arc::clone(&call.world)).commit().await
         }
     };
     let events = events.map_err(|error| {
@@ -96,7 +103,13 @@ fn honour(request: Arc<Request>, target: &Target, mode: OnUnsupported) -> Result
     let unsupported = target.endpoint.codec.unsupported(&request, target);
     let Some(first) = unsupported.first() else { return Ok((request, Vec::new())) };
     if mode == OnUnsupported::Refuse {
-        let problem = format!("{}, nothing was sent (on_unsupported = \"drop\" leaves it out)", first.reason);
+        // Only what can be left out is worth the advice.
+        let advice = if Request::clone(&request).remove(&first.field) {
+            " (on_unsupported = \"drop\" in [defaults] or the route leaves it out)"
+        } else {
+            ""
+        };
+        let problem = format!("{}, nothing was sent{advice}", first.reason);
         return Err(Error::unsupported(first.field.clone(), target.provider(), problem));
     }
     let mut lean = Request::clone(&request);
@@ -194,6 +207,12 @@ async fn whole(
     Ok(Box::pin(stream::iter(events.into_iter().map(Ok))))
 }
 
+/// Whose answer it is.
+struct Source {
+    request: Arc<Request>,
+    target: Arc<Target>,
+}
+
 /// The events of a streamed answer.
 struct EventStream {
     /// `None` once it has ended.
@@ -204,20 +223,14 @@ struct EventStream {
     scratch: Vec<Event>,
     /// Reported once what came before it is handed out.
     failed: Option<Error>,
-    target: Arc<Target>,
+    source: Source,
     world: Arc<dyn World>,
     /// Bounds the wait for the end of the body after the terminal marker.
     drain: Option<BoxFuture<'static, ()>>,
 }
 
 impl EventStream {
-    fn new(
-        decoder: Box<dyn Decoder>,
-        framer: Framer,
-        body: ByteStream,
-        target: Arc<Target>,
-        world: Arc<dyn World>,
-    ) -> Self {
+    fn new(decoder: Box<dyn Decoder>, framer: Framer, body: ByteStream, source: Source, world: Arc<dyn World>) -> Self {
         EventStream {
             body: Some(body),
             framer,
@@ -225,7 +238,7 @@ impl EventStream {
             ready: VecDeque::new(),
             scratch: Vec::new(),
             failed: None,
-            target,
+            source,
             world,
             drain: None,
         }
@@ -288,7 +301,7 @@ impl Stream for EventStream {
             }
             if let Some(error) = this.failed.take() {
                 this.body = None;
-                return Poll::Ready(Some(Err(this.target.endpoint.credentials.scrub(error))));
+                return Poll::Ready(Some(Err(discreet(error, &this.source.request, &this.source.target))));
             }
             let Some(body) = &mut this.body else { return Poll::Ready(None) };
             match body.as_mut().poll_next(cx) {
@@ -326,7 +339,5 @@ fn incomplete(error: Error) -> Error {
         return error;
     }
     let reason = error.get("reason").unwrap_or("incomplete_body").to_owned();
-    Error::new(Kind::StreamIncomplete, error.to_string())
-        .context("reason", reason)
-        .retry(Retry::After(Duration::ZERO))
+    Error::new(Kind::StreamIncomplete, error.to_string()).context("reason", reason).retry(Retry::After(Duration::ZERO))
 }

@@ -65,13 +65,21 @@ pub struct Credentials {
     scheme: Scheme,
     /// The finished header values, so that signing copies nothing.
     headers: Vec<Secret>,
+    /// Where a missing key should come from.
+    advice: String,
 }
 
 impl Credentials {
     /// Credentials for `keys`; with none, a scheme that needs one fails when it signs.
     pub fn new(scheme: Scheme, keys: &[Secret]) -> Self {
         let headers = keys.iter().filter_map(|key| Self::header_value(scheme, key)).collect();
-        Credentials { scheme, headers }
+        Credentials { scheme, headers, advice: "set api_key in its table".to_owned() }
+    }
+
+    /// Says where a missing key should come from.
+    #[must_use]
+    pub(crate) fn advise(self, advice: String) -> Self {
+        Credentials { advice, ..self }
     }
 
     /// Takes the keys out of an error: some providers repeat them in their answers.
@@ -104,7 +112,7 @@ impl Credentials {
             (None, Scheme::None) => Ok(()),
             (None, _) => Err(Error::new(
                 Kind::Unauthenticated,
-                format!("no key for provider '{provider}': set api_key in [providers.{provider}], or from_env = true"),
+                format!("no key for provider '{provider}', nothing was sent: {}", self.advice),
             )
             .origin(crate::error::Origin::Caller)
             .provider(provider)

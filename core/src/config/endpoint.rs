@@ -46,6 +46,9 @@ const OWN_HEADERS: [&str; 10] = [
     "upgrade",
 ];
 
+/// What the gateway itself puts behind a base URL.
+const ENDPOINTS: [&str; 3] = ["/chat/completions", "/messages", "/embeddings"];
+
 /// The address of a simulated provider that has none. Nothing is ever sent to it.
 const NOWHERE: &str = "http://sim.invalid/v1";
 
@@ -73,7 +76,8 @@ impl Resolver<'_> {
             name: provider.name.to_owned(),
             codec,
             base_url: provider.base_url.to_owned(),
-            credentials: Credentials::new(provider.auth, &self.stored_keys(provider)),
+            credentials: Credentials::new(provider.auth, &self.stored_keys(provider))
+                .advise(self.key_advice(provider.name, Some(provider))),
             dialect: provider.dialect.clone(),
             headers: HeaderMap::new(),
             simulation,
@@ -104,13 +108,17 @@ impl Resolver<'_> {
         {
             keys = self.stored_keys(known);
         }
-        // A simulated provider asks for no key, and checks the one that it is given.
-        let auth = if simulated && keys.is_empty() { Scheme::None } else { like.auth };
+        // A simulated provider asks for no key, and checks the one that it is given. A server of the caller's own may need
+        // none: it is the one to say so.
+        let keyless = simulated || known.is_none();
+        let auth = if keyless && keys.is_empty() { Scheme::None } else { like.auth };
+        // The key of a vendor never goes to another address.
+        let vendor = known.filter(|_| table.base_url.is_none());
         Ok(Endpoint {
             name: name.to_owned(),
             codec,
             base_url: self.base_url(&path, table, known.unwrap_or(like), simulated)?,
-            credentials: Credentials::new(auth, &keys),
+            credentials: Credentials::new(auth, &keys).advise(self.key_advice(name, vendor)),
             dialect: like.dialect.clone(),
             headers: self.headers(&path, table, like.auth)?,
             simulation,
@@ -179,6 +187,9 @@ impl Resolver<'_> {
         let problem = match url.parse::<http::Uri>() {
             // The address itself may hold a key in these parts, so no message quotes it.
             _ if url.contains(['?', '#']) => "has a query or a fragment: keys go into api_key",
+            _ if ENDPOINTS.iter().any(|end| url.trim_end_matches('/').ends_with(end)) => {
+                "names one operation: end it before, such as \"https://llm.example.com/v1\""
+            }
             _ if url.contains('@') => "has a user or a password: keys go into api_key",
             Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => {
                 return Ok(url.trim_end_matches('/').to_owned());
@@ -220,6 +231,16 @@ impl Resolver<'_> {
     fn stored_keys(&self, provider: &Provider) -> Vec<Secret> {
         let mut names = provider.key_env.iter().filter(|_| self.from_env);
         names.find_map(|name| (self.env)(name)).and_then(|key| Secret::new(&key)).into_iter().collect()
+    }
+
+    /// Where a missing key should come from: the table, or the environment where that may be read.
+    fn key_advice(&self, name: &str, vendor: Option<&Provider>) -> String {
+        let table = format!("set api_key in [providers.{name}]");
+        match vendor.map(|vendor| vendor.key_env).unwrap_or_default() {
+            [] => table,
+            names if self.from_env => format!("{} is not set in the environment; or {table}", names.join(" or ")),
+            [first, ..] => format!("{table}, or from_env = true to take {first}"),
+        }
     }
 
     fn headers(&self, path: &Path<'_>, table: &ProviderConfig, auth: Scheme) -> Result<HeaderMap> {

@@ -85,7 +85,12 @@ impl Settings {
             }
             Missing::Route(name) => {
                 let hint = suggestion(name, routes.keys().map(String::as_str));
-                ("route", name, hint, ": a model without a route is named provider/model")
+                (
+                    "route",
+                    name,
+                    hint,
+                    ": name a route of the configuration, or provider/model such as openai/gpt-5-mini",
+                )
             }
             Missing::Provider(name) => {
                 let hint = suggestion(name, self.endpoints.keys().map(String::as_str));

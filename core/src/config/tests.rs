@@ -103,10 +103,13 @@ fn a_model_that_leads_nowhere_is_explained() {
     let settings = settings("routes.support.targets = ['sim/x']");
     let wrong = [
         ("suport", "no route is named 'suport', did you mean 'support'?"),
-        ("gpt-5", "no route is named 'gpt-5': a model without a route is named provider/model"),
+        (
+            "gpt-5",
+            "no route is named 'gpt-5': name a route of the configuration, or provider/model such as openai/gpt-5-mini",
+        ),
         ("opnai/gpt-5", "no provider is named 'opnai', did you mean 'openai'?"),
         ("openai/", "'openai/' names no model, expected openai/MODEL"),
-        ("", "no route is named '': a model without a route is named provider/model"),
+        ("", "no route is named '': name a route of the configuration, or provider/model such as openai/gpt-5-mini"),
     ];
     for (model, expected) in wrong {
         let error = settings.route(model).unwrap_err();

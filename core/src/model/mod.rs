@@ -2,6 +2,7 @@
 
 mod collect;
 mod event;
+mod hide;
 mod message;
 mod openai_messages;
 mod part;
