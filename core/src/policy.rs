@@ -134,6 +134,8 @@ pub struct Attempt {
     pub call: Call,
     /// Where it goes.
     pub target: Arc<Target>,
+    /// Which of the target's keys it is signed with.
+    pub key: usize,
     /// The first is 1.
     pub number: u32,
 }

@@ -52,13 +52,13 @@ fn discreet(error: Error, request: &Request, target: &Target) -> Error {
 }
 
 async fn exchange(attempt: Attempt) -> Result<Reply> {
-    let Attempt { call, target, number } = attempt;
+    let Attempt { call, target, key, .. } = attempt;
     let codec = target.endpoint.codec;
     let (request, dropped) = honour(call.request, &target, call.route.on_unsupported)?;
 
     let mut http = codec.encode(&request, &target)?;
     http.headers_mut().extend(target.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-    target.endpoint.credentials.sign(target.provider(), u64::from(number.wrapping_sub(1)), http.headers_mut())?;
+    target.endpoint.credentials.sign(target.provider(), key, http.headers_mut())?;
     http.extensions_mut().insert(ConnectTimeout(call.route.timeout.connect));
     let response = match &target.endpoint.simulation {
         Some(simulation) => simulation.fetch(&target, http, Arc::clone(&call.world)).await?,

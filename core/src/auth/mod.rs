@@ -104,11 +104,14 @@ impl Credentials {
         }
     }
 
-    /// Adds the key to the request. `turn` picks one of several keys.
-    pub fn sign(&self, provider: &str, turn: u64, headers: &mut http::HeaderMap) -> Result<()> {
-        let count = self.headers.len() as u64;
-        let key = turn.checked_rem(count).and_then(|at| self.headers.get(usize::try_from(at).ok()?));
-        match (key, self.scheme) {
+    /// How many keys there are.
+    pub(crate) fn count(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// Adds one of the keys to the request.
+    pub fn sign(&self, provider: &str, key: usize, headers: &mut http::HeaderMap) -> Result<()> {
+        match (self.headers.get(key), self.scheme) {
             (None, Scheme::None) => Ok(()),
             (None, _) => Err(Error::new(
                 Kind::Unauthenticated,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::cooldown::Cooldowns;
-use super::plan::{Plan, Step};
+use super::plan::{Place, Plan, Step, concerns_key};
 use crate::error::{Error, Kind, Result, Retry};
 use crate::model::AttemptRecord;
 use crate::policy::{Attempt, Call, Reply, Ring, Serve};
+use crate::target::Target;
 use crate::world::BoxFuture;
 
 /// Tries the targets of a route, by the plan, until one answers.
@@ -22,12 +23,13 @@ impl Failover {
 
     async fn run(&self, call: Call) -> Result<Reply> {
         let now = call.world.now();
-        let ready = call.route.targets.iter().map(|target| self.cooldowns.ready(&target.label, now));
+        let places = places(&call.route.targets, call.world.random());
+        let ready = places.map(|(place, target)| (place, self.cooldowns.ready(&target.label, place.key, now)));
         let mut plan = Plan::new(call.route.retry, ready, now);
         let mut last: Option<Error> = None;
         let mut number = 0;
-        while let Step::Try { target: index, at } = plan.next(call.world.now()) {
-            let Some(target) = call.route.targets.get(index) else { break };
+        while let Step::Try { place, at } = plan.next(call.world.now()) {
+            let Some(target) = call.route.targets.get(place.target) else { break };
             if at > call.world.now() {
                 // A wait that ends after the deadline would only turn a clear error into a timeout.
                 if at >= call.deadline {
@@ -38,7 +40,7 @@ impl Failover {
             number += 1;
             let began = call.world.now();
             call.log.begin(&target.label, began);
-            let attempt = Attempt { call: call.clone(), target: Arc::clone(target), number };
+            let attempt = Attempt { call: call.clone(), target: Arc::clone(target), key: place.key, number };
             match self.attempts.serve(attempt).await {
                 Ok(reply) => {
                     call.log.end(None, Some(reply.head.status), None, call.world.now());
@@ -47,8 +49,9 @@ impl Failover {
                 Err(error) => {
                     let now = call.world.now();
                     call.log.end(Some(error.kind()), error.http_status(), Some(error.to_string()), now);
-                    self.cooldowns.failed(&target.label, &error, now);
-                    plan.failed(index, error.kind(), error.scope(), now, call.world.random());
+                    let keys = if concerns_key(error.kind()) { place.key..place.key + 1 } else { 0..keys(target) };
+                    self.cooldowns.failed(&target.label, keys, &error, now);
+                    plan.failed(place, error.kind(), error.scope(), now, call.world.random());
                     last = Some(error);
                 }
             }
@@ -60,11 +63,26 @@ impl Failover {
     /// Every target asked to be left alone for longer than this call may wait: the error of the one that waits least.
     fn nothing_tried(&self, call: &Call) -> Error {
         let now = call.world.now();
-        let cooling = call.route.targets.iter().filter_map(|target| self.cooldowns.error(&target.label, now));
+        let cooling = places(&call.route.targets, 0);
         cooling
+            .filter_map(|(place, target)| self.cooldowns.error(&target.label, place.key, now))
             .min_by_key(Error::wait)
             .unwrap_or_else(|| Error::new(Kind::Config, format!("route '{}' has no targets", call.route.name)))
     }
+}
+
+/// The targets in order, each with its keys in turn. Calls begin at any of them, so that all bear the load.
+fn places(targets: &[Arc<Target>], random: u64) -> impl Iterator<Item = (Place, &Target)> {
+    targets.iter().enumerate().flat_map(move |(index, target)| {
+        let count = keys(target);
+        let first = usize::try_from(random % count as u64).unwrap_or(0);
+        (0..count).map(move |turn| (Place { target: index, key: (first + turn) % count }, &**target))
+    })
+}
+
+/// How many keys a target has; one that needs none counts as one.
+fn keys(target: &Target) -> usize {
+    target.endpoint.credentials.count().max(1)
 }
 
 impl Serve<Call> for Failover {

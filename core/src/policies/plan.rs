@@ -1,4 +1,4 @@
-//! Which target comes next: a pure machine. Time and chance are passed in.
+//! Which target comes next, and with which of its keys: a pure machine. Time and chance are passed in.
 
 use std::time::Duration;
 
@@ -10,11 +10,19 @@ use crate::world::Tick;
 pub(crate) struct Plan {
     policy: RetryPolicy,
     attempts: u32,
-    targets: Vec<Slot>,
+    slots: Vec<Slot>,
+}
+
+/// A target, and one of its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) target: usize,
+    pub(crate) key: usize,
 }
 
 #[derive(Clone, Copy)]
 struct Slot {
+    place: Place,
     failures: u32,
     /// Not to be tried before; `None` where it is out for this call.
     ready: Option<Tick>,
@@ -23,53 +31,60 @@ struct Slot {
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Try this target, not before this moment.
-    Try { target: usize, at: Tick },
+    /// Try this target with this key, not before this moment.
+    Try { place: Place, at: Tick },
     /// Nothing is left to try.
     Stop,
 }
 
 impl Plan {
-    /// A plan for targets of which each is not to be tried before its moment. One that comes only after the longest wait
+    /// A plan for places of which each is not to be tried before its moment. One that comes only after the longest wait
     /// that the policy allows is not tried at all.
-    pub(crate) fn new(policy: RetryPolicy, ready: impl Iterator<Item = Tick>, now: Tick) -> Self {
-        let slot = |at| Slot { failures: 0, ready: (at - now <= policy.max_delay).then_some(at) };
-        Plan { targets: ready.map(slot).collect(), policy, attempts: 0 }
+    pub(crate) fn new(policy: RetryPolicy, ready: impl Iterator<Item = (Place, Tick)>, now: Tick) -> Self {
+        let slot = |(place, at)| Slot { place, failures: 0, ready: (at - now <= policy.max_delay).then_some(at) };
+        Plan { slots: ready.map(slot).collect(), policy, attempts: 0 }
     }
 
-    /// The first target in order that may be tried now; where all have to wait, the one that waits least.
+    /// The first place in order that may be tried now; where all have to wait, the one that waits least.
     pub(crate) fn next(&mut self, now: Tick) -> Step {
         if self.attempts >= self.policy.max_attempts {
             return Step::Stop;
         }
-        let ready = |(target, slot): (usize, &Slot)| slot.ready.map(|at| (target, at.max(now)));
-        let step = self.targets.iter().enumerate().filter_map(ready).min_by_key(|(_, at)| *at);
-        match step {
-            Some((target, at)) => {
+        let ready = |slot: &Slot| slot.ready.map(|at| (slot.place, at.max(now)));
+        match self.slots.iter().filter_map(ready).min_by_key(|(_, at)| *at) {
+            Some((place, at)) => {
                 self.attempts += 1;
-                Step::Try { target, at }
+                Step::Try { place, at }
             }
             None => Step::Stop,
         }
     }
 
     /// Takes note of a failure. `random` is uniform.
-    pub(crate) fn failed(&mut self, target: usize, kind: Kind, scope: Retry, now: Tick, random: u64) {
+    pub(crate) fn failed(&mut self, place: Place, kind: Kind, scope: Retry, now: Tick, random: u64) {
         if scope == Retry::Never {
-            self.targets.clear();
+            self.slots.clear();
             return;
         }
-        let Some(slot) = self.targets.get_mut(target) else { return };
-        slot.failures += 1;
-        slot.ready = match scope {
-            // A malformed answer is worth one more try at the same target; a second one is how it is.
-            Retry::After(_) if kind == Kind::Protocol && slot.failures > 1 => None,
-            // What is asked for is never shortened: a longer wait than allowed takes the target out.
-            Retry::After(asked) if asked > self.policy.max_delay => None,
-            Retry::After(asked) => Some(now + asked.max(backoff(&self.policy, slot.failures, random))),
-            Retry::Elsewhere | Retry::Never => None,
-        };
+        let shared =
+            |slot: &&mut Slot| slot.place == place || (slot.place.target == place.target && !concerns_key(kind));
+        for slot in self.slots.iter_mut().filter(shared) {
+            slot.failures += 1;
+            slot.ready = match scope {
+                // A malformed answer is worth one more try at the same target; a second one is how it is.
+                Retry::After(_) if kind == Kind::Protocol && slot.failures > 1 => None,
+                // What is asked for is never shortened: a longer wait than allowed takes the target out.
+                Retry::After(asked) if asked > self.policy.max_delay => None,
+                Retry::After(asked) => Some(now + asked.max(backoff(&self.policy, slot.failures, random))),
+                Retry::Elsewhere | Retry::Never => None,
+            };
+        }
     }
+}
+
+/// Whether a failure is the key's and not the target's: another key may do.
+pub(crate) fn concerns_key(kind: Kind) -> bool {
+    matches!(kind, Kind::Unauthenticated | Kind::PermissionDenied | Kind::QuotaExhausted | Kind::RateLimited)
 }
 
 /// Full jitter: uniform between zero and the doubled delay, so that callers that failed together come back apart.
@@ -93,30 +108,52 @@ mod tests {
     }
 
     fn fresh(targets: usize) -> Plan {
-        Plan::new(POLICY, std::iter::repeat_n(at(0), targets), at(0))
+        Plan::new(POLICY, (0..targets).map(|target| (place(target), at(0))), at(0))
+    }
+
+    fn place(target: usize) -> Place {
+        Place { target, key: 0 }
+    }
+
+    #[test]
+    fn a_refused_key_leaves_the_other_keys_of_its_target() {
+        let keys = [0, 1].map(|key| (Place { target: 0, key }, at(0)));
+        let step = |key| Step::Try { place: Place { target: 0, key }, at: at(0) };
+        let mut plan = Plan::new(POLICY, keys.into_iter(), at(0));
+        assert_eq!(plan.next(at(0)), step(0));
+        plan.failed(Place { target: 0, key: 0 }, Kind::Unauthenticated, Retry::Elsewhere, at(0), 0);
+        assert_eq!(plan.next(at(0)), step(1));
+        let mut plan = Plan::new(POLICY, keys.into_iter(), at(0));
+        assert_eq!(plan.next(at(0)), step(0));
+        plan.failed(Place { target: 0, key: 0 }, Kind::NotFound, Retry::Elsewhere, at(0), 0);
+        assert_eq!(plan.next(at(0)), Step::Stop);
     }
 
     #[test]
     fn a_target_that_cools_down_comes_later_or_not_at_all() {
-        let mut plan = Plan::new(POLICY, [at(7000), at(0), at(60_000)].into_iter(), at(0));
-        assert_eq!(plan.next(at(0)), Step::Try { target: 1, at: at(0) });
-        plan.failed(1, Kind::Server, Retry::Elsewhere, at(0), 0);
-        assert_eq!(plan.next(at(0)), Step::Try { target: 0, at: at(7000) });
-        plan.failed(0, Kind::Server, Retry::Elsewhere, at(7000), 0);
+        let mut plan = Plan::new(
+            POLICY,
+            [at(7000), at(0), at(60_000)].into_iter().enumerate().map(|(n, at)| (place(n), at)),
+            at(0),
+        );
+        assert_eq!(plan.next(at(0)), Step::Try { place: place(1), at: at(0) });
+        plan.failed(place(1), Kind::Server, Retry::Elsewhere, at(0), 0);
+        assert_eq!(plan.next(at(0)), Step::Try { place: place(0), at: at(7000) });
+        plan.failed(place(0), Kind::Server, Retry::Elsewhere, at(7000), 0);
         assert_eq!(plan.next(at(7000)), Step::Stop);
     }
 
     #[test]
     fn goes_on_to_the_next_target_at_once_and_comes_back_after_the_backoff() {
         let mut plan = fresh(2);
-        assert_eq!(plan.next(at(0)), Step::Try { target: 0, at: at(0) });
-        plan.failed(0, Kind::Overloaded, Retry::After(Duration::ZERO), at(5), u64::MAX);
-        assert_eq!(plan.next(at(5)), Step::Try { target: 1, at: at(5) });
-        plan.failed(1, Kind::Overloaded, Retry::After(Duration::from_secs(7)), at(9), u64::MAX);
-        assert_eq!(plan.next(at(9)), Step::Try { target: 0, at: at(105) });
-        plan.failed(0, Kind::Overloaded, Retry::After(Duration::ZERO), at(110), u64::MAX);
-        assert_eq!(plan.next(at(110)), Step::Try { target: 0, at: at(310) });
-        plan.failed(0, Kind::Overloaded, Retry::After(Duration::ZERO), at(320), 0);
+        assert_eq!(plan.next(at(0)), Step::Try { place: place(0), at: at(0) });
+        plan.failed(place(0), Kind::Overloaded, Retry::After(Duration::ZERO), at(5), u64::MAX);
+        assert_eq!(plan.next(at(5)), Step::Try { place: place(1), at: at(5) });
+        plan.failed(place(1), Kind::Overloaded, Retry::After(Duration::from_secs(7)), at(9), u64::MAX);
+        assert_eq!(plan.next(at(9)), Step::Try { place: place(0), at: at(105) });
+        plan.failed(place(0), Kind::Overloaded, Retry::After(Duration::ZERO), at(110), u64::MAX);
+        assert_eq!(plan.next(at(110)), Step::Try { place: place(0), at: at(310) });
+        plan.failed(place(0), Kind::Overloaded, Retry::After(Duration::ZERO), at(320), 0);
         assert_eq!(plan.next(at(320)), Step::Stop);
     }
 
@@ -124,7 +161,7 @@ mod tests {
     fn a_wait_that_is_too_long_takes_the_target_out_and_never_is_shortened() {
         let mut plan = fresh(1);
         plan.next(at(0));
-        plan.failed(0, Kind::RateLimited, Retry::After(Duration::from_secs(86400)), at(0), 0);
+        plan.failed(place(0), Kind::RateLimited, Retry::After(Duration::from_secs(86400)), at(0), 0);
         assert_eq!(plan.next(at(0)), Step::Stop);
     }
 
@@ -132,7 +169,7 @@ mod tests {
     fn an_invalid_request_goes_nowhere_else() {
         let mut plan = fresh(3);
         plan.next(at(0));
-        plan.failed(0, Kind::InvalidRequest, Retry::Never, at(0), 0);
+        plan.failed(place(0), Kind::InvalidRequest, Retry::Never, at(0), 0);
         assert_eq!(plan.next(at(0)), Step::Stop);
     }
 
@@ -141,7 +178,7 @@ mod tests {
         let mut plan = fresh(1);
         for more in [true, false] {
             plan.next(at(0));
-            plan.failed(0, Kind::Protocol, Retry::After(Duration::ZERO), at(0), 0);
+            plan.failed(place(0), Kind::Protocol, Retry::After(Duration::ZERO), at(0), 0);
             assert_eq!(plan.next(at(0)) != Step::Stop, more);
         }
     }
