@@ -12,7 +12,6 @@ use crate::live::Live;
 use crate::model::{Collector, Event, Latency, Request, Response};
 use crate::policy::{AttemptLog, Call, Head, Reply, Ring, Serve};
 use crate::stack::stack;
-use crate::target::Target;
 use crate::world::{Tick, World};
 
 /// An LLM gateway inside this process: cheap to clone, safe to share, immutable.
@@ -184,8 +183,8 @@ impl ResponseStream {
     }
 
     /// The target that answers: `provider/model`.
-    pub fn target(&self) -> &Target {
-        &self.facts.head.target
+    pub fn target(&self) -> &str {
+        &self.facts.head.target.label
     }
 
     /// Reads to the end.

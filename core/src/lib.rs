@@ -1,5 +1,34 @@
 #![forbid(unsafe_code)]
-//! Tidegate is an LLM gateway that runs inside the caller's process.
+//! Tidegate is an LLM gateway that runs inside the caller's process: one [`Request`] and one [`Response`] for every vendor,
+//! failover that knows why, and streams that cannot end half-way in silence.
+//!
+//! ```
+//! use tidegate::sim::{Answer, Sim};
+//! use tidegate::{Gateway, Message, Request};
+//!
+//! // A simulated world: a virtual clock and a scripted network. Without `with_world` the same gateway is live.
+//! let world = Sim::new(7);
+//! world.on("down.example", Answer::json(503, &serde_json::json!({})));
+//! let gateway = Gateway::from_toml(
+//!     r#"
+//!     [providers.down]
+//!     protocol = "openai-chat"
+//!     base_url = "http://down.example/v1"
+//!
+//!     [routes.support]
+//!     targets = ["down/any-model", "sim/backup"]
+//!     "#,
+//! )?
+//! .with_world(world.clone());
+//!
+//! let reply = world.run(gateway.chat(Request::chat("support", vec![Message::user("hi")])))?;
+//! assert_eq!(reply.target, "sim/backup");
+//! assert_eq!(reply.attempts[0].status, Some(503));
+//! # Ok::<(), tidegate::Error>(())
+//! ```
+//!
+//! Begin at [`Gateway`]. What a configuration may hold is described by [`Config`]; `ARCHITECTURE.md` in the repository shows
+//! the path of one request and where everything is.
 
 mod auth;
 mod codec;
