@@ -37,6 +37,7 @@ mod error;
 mod fault;
 mod framing;
 mod gateway;
+mod http_client;
 mod live;
 mod model;
 mod policies;

@@ -1,4 +1,4 @@
-//! The real world: the system's clocks, its randomness, and HTTP over reqwest. The only file that may touch them.
+//! The real world: the system's clocks, its randomness, and HTTP. The only file that may touch them.
 #![allow(clippy::disallowed_methods, reason = "this is the one place where the outside is let in")]
 
 use std::collections::HashMap;
@@ -9,25 +9,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use futures_util::StreamExt;
+use http::header::{HeaderValue, USER_AGENT};
+use hyper_util::client::legacy;
+use tokio::time::error::Elapsed;
 
 use crate::error::{Error, Kind, Result, Retry};
 use crate::fault;
+use crate::http_client::HttpClient;
 use crate::policies::timeout::timed_out;
 use crate::world::{BoxFuture, ByteStream, ConnectTimeout, Tick, World};
 
-/// How long an unused connection is kept.
-const POOL_IDLE: Duration = Duration::from_secs(90);
-/// The most that the headers of an HTTP/2 answer may have; HTTP/1.1 is bounded by hyper (100 headers).
-const HEADER_LIST: u32 = 64 << 10;
+/// Who asks, unless the configuration's headers say otherwise.
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("tidegate/", env!("CARGO_PKG_VERSION")));
 
 /// The system's clocks, its randomness, and HTTP/1.1 and HTTP/2 with TLS 1.2 or later. Needs a running tokio runtime.
 pub struct Live {
     start: Instant,
     random: RandomState,
     tls: rustls::ClientConfig,
-    /// One pool for each connect timeout in use, which reqwest fixes by client. Made when it is first needed.
-    clients: Mutex<HashMap<Duration, reqwest::Client>>,
+    /// One pool for each connect timeout in use, which is a connector's. Made when it is first needed.
+    clients: Mutex<HashMap<Duration, HttpClient>>,
 }
 
 impl Live {
@@ -37,29 +38,9 @@ impl Live {
         Ok(Live { start: Instant::now(), random: RandomState::new(), tls: tls()?, clients: Mutex::default() })
     }
 
-    fn client(&self, connect: Duration) -> Result<reqwest::Client> {
+    fn client(&self, connect: Duration) -> HttpClient {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&connect) {
-            return Ok(client.clone());
-        }
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
-            // A redirect would carry the key to another host.
-            .redirect(reqwest::redirect::Policy::none())
-            // Only Failover tries again.
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(connect)
-            .pool_idle_timeout(POOL_IDLE)
-            .tcp_nodelay(true)
-            .user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION")))
-            .http2_max_header_list_size(HEADER_LIST)
-            .http2_adaptive_window(true)
-            .build()
-            .map_err(|error| Error::new(Kind::Config, format!("the HTTP client cannot be made: {}", chain(&error))))?;
-        clients.insert(connect, client.clone());
-        Ok(client)
+        clients.entry(connect).or_insert_with(|| HttpClient::new(self.tls.clone(), connect)).clone()
     }
 }
 
@@ -96,32 +77,20 @@ impl World for Live {
         Box::pin(tokio::time::sleep_until((self.start + until.since_start()).into()))
     }
 
-    fn fetch(&self, request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<ByteStream>>> {
+    fn fetch(&self, mut request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<ByteStream>>> {
         let ConnectTimeout(connect) =
             request.extensions().get().copied().unwrap_or(ConnectTimeout(Duration::from_secs(5)));
         let host = request.uri().authority().map(|authority| authority.as_str().to_owned()).unwrap_or_default();
-        let prepared = self.client(connect).and_then(|client| {
-            let request = reqwest::Request::try_from(request).map_err(|_| {
-                Error::new(Kind::Config, format!("the address of '{host}' is not a valid URL: correct base_url"))
-            })?;
-            Ok((client, request))
-        });
-        Box::pin(async move {
-            let (client, request) = prepared?;
-            let response = client.execute(request).await.map_err(|error| classify(&error, &host, connect))?;
-            let response: http::Response<reqwest::Body> = response.into();
-            Ok(response.map(|body| {
-                let stream = http_body_util::BodyDataStream::new(body);
-                Box::pin(stream.map(|piece| piece.map_err(|error| broken(&error)))) as ByteStream
-            }))
-        })
+        request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
+        let client = self.client(connect);
+        Box::pin(async move { client.send(request, broken).await.map_err(|error| classify(&error, &host, connect)) })
     }
 }
 
 /// A request that got no answer. Messages name the host and never the address: a query may hold what is private.
-fn classify(error: &reqwest::Error, host: &str, connect: Duration) -> Error {
+fn classify(error: &legacy::Error, host: &str, connect: Duration) -> Error {
     if error.is_connect() {
-        if error.is_timeout() {
+        if find::<Elapsed>(error).is_some() {
             return timed_out("connect", connect, host);
         }
         if let Some(tls) = find::<rustls::Error>(error) {
@@ -131,7 +100,7 @@ fn classify(error: &reqwest::Error, host: &str, connect: Duration) -> Error {
         let reason = match find::<io::Error>(error).map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => "refused",
             Some(io::ErrorKind::ConnectionReset) => "reset",
-            _ if chain(error).contains("dns error") => "dns",
+            _ if causes(error.source()).contains("dns error") => "dns",
             _ => "resource",
         };
         return fault::no_connection(host, reason);
@@ -144,18 +113,19 @@ fn classify(error: &reqwest::Error, host: &str, connect: Duration) -> Error {
             return fault::closed(host);
         }
     }
-    fault::broke(host, chain(error))
+    fault::broke(host, causes(error.source()))
 }
 
-/// A body that broke off.
-fn broken(error: &reqwest::Error) -> Error {
-    if error.is_decode() {
-        return Error::protocol("malformed_response", format!("the answer's compression is broken: {}", chain(error)));
+/// A body that broke off, or whose compression is broken: what is not hyper's came from a decoder.
+fn broken(error: &(dyn StdError + 'static)) -> Error {
+    let why = causes(Some(error));
+    if find::<hyper::Error>(error).is_none() {
+        return Error::protocol("malformed_response", format!("the answer's compression is broken: {why}"));
     }
     match find::<io::Error>(error).map(io::Error::kind) {
         // What hyper calls a chunk whose size is none, or that has no end.
-        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => fault::broken_chunks(chain(error)),
-        _ => fault::incomplete(chain(error)),
+        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => fault::broken_chunks(why),
+        _ => fault::incomplete(why),
     }
 }
 
@@ -175,16 +145,8 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
     None
 }
 
-/// The innermost cause in words: the outer ones repeat the address.
-fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut cause = error;
-    let mut text = String::new();
-    while let Some(next) = cause.source() {
-        cause = next;
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&cause.to_string());
-    }
-    text
+/// A cause and what caused it, in words.
+fn causes(first: Option<&(dyn StdError + 'static)>) -> String {
+    let causes: Vec<String> = std::iter::successors(first, |&cause| cause.source()).map(ToString::to_string).collect();
+    causes.join(": ")
 }
