@@ -8,6 +8,10 @@ use serde_json::Value;
 use super::answer::PartialArg;
 use crate::error::{Error, Result};
 
+/// The longest path, and how deep one goes: beyond them a server is broken or hostile.
+const LONGEST: usize = 1024;
+const DEEPEST: usize = 64;
+
 /// One step of a path: `.city` or `[0]`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Step {
@@ -31,14 +35,21 @@ pub(super) struct Arguments {
     last: Vec<Step>,
     /// Whether the last value is a string that goes on.
     in_string: bool,
-    /// Everything that was begun, so that nothing is begun twice.
-    begun: HashSet<Vec<Step>>,
+    /// What was begun in each container that is open, the outermost first, so that nothing is begun twice. What was begun
+    /// in one that is closed needs no memory: to come back to it, it would have to be begun again itself.
+    begun: Vec<HashSet<Step>>,
 }
 
 impl Arguments {
     /// The text that a piece adds.
     pub(super) fn add(&mut self, piece: &PartialArg, out: &mut String) -> Result<()> {
+        if piece.json_path.len() > LONGEST {
+            return Err(malformed("has a path longer than 1 KiB"));
+        }
         let path = parse(&piece.json_path).ok_or_else(|| malformed("has a path that cannot be read"))?;
+        if path.len() > DEEPEST {
+            return Err(malformed("stands deeper than 64 levels"));
+        }
         if self.in_string && path == self.last {
             out.push_str(&inside(piece.string_value.as_deref().unwrap_or_default()));
         } else {
@@ -79,14 +90,21 @@ impl Arguments {
     fn move_to(&mut self, path: Vec<Step>, out: &mut String) -> Result<()> {
         self.end_string(out);
         let shared = self.last.iter().zip(&path).take_while(|(a, b)| a == b).count();
+        if shared == path.len() {
+            return Err(malformed("comes twice"));
+        }
         if self.last.is_empty() {
             out.push('{');
+        } else if shared == self.last.len() {
+            return Err(malformed("stands inside another value"));
         } else {
             self.close(shared + 1, out);
             out.push(',');
         }
-        for (depth, step) in path.iter().enumerate().skip(shared) {
-            if !self.begun.insert(path.iter().take(depth + 1).cloned().collect()) {
+        self.begun.resize_with(shared + 1, HashSet::new);
+        self.begun.resize_with(path.len(), HashSet::new);
+        for (depth, (step, begun)) in path.iter().zip(&mut self.begun).enumerate().skip(shared) {
+            if !begun.insert(step.clone()) {
                 return Err(malformed("comes out of order"));
             }
             if depth > shared {
@@ -97,9 +115,6 @@ impl Arguments {
                 out.push_str(&inside(key));
                 out.push_str("\":");
             }
-        }
-        if shared == path.len() {
-            return Err(malformed("comes twice"));
         }
         self.last = path;
         Ok(())
@@ -202,7 +217,11 @@ mod tests {
             json!({"jsonPath": "$.a.d", "numberValue": 3}),
         ];
         let twice = [json!({"jsonPath": "$.a", "numberValue": 1}), json!({"jsonPath": "$.a", "numberValue": 2})];
-        for pieces in [&out_of_order[..], &twice[..], &[json!({"jsonPath": "a.b"})], &[json!({"jsonPath": "$[0]"})]] {
+        let inside = [json!({"jsonPath": "$.a", "numberValue": 1}), json!({"jsonPath": "$.a.b", "numberValue": 2})];
+        let long = [json!({"jsonPath": format!("$.{}", "a".repeat(LONGEST)), "numberValue": 1})];
+        let deep = [json!({"jsonPath": format!("${}", ".a".repeat(DEEPEST + 1)), "numberValue": 1})];
+        let (rootless, list) = ([json!({"jsonPath": "a.b"})], [json!({"jsonPath": "$[0]"})]);
+        for pieces in [&out_of_order[..], &twice, &inside, &long, &deep, &rootless, &list] {
             assert_eq!(join(pieces).unwrap_err().get("reason"), Some("malformed_response"), "{pieces:?}");
         }
     }
