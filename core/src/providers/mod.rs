@@ -9,6 +9,7 @@ mod json;
 mod openai_chat;
 mod quote;
 mod status;
+mod vectors;
 
 use crate::codec::{Codec, Provider};
 

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::model::{Embed, End, Event, FinishReason, Start, Usage};
 use crate::providers::count::Count;
 use crate::providers::json;
+use crate::providers::vectors::in_order;
 use crate::target::Target;
 
 #[derive(Serialize)]
@@ -90,12 +91,14 @@ struct Statistics {
 /// Decodes an embedding.
 pub(super) struct EmbedDecoder {
     target: Arc<Target>,
+    /// How many texts were sent.
+    inputs: usize,
     done: bool,
 }
 
 impl EmbedDecoder {
-    pub(super) fn new(target: &Arc<Target>) -> Self {
-        EmbedDecoder { target: Arc::clone(target), done: false }
+    pub(super) fn new(target: &Arc<Target>, inputs: usize) -> Self {
+        EmbedDecoder { target: Arc::clone(target), inputs, done: false }
     }
 }
 
@@ -109,15 +112,11 @@ impl Decoder for EmbedDecoder {
         }
         let predicted = answer.predictions.into_iter().map(|prediction| prediction.embeddings);
         let vectors: Vec<Vector> = answer.embedding.into_iter().chain(answer.embeddings).chain(predicted).collect();
-        if vectors.is_empty() {
-            let message = format!("{} answered without any vector", self.target.label);
-            return Err(Error::protocol("empty_response", message));
-        }
         let counted = answer.usage_metadata.as_ref().and_then(usage).or_else(|| sum(&vectors));
+        let vectors = vectors.into_iter().map(|vector| (None, vector.values)).collect();
+        let vectors = in_order(vectors, self.inputs, &self.target.label)?;
         out.push(Event::Start(Start::default()));
-        for (index, vector) in (0_u32..).zip(vectors) {
-            out.push(Event::Embedding { index, vector: vector.values });
-        }
+        out.extend((0_u32..).zip(vectors).map(|(index, vector)| Event::Embedding { index, vector }));
         out.push(Event::End(Box::new(End { finish_reason: FinishReason::Stop, usage: counted, ..End::default() })));
         self.done = true;
         Ok(())

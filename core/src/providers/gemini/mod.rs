@@ -85,9 +85,9 @@ impl Codec for Gemini {
     }
 
     fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
-        match request.task {
+        match &request.task {
             Task::Chat(_) => Box::new(decode::ChatDecoder::new(target)),
-            Task::Embed(_) => Box::new(embed::EmbedDecoder::new(target)),
+            Task::Embed(embed) => Box::new(embed::EmbedDecoder::new(target, embed.input.len())),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::error::{Error, Kind, Result, Retry};
 use crate::model::{
     Citation, Content, End, Event, FinishReason, Media, Other, Part, Source, Start, State, TokenLogprob,
 };
+use crate::providers::vectors::in_order;
 use crate::providers::{StreamEnd, json};
 use crate::target::Target;
 
@@ -64,7 +65,8 @@ impl ChatDecoder {
         }
     }
 
-    fn chunk(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
+    /// Decodes a chunk of a stream, or the `whole` answer.
+    fn chunk(&mut self, data: &[u8], whole: bool, out: &mut Vec<Event>) -> Result<()> {
         let completion: Completion = json::parse(data, &mut Vec::new())?;
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
@@ -81,13 +83,14 @@ impl ChatDecoder {
         }
         // The gateway never asks for more than one choice; what a server sends of others is not part of this answer.
         for choice in completion.choices.into_iter().filter(|choice| choice.index == 0) {
-            self.choice(choice, out);
+            self.choice(choice, whole, out);
         }
         Ok(())
     }
 
-    fn choice(&mut self, choice: Choice, out: &mut Vec<Event>) {
-        if let Some(message) = choice.message {
+    fn choice(&mut self, choice: Choice, whole: bool, out: &mut Vec<Event>) {
+        let (first, second) = if whole { (choice.message, choice.delta) } else { (choice.delta, choice.message) };
+        if let Some(message) = first.or(second) {
             self.message(message, out);
         }
         if let Some(logprobs) = choice.logprobs
@@ -255,7 +258,7 @@ impl Decoder for ChatDecoder {
     fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
         match frame {
             Frame::Whole(body) => {
-                self.chunk(body, out)?;
+                self.chunk(body, true, out)?;
                 if !self.has_content && self.finish.is_none() {
                     return Err(Error::protocol(
                         "empty_response",
@@ -273,7 +276,7 @@ impl Decoder for ChatDecoder {
                 self.end(out);
                 Ok(())
             }
-            Frame::Event { data, .. } => self.chunk(data, out),
+            Frame::Event { data, .. } => self.chunk(data, false, out),
         }
     }
 
@@ -308,12 +311,14 @@ impl Decoder for ChatDecoder {
 /// Decodes an embedding.
 pub(super) struct EmbedDecoder {
     target: Arc<Target>,
+    /// How many texts were sent.
+    inputs: usize,
     done: bool,
 }
 
 impl EmbedDecoder {
-    pub(super) fn new(target: &Arc<Target>) -> Self {
-        EmbedDecoder { target: Arc::clone(target), done: false }
+    pub(super) fn new(target: &Arc<Target>, inputs: usize) -> Self {
+        EmbedDecoder { target: Arc::clone(target), inputs, done: false }
     }
 }
 
@@ -324,16 +329,10 @@ impl Decoder for EmbedDecoder {
         if let Some(error) = answer.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
-        if answer.data.is_empty() {
-            return Err(Error::protocol(
-                "empty_response",
-                format!("{} answered without any vector", self.target.label),
-            ));
-        }
+        let vectors = answer.data.into_iter().map(|item| (item.index, item.embedding));
+        let vectors = in_order(vectors.collect(), self.inputs, &self.target.label)?;
         out.push(Event::Start(Start { id: None, model: answer.model }));
-        for (index, item) in (0_u32..).zip(answer.data) {
-            out.push(Event::Embedding { index, vector: item.embedding });
-        }
+        out.extend((0_u32..).zip(vectors).map(|(index, vector)| Event::Embedding { index, vector }));
         out.push(Event::End(Box::new(End {
             finish_reason: FinishReason::Stop,
             usage: answer.usage.map(usage),

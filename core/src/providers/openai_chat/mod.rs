@@ -72,9 +72,9 @@ impl Codec for OpenAiChat {
     }
 
     fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
-        match request.task {
+        match &request.task {
             Task::Chat(_) => Box::new(decode::ChatDecoder::new(target)),
-            Task::Embed(_) => Box::new(decode::EmbedDecoder::new(target)),
+            Task::Embed(embed) => Box::new(decode::EmbedDecoder::new(target, embed.input.len())),
         }
     }
 

@@ -34,11 +34,12 @@ pub(super) struct XGroq {
 
 #[derive(Deserialize)]
 pub(super) struct Choice {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub(super) index: u32,
-    /// The message, or in a stream what is new of it.
-    #[serde(alias = "delta")]
+    /// The whole message. Perplexity sends it in every chunk of a stream too, as far as it has come.
     pub(super) message: Option<Message>,
+    /// In a stream, what is new of the message. Perplexity sends it, empty, in whole answers too.
+    pub(super) delta: Option<Message>,
     pub(super) finish_reason: Option<String>,
     pub(super) logprobs: Option<Logprobs>,
     /// Moonshot puts the usage of a stream here.
@@ -198,6 +199,8 @@ pub(super) struct Embeddings {
 
 #[derive(Deserialize)]
 pub(super) struct Embedding {
+    /// The input that it belongs to.
+    pub(super) index: Option<usize>,
     pub(super) embedding: Vec<f32>,
 }
 
