@@ -136,8 +136,6 @@ pub struct Attempt {
     pub target: Arc<Target>,
     /// Which of the target's keys it is signed with.
     pub key: usize,
-    /// The first is 1.
-    pub number: u32,
 }
 
 /// An answer: the head is known, the events come. A plain reply is one whose events are already complete.

@@ -11,29 +11,39 @@ use http::HeaderMap;
 const EPOCH_SECONDS: f64 = 1e9;
 const EPOCH_MILLISECONDS: f64 = 1e12;
 
-/// How long to wait, at `unix_now` on our clock. A date is read against the answer's own `Date`, so that a skewed clock
-/// does no harm. `None` where nothing says it, or nothing that can be read.
-pub(crate) fn wait(headers: &HeaderMap, unix_now: Duration) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    if let Some(ms) = text("retry-after-ms").and_then(|ms| ms.parse::<f64>().ok()) {
+/// How long the answer asks to wait, in so many words, at `unix_now` on our clock. A date is read against the answer's own
+/// `Date`, so that a skewed clock does no harm. `None` where nothing says it, or nothing that can be read.
+pub(crate) fn asked(headers: &HeaderMap, unix_now: Duration) -> Option<Duration> {
+    if let Some(ms) = text(headers, "retry-after-ms").and_then(|ms| ms.parse::<f64>().ok()) {
         return seconds(ms / 1e3);
     }
-    let server_now = text("date").and_then(http_date).unwrap_or(unix_now);
-    if let Some(wait) = text("retry-after").and_then(|text| {
-        text.parse().ok().and_then(seconds).or_else(|| http_date(text).map(|at| at.saturating_sub(server_now)))
-    }) {
-        return Some(wait);
-    }
-    // The window that is used up says when it opens again; where none says what remains, the longest wait is safe.
-    let resets = || headers.iter().filter(|(name, _)| is_reset(name.as_str()));
-    let exhausted = resets().filter(|(name, _)| {
-        let remaining = name.as_str().replace("reset", "remaining");
-        text(&remaining).is_some_and(|left| left == "0")
-    });
-    let longest = |found: &mut dyn Iterator<Item = (&http::HeaderName, &http::HeaderValue)>| {
-        found.filter_map(|(_, value)| reset(value.to_str().ok()?.trim(), server_now)).max()
+    let retry_after = text(headers, "retry-after")?;
+    let date = || http_date(retry_after).map(|at| at.saturating_sub(server_now(headers, unix_now)));
+    retry_after.parse().ok().and_then(seconds).or_else(date)
+}
+
+/// How long until the windows of a rate limit open again, for an answer that says the limit is reached: other answers
+/// have these headers too.
+pub(crate) fn window(headers: &HeaderMap, unix_now: Duration) -> Option<Duration> {
+    let server_now = server_now(headers, unix_now);
+    let left =
+        |name: &str| text(headers, &name.replace("reset", "remaining")).and_then(|left| left.parse::<f64>().ok());
+    let longest = |counts: &dyn Fn(&str) -> bool| {
+        let resets = headers.iter().filter(|(name, _)| is_reset(name.as_str()) && counts(name.as_str()));
+        resets.filter_map(|(_, value)| reset(value.to_str().ok()?.trim(), server_now)).max()
     };
-    longest(&mut exhausted.into_iter()).or_else(|| longest(&mut resets()))
+    // The window that is used up says when it opens again. Where none is, it is one of which too little is left, and of
+    // requests one is enough; of what remains the longest wait is safe.
+    let used_up = longest(&|name| left(name) == Some(0.0));
+    used_up.or_else(|| longest(&|name| !(name.contains("requests") && left(name).is_some_and(|left| left >= 1.0))))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+}
+
+fn server_now(headers: &HeaderMap, unix_now: Duration) -> Duration {
+    text(headers, "date").and_then(http_date).unwrap_or(unix_now)
 }
 
 fn is_reset(name: &str) -> bool {
@@ -111,10 +121,12 @@ fn since_1970(at: SystemTime) -> Option<Duration> {
 mod tests {
     use super::*;
 
+    type Row<'a> = (&'a [(&'static str, &'a str)], Option<f64>);
+
     #[test]
     fn every_form_becomes_a_duration() {
         let now = 1_760_000_000; // Thu, 09 Oct 2025 08:53:20 GMT
-        let rows: &[(&[(&'static str, &str)], Option<f64>)] = &[
+        let rows: &[Row<'_>] = &[
             (&[("retry-after", "7")], Some(7.0)),
             (&[("retry-after", "0.5")], Some(0.5)),
             (&[("retry-after", "86400")], Some(86400.0)),
@@ -150,7 +162,8 @@ mod tests {
                 .iter()
                 .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()))
                 .collect();
-            let got = wait(&map, Duration::from_secs(now)).map(|wait| wait.as_secs_f64());
+            let now = Duration::from_secs(now);
+            let got = asked(&map, now).or_else(|| window(&map, now)).map(|wait| wait.as_secs_f64());
             assert_eq!(got, *want, "{headers:?}");
         }
     }

@@ -73,15 +73,16 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
     }
     let decoder = codec.decoder(&request, &target);
     let limits = call.route.limits;
-    let events = match framing(codec.framing(&request, &parts), &parts) {
-        Framing::Whole => whole(decoder, body, limits.body).await,
-        framing => {
-            let framer = Framer::new(framing, limits.event);
-            let source = Source { request: Arc::clone(&request), target: Arc::clone(&target) };
-            EventStream::new(decoder, framer, body, source, Arc::clone(&call.world)).commit().await
+    let events = async {
+        let (framing, body) = found(codec.framing(&request, &parts), &parts, body).await?;
+        if framing == Framing::Whole {
+            return whole(decoder, body, limits.body).await;
         }
+        let framer = Framer::new(framing, limits.event);
+        let source = Source { request: Arc::clone(&request), target: Arc::clone(&target) };
+        EventStream::new(decoder, framer, body, source, Arc::clone(&call.world)).commit().await
     };
-    let events = events.map_err(|error| {
+    let events = events.await.map_err(|error| {
         let error = hint(error, &parts, &*call.world);
         let error = if error.http_status().is_some() { error } else { error.status(parts.status.as_u16()) };
         error.request_id(request_id.clone())
@@ -90,12 +91,32 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
     Ok(Reply { head, events })
 }
 
-/// As the codec says, but for a document where events were asked for: some servers ignore `stream`, and a captive portal
-/// answers what it likes. Read as events, either would only be an empty stream.
-fn framing(wanted: Framing, parts: &Parts) -> Framing {
+/// How the body is cut: as the codec says, unless it turns out to be something else. Some servers ignore `stream`, some
+/// send a line a value or give a stream a wrong type, and a captive portal answers what it likes. Read as events, a
+/// document would only be an empty stream.
+async fn found(wanted: Framing, parts: &Parts, mut body: ByteStream) -> Result<(Framing, ByteStream)> {
     let kind = parts.headers.get(http::header::CONTENT_TYPE).map_or(&b""[..], http::HeaderValue::as_bytes);
-    let document = kind.starts_with(b"application/json") || kind.starts_with(b"text/html");
-    if wanted == Framing::Sse && document { Framing::Whole } else { wanted }
+    let is = |types: &[&[u8]]| types.iter().any(|name| kind.starts_with(name));
+    if wanted == Framing::Whole {
+        return Ok((wanted, body));
+    }
+    if is(&[b"application/x-ndjson", b"application/jsonl", b"application/x-jsonlines"]) {
+        return Ok((Framing::Ndjson, body));
+    }
+    if !is(&[b"application/json", b"text/html"]) {
+        return Ok((wanted, body));
+    }
+    // The type says document: its first character knows better. Space before it means nothing in any of the framings.
+    while let Some(piece) = body.next().await.transpose()? {
+        let framing = match piece.trim_ascii_start().first() {
+            None => continue,
+            Some(b'[') if wanted == Framing::JsonArray => Framing::JsonArray,
+            Some(b'{' | b'[' | b'<') => Framing::Whole,
+            Some(_) => Framing::Sse,
+        };
+        return Ok((framing, Box::pin(stream::iter([Ok(piece)]).chain(body))));
+    }
+    Ok((Framing::Whole, body))
 }
 
 /// Refuses what the target cannot do, or leaves it out where the route says so.
@@ -149,12 +170,13 @@ async fn refused(parts: &Parts, body: ByteStream, target: &Target, world: &dyn W
 /// Adds what the headers say of waiting to an error that may be tried again.
 fn hint(error: Error, parts: &Parts, world: &dyn World) -> Error {
     let Retry::After(known) = error.scope() else { return error };
-    // Only these statuses make the reset headers mean this request; a 200 with an error in its body has them too.
-    let waits = matches!(error.kind(), Kind::RateLimited | Kind::Overloaded | Kind::Server);
-    if !waits {
-        return error;
-    }
-    match retry_after::wait(&parts.headers, world.unix_time()) {
+    let (headers, now) = (&parts.headers, world.unix_time());
+    let wait = match error.kind() {
+        Kind::RateLimited => retry_after::asked(headers, now).or_else(|| retry_after::window(headers, now)),
+        Kind::Overloaded | Kind::Server => retry_after::asked(headers, now),
+        _ => None,
+    };
+    match wait {
         Some(wait) => error.retry(Retry::After(wait.max(known))),
         None => error,
     }

@@ -41,9 +41,11 @@ fn collect<'a>(parts: &'a [Part], texts: &mut Vec<&'a str>) {
             Content::Text { text } | Content::Reasoning { text } | Content::Refusal { text } => texts.push(text),
             Content::ToolCall(call) => texts.push(&call.arguments),
             Content::ToolResult(result) => collect(&result.content, texts),
-            Content::Image(media) | Content::Audio(media) | Content::File(media) => texts.push(match &media.source {
-                Source::Url(text) | Source::Data(text) | Source::FileId(text) | Source::Text(text) => text,
-            }),
+            Content::Image(media) | Content::Audio(media) | Content::File(media) => match &media.source {
+                Source::Data(text) | Source::FileId(text) | Source::Text(text) => texts.push(text),
+                // Which address could not be fetched is what an error is there to say; `quote` takes out its query.
+                Source::Url(_) => {}
+            },
             Content::Citation(_) | Content::Other(_) => {}
         }
     }

@@ -27,7 +27,6 @@ impl Failover {
         let ready = places.map(|(place, target)| (place, self.cooldowns.ready(&target.label, place.key, now)));
         let mut plan = Plan::new(call.route.retry, ready, now);
         let mut last: Option<Error> = None;
-        let mut number = 0;
         while let Step::Try { place, at } = plan.next(call.world.now()) {
             let Some(target) = call.route.targets.get(place.target) else { break };
             if at > call.world.now() {
@@ -37,10 +36,9 @@ impl Failover {
                 }
                 call.world.sleep(at).await;
             }
-            number += 1;
             let began = call.world.now();
             call.log.begin(&target.label, began);
-            let attempt = Attempt { call: call.clone(), target: Arc::clone(target), key: place.key, number };
+            let attempt = Attempt { call: call.clone(), target: Arc::clone(target), key: place.key };
             match self.attempts.serve(attempt).await {
                 Ok(reply) => {
                     call.log.end(None, Some(reply.head.status), None, call.world.now());

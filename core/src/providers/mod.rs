@@ -71,8 +71,6 @@ pub struct Dialect {
     pub reasoning_replay: Option<&'static str>,
     /// Whether `reasoning_details` are sent back as they came (OpenRouter).
     pub reasoning_details: bool,
-    /// Whether a tool's name goes with its result.
-    pub tool_result_name: bool,
     /// What it can do.
     pub can: Features,
 }
@@ -188,7 +186,6 @@ impl Dialect {
         reasoning: ReasoningStyle::Effort,
         reasoning_replay: None,
         reasoning_details: false,
-        tool_result_name: false,
         can: Features {
             top_k: false,
             hosted_tools: false,
@@ -211,7 +208,6 @@ impl Dialect {
         reasoning: ReasoningStyle::Effort,
         reasoning_replay: None,
         reasoning_details: false,
-        tool_result_name: false,
         can: Features::ALL,
     };
 }

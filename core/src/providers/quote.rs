@@ -1,13 +1,16 @@
 //! A provider's words, made fit to stand in an error.
 
-/// The words of a provider on one line, cut to `limit` characters, without anything that looks like a key.
+use std::borrow::Cow;
+
+/// The words of a provider on one line, cut to `limit` characters, without anything that looks like a key, and with the
+/// addresses among them cut before their query.
 pub(crate) fn quote(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
     // A word longer than this is no word, and cutting it first keeps the work bounded.
     let head: String = text.chars().take(limit.saturating_mul(4)).collect();
     for word in head.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
-        let word = if holds_key(word) { "[redacted]" } else { word };
+        let word = if holds_key(word) { Cow::Borrowed("[redacted]") } else { without_query(word) };
         if !out.is_empty() {
             out.push(' ');
             length += 1;
@@ -22,6 +25,19 @@ pub(crate) fn quote(text: &str, limit: usize) -> String {
         }
     }
     out
+}
+
+/// An address without what is private in one: the user before its host, and its query.
+fn without_query(word: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = word.split_once("://") else { return Cow::Borrowed(word) };
+    let host_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(host_end);
+    let bare = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    match path.split_once(['?', '#']) {
+        Some((path, _)) => Cow::Owned(format!("{scheme}://{bare}{path}?[redacted]")),
+        None if bare.len() < host.len() => Cow::Owned(format!("{scheme}://{bare}{path}")),
+        None => Cow::Borrowed(word),
+    }
 }
 
 /// How the keys of the providers begin.
@@ -65,6 +81,14 @@ mod tests {
             assert!(!text.contains(&key[..12]), "{text}");
             assert!(text.ends_with("See https://example.com"), "{text}");
         }
+    }
+
+    #[test]
+    fn addresses_lose_what_is_private_in_them() {
+        let said = "Error while downloading https://me:secret@h.example/a.png?sig=abc#x. See https://h.example/doc.";
+        let kept = "Error while downloading https://h.example/a.png?[redacted] See https://h.example/doc.";
+        assert_eq!(quote(said, 300), kept);
+        assert_eq!(quote("https://me@h.example", 300), "https://h.example");
     }
 
     #[test]

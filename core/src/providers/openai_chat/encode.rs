@@ -244,7 +244,6 @@ impl<'a> Thinking<'a> {
         let mut out = Thinking::default();
         match style {
             ReasoningStyle::None => {}
-            ReasoningStyle::Effort => out.reasoning_effort = effort,
             ReasoningStyle::Object => {
                 out.reasoning = Some(ReasoningObject {
                     effort: effort.map(Cow::Borrowed),
@@ -255,7 +254,7 @@ impl<'a> Thinking<'a> {
             ReasoningStyle::Thinking if effort == Some("none") => {
                 out.thinking = Some(ThinkingType { kind: "disabled" });
             }
-            ReasoningStyle::Thinking => out.reasoning_effort = effort,
+            ReasoningStyle::Effort | ReasoningStyle::Thinking => out.reasoning_effort = effort,
             ReasoningStyle::EnableThinking => {
                 out.enable_thinking = on;
                 out.thinking_budget = asked.budget_tokens;
