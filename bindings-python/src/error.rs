@@ -4,7 +4,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
-use tidegate::{Error, Retry};
+use tidegate::Error;
 
 use crate::objects::{Attempt, Response};
 use crate::write::{list, plain};
@@ -25,7 +25,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     }
     let details = PyDict::new(py);
     details.set_item(intern!(py, "origin"), plain(py, &error.fault())?)?;
-    details.set_item(intern!(py, "retryable"), error.scope() != Retry::Never)?;
+    details.set_item(intern!(py, "retryable"), error.is_retryable())?;
     details.set_item(intern!(py, "status"), error.http_status())?;
     details.set_item(intern!(py, "provider"), error.provider_name())?;
     details.set_item(intern!(py, "request_id"), error.provider_request_id())?;

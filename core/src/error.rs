@@ -311,6 +311,10 @@ impl Error {
     pub fn provider_request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
+    /// Whether the same target may answer if it is tried again, after [`Error::wait`] where there is one.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.0.retry, Retry::After(_))
+    }
     /// How long the provider asked to wait.
     pub fn wait(&self) -> Option<Duration> {
         self.0.retry_after
@@ -392,7 +396,7 @@ impl Serialize for Error {
             kind: inner.kind,
             message: &inner.message,
             origin: inner.origin,
-            retryable: matches!(inner.retry, Retry::After(_)),
+            retryable: self.is_retryable(),
             status: inner.status,
             provider: inner.provider.as_deref(),
             request_id: inner.request_id.as_deref(),

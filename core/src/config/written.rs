@@ -21,7 +21,7 @@ pub(crate) struct ProviderConfig {
     pub(super) base_url: Option<String>,
     /// Its key.
     pub(super) api_key: Option<SecretText>,
-    /// Several keys, used in turn: the first for the first attempt, the next for the next.
+    /// Several keys: each call begins with any of them, and goes on to the next where one is refused or limited.
     pub(super) api_keys: Option<Vec<SecretText>>,
     /// Headers to add to every request. Their values count as secrets.
     #[serde(default)]

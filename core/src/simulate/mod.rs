@@ -1,7 +1,7 @@
 //! Simulated providers: no key, no network, and their own wire formats.
 //!
 //! A provider with a `simulate` table, and the built-in [`sim`](crate::providers::provider), answers inside the process.
-//! What it answers goes through encode, sign, frame and decode as it does live: only the socket is missing. A [`Vendor`]
+//! What it answers goes through encode, sign, frame and decode as it does live: only the socket is missing. A `Vendor`
 //! reads the request and writes the answer in one wire format, the `model` in between knows none, and the `sim` module
 //! plays the answer on the world's clock.
 
