@@ -160,7 +160,9 @@ class Demo:
         print(f"\n{bold('scene'):<{wide + (0 if PLAIN else 8)}}  attempts  {'time':>8}  outcome")
         for title, attempts, outcome, ms in self.tally:
             print(f"{title:<{wide}}  {attempts:>8}  {ms:>5.0f} ms  {outcome}")
-        print(dim("\nOne process, no server, no key, no network. Next: README.md, or Gateway.from_file('tidegate.toml')."))
+        print(
+            dim("\nOne process, no server, no key, no network. Next: README.md, or Gateway.from_file('tidegate.toml').")
+        )
 
 
 def main(arguments):

@@ -93,7 +93,9 @@ def _answer(heard):
         return f"The harbour says: {heard.result}. Cast off whenever you like."
     if "poem" in heard.text:
         return POEM
-    return "A gateway stands between you and the sea of vendors: it opens for one, shuts for another, and keeps you dry."
+    return (
+        "A gateway stands between you and the sea of vendors: it opens for one, shuts for another, and keeps you dry."
+    )
 
 
 def _first_call(tools, result):
