@@ -1,7 +1,7 @@
 //! OpenAI-like providers: one row each. What differs from [`Dialect::COMPATIBLE`] is documented by the vendor or seen in
 //! recorded traffic, as the comment beside it says; what is not known is sent, and the server's answer decides.
 
-use super::{Dialect, Features, MaxTokens, ReasoningStyle, Seed, StreamEnd};
+use super::{Dialect, Dimensions, Features, MaxTokens, ReasoningStyle, Replay, Seed, StreamEnd, ToolIds};
 use crate::auth::Scheme;
 use crate::codec::Provider;
 
@@ -19,11 +19,14 @@ const fn local(name: &'static str, base_url: &'static str, dialect: Dialect) -> 
     Provider { auth: Scheme::None, ..row(name, base_url, &[], dialect) }
 }
 
-const BASE: Dialect = Dialect::COMPATIBLE;
-const ALL: Features = Features::ALL;
+/// What a row begins with. Most vendors cache by themselves, and some refuse the marker as a field that they do not know.
+const BASE: Dialect = Dialect { can: ALL, ..Dialect::COMPATIBLE };
+const ALL: Features = Features { cache_control: false, ..Features::ALL };
+/// For the few that take the marker.
+const MARKED: Features = Features::ALL;
 
 /// A server of which nothing is known but the protocol.
-pub(super) static UNKNOWN: Provider = row("", "", &[], BASE);
+pub(super) static UNKNOWN: Provider = row("", "", &[], Dialect::COMPATIBLE);
 
 /// The rows, by name.
 pub(crate) static PROVIDERS: &[Provider] = &[
@@ -35,7 +38,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[
             // Model Studio, "Deep thinking": enable_thinking and thinking_budget.
             reasoning: ReasoningStyle::EnableThinking,
             // The compatible mode refuses parts of type file.
-            can: Features { files: false, ..ALL },
+            can: Features { files: false, ..MARKED },
             ..BASE
         },
     ),
@@ -48,14 +51,15 @@ pub(crate) static PROVIDERS: &[Provider] = &[
         Dialect {
             // API reference, "Chat completions".
             max_tokens: MaxTokens::MaxCompletionTokens,
-            reasoning_replay: Some("reasoning"),
-            // "OpenAI compatibility": these fields are answered with 400. There are no embeddings.
-            can: Features { penalties: false, parallel_tool_calls: false, embeddings: false, ..ALL },
+            reasoning_replay: Replay::Field("reasoning"),
+            developer_role: true,
+            // The API reference does not list them, and fields that it does not list are answered with 400.
+            can: Features { top_k: false, audio: false, files: false, video: false, embeddings: false, ..ALL },
             ..BASE
         },
     ),
     // Every workspace has its own address: https://WORKSPACE/serving-endpoints.
-    row("databricks", "", &["DATABRICKS_TOKEN"], BASE),
+    row("databricks", "", &["DATABRICKS_TOKEN"], Dialect { can: MARKED, ..BASE }),
     row(
         "deepinfra",
         "https://api.deepinfra.com/v1/openai",
@@ -69,9 +73,9 @@ pub(crate) static PROVIDERS: &[Provider] = &[
         Dialect {
             // API reference, "Create chat completion".
             stream_end: StreamEnd::Sentinel,
-            // "Thinking mode": with tools, reasoning_content must come back.
+            // "Thinking mode": with tools, reasoning_content must come back; an empty one is taken (recorded).
             reasoning: ReasoningStyle::Thinking,
-            reasoning_replay: Some("reasoning_content"),
+            reasoning_replay: Replay::Required("reasoning_content"),
             can: Features {
                 // "unknown variant `image_url`, expected `text`", and the same for files (recorded).
                 images: false,
@@ -90,14 +94,20 @@ pub(crate) static PROVIDERS: &[Provider] = &[
         "https://api.doubleword.ai/v1",
         &["DOUBLEWORD_API_KEY"],
         // Recorded.
-        Dialect { reasoning_replay: Some("reasoning_content"), ..BASE },
+        Dialect { reasoning_replay: Replay::Field("reasoning_content"), ..BASE },
     ),
     row(
         "fireworks",
         "https://api.fireworks.ai/inference/v1",
         &["FIREWORKS_API_KEY"],
-        // API reference, "Create chat completion"; "Reasoning": reasoning_content of earlier turns.
-        Dialect { stream_end: StreamEnd::Sentinel, reasoning_replay: Some("reasoning_content"), ..BASE },
+        Dialect {
+            // API reference, "Create chat completion"; "Reasoning": reasoning_content of earlier turns.
+            stream_end: StreamEnd::Sentinel,
+            reasoning_replay: Replay::Field("reasoning_content"),
+            // There: parts are texts, images and videos.
+            can: Features { audio: false, files: false, ..ALL },
+            ..BASE
+        },
     ),
     row("github", "https://models.github.ai/inference", &["GITHUB_TOKEN"], BASE),
     row(
@@ -108,16 +118,32 @@ pub(crate) static PROVIDERS: &[Provider] = &[
             // API reference: max_tokens is deprecated; the stream ends with [DONE].
             max_tokens: MaxTokens::MaxCompletionTokens,
             stream_end: StreamEnd::Sentinel,
-            reasoning_replay: Some("reasoning"),
-            // "OpenAI compatibility": these fields are answered with 400. There are no embeddings.
-            can: Features { logprobs: false, names: false, embeddings: false, ..ALL },
+            // Models that do not think refuse it: "messages[2].reasoning: reasoning is not supported with this model".
+            reasoning_replay: Replay::Never,
+            developer_role: true,
+            // "OpenAI compatibility": these fields are answered with 400. Parts are texts and images. There are no
+            // embeddings.
+            can: Features {
+                logprobs: false,
+                names: false,
+                top_k: false,
+                audio: false,
+                files: false,
+                video: false,
+                embeddings: false,
+                ..ALL
+            },
             ..BASE
         },
     ),
     // Streams of some of the providers behind it end without [DONE] (recorded), which BASE allows.
     row("huggingface", "https://router.huggingface.co/v1", &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"], BASE),
     // Recorded: it takes its thinking back.
-    local("llamacpp", "http://localhost:8080/v1", Dialect { reasoning_replay: Some("reasoning_content"), ..BASE }),
+    local(
+        "llamacpp",
+        "http://localhost:8080/v1",
+        Dialect { reasoning_replay: Replay::Field("reasoning_content"), ..BASE },
+    ),
     // "'response_format.type' must be 'json_schema' or 'text'".
     local("lmstudio", "http://localhost:1234/v1", Dialect { can: Features { json: false, ..ALL }, ..BASE }),
     row(
@@ -130,6 +156,9 @@ pub(crate) static PROVIDERS: &[Provider] = &[
             seed: Seed::RandomSeed,
             stream_usage: false,
             stream_end: StreamEnd::Sentinel,
+            // "Tool call id was call_1 but must be a-z, A-Z, 0-9, with a length of 9."
+            tool_ids: ToolIds::NineAlphanumeric,
+            dimensions: Dimensions::OutputDimension,
             can: Features { top_k: false, names: false, audio: false, files: false, ..ALL },
             ..BASE
         },
@@ -142,9 +171,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[
             // "Thinking models": thinking.type turns it off, reasoning_effort says how much; with tools,
             // reasoning_content must come back.
             reasoning: ReasoningStyle::Thinking,
-            reasoning_replay: Some("reasoning_content"),
-            // "Migrating from OpenAI": no tool_choice = required.
-            can: Features { forced_tools: false, ..ALL },
+            reasoning_replay: Replay::Required("reasoning_content"),
             ..BASE
         },
     ),
@@ -154,7 +181,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[
         "http://localhost:11434/v1",
         Dialect {
             // Recorded: its thinking is called reasoning, both ways.
-            reasoning_replay: Some("reasoning"),
+            reasoning_replay: Replay::Field("reasoning"),
             // "OpenAI compatibility" does not list them: they would be ignored.
             can: Features { forced_tools: false, parallel_tool_calls: false, top_k: false, ..ALL },
             ..BASE
@@ -167,9 +194,11 @@ pub(crate) static PROVIDERS: &[Provider] = &[
         &["OPENROUTER_API_KEY"],
         Dialect {
             stream_end: StreamEnd::Sentinel,
-            // "Reasoning tokens": the reasoning object; reasoning_details come back as they were.
+            // "Reasoning tokens": the reasoning object; reasoning_details come back as they were. Recorded: text does too.
             reasoning: ReasoningStyle::Object,
-            reasoning_details: true,
+            reasoning_replay: Replay::Details,
+            developer_role: true,
+            can: MARKED,
             ..BASE
         },
     ),
@@ -187,6 +216,11 @@ pub(crate) static PROVIDERS: &[Provider] = &[
                 seed: false,
                 stop: false,
                 logprobs: false,
+                names: false,
+                // Sound is not read, documents are parts of another form, and vectors come as packed bytes only.
+                audio: false,
+                files: false,
+                embeddings: false,
                 ..ALL
             },
             ..BASE
@@ -196,24 +230,43 @@ pub(crate) static PROVIDERS: &[Provider] = &[
         "sambanova",
         "https://api.sambanova.ai/v1",
         &["SAMBANOVA_API_KEY"],
-        // "OpenAI compatibility": not supported yet, ignored.
-        Dialect { can: Features { penalties: false, ..ALL }, ..BASE },
+        Dialect {
+            // API reference: the thinking of an assistant's message is called so.
+            reasoning_replay: Replay::Field("reasoning"),
+            // "OpenAI compatibility": penalties are not supported yet, ignored. Sound has a part of another form,
+            // documents have none.
+            can: Features { penalties: false, audio: false, files: false, ..ALL },
+            ..BASE
+        },
     ),
     row(
         "together",
         "https://api.together.xyz/v1",
         &["TOGETHER_API_KEY"],
-        // API reference: the stream ends with [DONE]; logprobs is a number there, not a switch.
-        Dialect { stream_end: StreamEnd::Sentinel, can: Features { logprobs: false, ..ALL }, ..BASE },
+        Dialect {
+            // API reference: the stream ends with [DONE]; logprobs is a number there, not a switch; sound is WAV, and
+            // there are no documents.
+            stream_end: StreamEnd::Sentinel,
+            reasoning_replay: Replay::Field("reasoning"),
+            can: Features { logprobs: false, any_audio_format: false, files: false, ..ALL },
+            ..BASE
+        },
     ),
-    row("venice", "https://api.venice.ai/api/v1", &["VENICE_API_KEY", "VENICE_AI_API_KEY"], BASE),
-    local("vllm", "http://localhost:8000/v1", BASE),
+    row(
+        "venice",
+        "https://api.venice.ai/api/v1",
+        &["VENICE_API_KEY", "VENICE_AI_API_KEY"],
+        // API reference: it knows the role.
+        Dialect { developer_role: true, ..BASE },
+    ),
+    // vLLM reads an assistant's thinking under this name only, since it was renamed there.
+    local("vllm", "http://localhost:8000/v1", Dialect { reasoning_replay: Replay::Field("reasoning"), ..BASE }),
     row(
         "xai",
         "https://api.x.ai/v1",
         &["XAI_API_KEY"],
         // API reference: the stream ends with [DONE]. Recorded: reasoning_content may come back.
-        Dialect { stream_end: StreamEnd::Sentinel, reasoning_replay: Some("reasoning_content"), ..BASE },
+        Dialect { stream_end: StreamEnd::Sentinel, reasoning_replay: Replay::Field("reasoning_content"), ..BASE },
     ),
     row(
         "zai",
@@ -222,7 +275,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[
         Dialect {
             // "Thinking mode"; recorded: reasoning_effort is taken, and reasoning_content may come back.
             reasoning: ReasoningStyle::Thinking,
-            reasoning_replay: Some("reasoning_content"),
+            reasoning_replay: Replay::Field("reasoning_content"),
             // API reference: response_format is text or json_object, and there are no penalties.
             can: Features { json_schema: false, penalties: false, ..ALL },
             ..BASE
@@ -269,6 +322,9 @@ mod tests {
         let mistral = sent("mistral", ask(&json!({"max_tokens": 5, "seed": 7}))).unwrap();
         assert_eq!((&mistral["max_tokens"], &mistral["random_seed"]), (&json!(5), &json!(7)));
         assert!(mistral.get("stream_options").is_none() && mistral.get("seed").is_none());
+        let embed = json!({"input": ["a"], "dimensions": 64});
+        assert_eq!(sent("openai", embed.clone()).unwrap()["dimensions"], 64);
+        assert_eq!(sent("mistral", embed).unwrap()["output_dimension"], 64);
     }
 
     #[test]
@@ -280,6 +336,35 @@ mod tests {
         assert_eq!(sent("deepseek", none.clone()).unwrap()["thinking"], json!({"type": "disabled"}));
         assert_eq!(sent("openrouter", high).unwrap()["reasoning"], json!({"effort": "high"}));
         assert_eq!(sent("alibaba", none).unwrap()["enable_thinking"], json!(false));
+    }
+
+    #[test]
+    fn messages_are_written_as_a_provider_takes_them() {
+        let marked = json!({"type": "text", "text": "hi", "cache_control": {"type": "ephemeral"}});
+        let history = json!({"messages": [
+            {"role": "developer", "content": "be brief"},
+            {"role": "user", "content": [marked]},
+            {"role": "assistant", "content": [
+                {"type": "reasoning", "text": "hm", "state": {"provider": "anthropic", "data": {"signature": "s"}}},
+                {"type": "tool_call", "id": "toolu_01A", "name": "f", "arguments": "{}"}
+            ]},
+            {"role": "tool", "tool_call_id": "toolu_01A", "content": "1"}
+        ]});
+        let messages = |provider| sent(provider, history.clone()).unwrap()["messages"].clone();
+        let (openai, deepseek, mistral) = (messages("openai"), messages("deepseek"), messages("mistral"));
+        assert_eq!(
+            ["developer", "system"],
+            [&openai[0]["role"], &deepseek[0]["role"]].map(|role| role.as_str().unwrap())
+        );
+        // The marker is left out for those that cache by themselves.
+        assert_eq!(messages("openrouter")[1]["content"], json!([marked]));
+        assert_eq!(mistral[1]["content"], "hi");
+        // Another provider's thinking stays there, and the field that DeepSeek insists on is empty.
+        assert_eq!(deepseek[2]["reasoning_content"], "");
+        assert_eq!(mistral[2].get("reasoning_content"), None);
+        assert_eq!(openai[3]["tool_call_id"], "toolu_01A");
+        let id = mistral[3]["tool_call_id"].as_str().unwrap();
+        assert_eq!((id.len(), &mistral[2]["tool_calls"][0]["id"]), (9, &mistral[3]["tool_call_id"]));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Reads a provider's JSON, forgiving what can be forgiven without guessing.
 
+use std::cell::OnceCell;
+
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::error::Category;
+use serde_path_to_error::Segment;
 
 use super::quote::quote;
 use crate::error::{Error, Result};
@@ -10,13 +13,72 @@ use crate::error::{Error, Result};
 /// How much of an answer that is no JSON at all (a proxy's page, a captive portal) its error shows.
 const PREVIEW: usize = 200;
 
-/// Parses one document of a provider. The second argument is room for a mended copy of the document, needed only where
-/// it does not parse as it is: `json::parse::<Chunk>(data, &mut Vec::new())?`.
+/// How many fields of a document are let go before it is given up.
+const MOST_LOST: usize = 8;
+
+/// Fields without which an answer would say something else. Any other is let go rather than the answer.
+const ESSENTIAL: [&str; 36] = [
+    "args",
+    "arguments",
+    "candidates",
+    "choices",
+    "content",
+    "content_block",
+    "custom",
+    "data",
+    "delta",
+    "embedding",
+    "embeddings",
+    "error",
+    "fileData",
+    "finishReason",
+    "finish_reason",
+    "function",
+    "functionCall",
+    "inlineData",
+    "input",
+    "message",
+    "name",
+    "partialArgs",
+    "partial_json",
+    "parts",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_text",
+    "refusal",
+    "signature",
+    "stop_reason",
+    "text",
+    "thinking",
+    "thoughtSignature",
+    "tool_calls",
+    "type",
+    "values",
+];
+
+/// Room for mended copies of a document, from which what is parsed may borrow.
+#[derive(Default)]
+pub(crate) struct Room(OnceCell<(Vec<u8>, Box<Room>)>);
+
+impl Room {
+    /// Keeps a copy behind those that it holds.
+    fn keep(&self, copy: Vec<u8>) -> &[u8] {
+        let mut room = self;
+        while let Some((_, next)) = room.0.get() {
+            room = next;
+        }
+        &room.0.get_or_init(|| (copy, Box::default())).0
+    }
+}
+
+/// Parses one document of a provider. The second argument is room for mended copies of the document, needed only where
+/// it does not parse as it is: `json::parse::<Chunk>(data, &Room::default())?`.
 ///
-/// Two things are mended. A lone surrogate escape (`\ud83d`) becomes U+FFFD: some providers cut an emoji in two, and one
-/// broken character must not lose an answer. A key that comes twice counts once, the last wins. What still does not parse
-/// is a protocol error, `malformed_response`.
-pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8], room: &'a mut Vec<u8>) -> Result<T> {
+/// Three things are mended. A lone surrogate escape (`\ud83d`) becomes U+FFFD: some providers cut an emoji in two, and one
+/// broken character must not lose an answer. A key that comes twice counts once, the last wins. A field of an unexpected
+/// type counts as absent, unless the answer would say something else without it. What still does not parse is a protocol
+/// error, `malformed_response`.
+pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8], room: &'a Room) -> Result<T> {
     match serde_json::from_slice(bytes) {
         Ok(value) => Ok(value),
         Err(error) => slow(bytes, room, &error),
@@ -24,15 +86,43 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8], room: &'a mut Vec<u
 }
 
 #[cold]
-fn slow<'a, T: Deserialize<'a>>(bytes: &'a [u8], room: &'a mut Vec<u8>, first: &serde_json::Error) -> Result<T> {
+fn slow<'a, T: Deserialize<'a>>(bytes: &[u8], room: &'a Room, first: &serde_json::Error) -> Result<T> {
     if first.classify() == Category::Eof {
         return Err(malformed(bytes, first));
     }
-    let mended = with_whole_escapes(bytes);
     // A value knows how to let the last of two equal keys win; a typed structure refuses them.
-    let value: Value = serde_json::from_slice(&mended).map_err(|_| malformed(bytes, first))?;
-    serde_json::to_writer(&mut *room, &value).map_err(|_| malformed(bytes, first))?;
-    serde_json::from_slice(room).map_err(|_| malformed(bytes, first))
+    let mended = serde_json::from_slice(&with_whole_escapes(bytes));
+    let mut value: Value = mended.map_err(|_| malformed(bytes, first))?;
+    for _ in 0..=MOST_LOST {
+        let copy = room.keep(value.to_string().into_bytes());
+        match serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(copy)) {
+            Ok(document) => return Ok(document),
+            Err(error) if forget(&mut value, error.path()) => {}
+            Err(_) => break,
+        }
+    }
+    Err(malformed(bytes, first))
+}
+
+/// Makes the innermost field of a path absent. False where it is essential, or absent already.
+fn forget(document: &mut Value, path: &serde_path_to_error::Path) -> bool {
+    let is_field = |segment: &Segment| matches!(segment, Segment::Map { .. });
+    let Some(last) = path.iter().collect::<Vec<_>>().into_iter().rposition(is_field) else { return false };
+    let mut place = document;
+    for (at, segment) in path.iter().enumerate() {
+        let inner = match segment {
+            Segment::Map { key } if at == last && ESSENTIAL.contains(&key.as_str()) => None,
+            Segment::Map { key } => place.get_mut(key.as_str()),
+            Segment::Seq { index } => place.get_mut(*index),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        };
+        let Some(inner) = inner else { return false };
+        place = inner;
+        if at == last {
+            return !std::mem::take(place).is_null();
+        }
+    }
+    false
 }
 
 /// The error says where, not what: a parser's own words quote the answer.
@@ -86,6 +176,8 @@ fn unit(text: &[u8]) -> Option<u16> {
 mod tests {
     use std::borrow::Cow;
 
+    use serde_json::value::RawValue;
+
     use super::*;
     use crate::error::Kind;
 
@@ -93,10 +185,19 @@ mod tests {
     struct Doc<'a> {
         #[serde(borrow)]
         text: Cow<'a, str>,
+        id: Option<String>,
+        #[serde(borrow)]
+        raw: Option<&'a RawValue>,
+        places: Option<Vec<Place>>,
+    }
+
+    #[derive(Deserialize, Debug)]
+    struct Place {
+        at: Option<u32>,
     }
 
     fn text(json: &str) -> Result<String> {
-        parse::<Doc<'_>>(json.as_bytes(), &mut Vec::new()).map(|doc| doc.text.into_owned())
+        parse::<Doc<'_>>(json.as_bytes(), &Room::default()).map(|doc| doc.text.into_owned())
     }
 
     #[test]
@@ -112,6 +213,18 @@ mod tests {
     }
 
     #[test]
+    fn a_field_of_another_type_does_not_lose_the_answer() {
+        let json = br#"{"text": "a", "id": 7, "raw": [1, 2.50], "places": [{"at": "x"}, {"at": 3}]}"#;
+        let room = Room::default();
+        let doc: Doc<'_> = parse(json, &room).unwrap();
+        assert_eq!((doc.id, doc.raw.map(RawValue::get)), (None, Some("[1,2.5]")));
+        assert_eq!(doc.places.unwrap().iter().map(|place| place.at).collect::<Vec<_>>(), [None, Some(3)]);
+        let list: Doc<'_> = parse(br#"{"text": "a", "places": [[]]}"#, &room).unwrap();
+        assert!(list.places.is_none());
+        assert!(text(r#"{"text": {}, "id": 7}"#).is_err());
+    }
+
+    #[test]
     fn what_is_not_json_is_malformed() {
         let bomb = format!("{}{}", r#"{"text":"#, "[".repeat(100_000));
         let deep = format!(r#"{{"text": "a", "text": "b", "x": {}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
@@ -121,7 +234,7 @@ mod tests {
             assert_eq!(error.kind(), Kind::Protocol);
             assert_eq!(error.get("reason"), Some("malformed_response"));
         }
-        let utf8 = parse::<Doc<'_>>(b"{\"text\": \"\xFF\"}", &mut Vec::new()).unwrap_err();
+        let utf8 = parse::<Doc<'_>>(b"{\"text\": \"\xFF\"}", &Room::default()).unwrap_err();
         assert_eq!(utf8.get("reason"), Some("malformed_response"));
     }
 

@@ -67,12 +67,47 @@ pub struct Dialect {
     pub seed: Seed,
     /// How thinking is asked for.
     pub reasoning: ReasoningStyle,
-    /// The field of an assistant message that takes its thinking back; `None` where it is left out.
-    pub reasoning_replay: Option<&'static str>,
-    /// Whether `reasoning_details` are sent back as they came (OpenRouter).
-    pub reasoning_details: bool,
+    /// How an assistant's thinking goes back with its message.
+    pub reasoning_replay: Replay,
+    /// Whether it knows the role `developer`; others are sent `system`, which means the same.
+    pub developer_role: bool,
+    /// The ids that it accepts for tool calls.
+    pub tool_ids: ToolIds,
+    /// The field that sets the length of embeddings.
+    pub dimensions: Dimensions,
     /// What it can do.
     pub can: Features,
+}
+
+/// How an assistant's thinking goes back with its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replay {
+    /// Not at all.
+    Never,
+    /// As text in this field.
+    Field(&'static str),
+    /// As text in this field, which must be there: it is empty where the thinking that led to calls is another provider's.
+    Required(&'static str),
+    /// As the `reasoning_details` that came, and as text in `reasoning` where none came (OpenRouter).
+    Details,
+}
+
+/// The ids that a provider accepts for tool calls. Those that other providers gave are changed into ones that fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolIds {
+    /// Any text.
+    Any,
+    /// Nine letters and digits (Mistral).
+    NineAlphanumeric,
+}
+
+/// The field that sets the length of embeddings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimensions {
+    /// `dimensions`.
+    Dimensions,
+    /// `output_dimension` (Mistral).
+    OutputDimension,
 }
 
 /// The field that limits the output.
@@ -184,8 +219,10 @@ impl Dialect {
         stream_end: StreamEnd::Sentinel,
         seed: Seed::Seed,
         reasoning: ReasoningStyle::Effort,
-        reasoning_replay: None,
-        reasoning_details: false,
+        reasoning_replay: Replay::Never,
+        developer_role: true,
+        tool_ids: ToolIds::Any,
+        dimensions: Dimensions::Dimensions,
         can: Features {
             top_k: false,
             hosted_tools: false,
@@ -206,8 +243,10 @@ impl Dialect {
         stream_end: StreamEnd::FinishReason,
         seed: Seed::Seed,
         reasoning: ReasoningStyle::Effort,
-        reasoning_replay: None,
-        reasoning_details: false,
+        reasoning_replay: Replay::Never,
+        developer_role: false,
+        tool_ids: ToolIds::Any,
+        dimensions: Dimensions::Dimensions,
         can: Features::ALL,
     };
 }

@@ -27,8 +27,8 @@ pub(crate) fn classify(status: StatusCode) -> (Kind, Retry) {
         425 | 500 | 502 => (Kind::Server, AGAIN),
         429 => (Kind::RateLimited, AGAIN),
         501 | 505 => (Kind::Server, Retry::Elsewhere),
-        // 529 is Anthropic's "overloaded".
-        503 | 529 => (Kind::Overloaded, AGAIN),
+        // 529 is Anthropic's "overloaded", 498 Groq's "capacity exceeded".
+        498 | 503 | 529 => (Kind::Overloaded, AGAIN),
         // The other 4xx (400, 409, 413, 422, ...) say that the request is wrong, wherever it is sent.
         400..=499 => (Kind::InvalidRequest, Retry::Never),
         _ => (Kind::Server, AGAIN),

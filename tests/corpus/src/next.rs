@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tidegate::Response;
-use tidegate::providers::{self, Dialect};
+use tidegate::providers::{self, Dialect, Replay};
 
 use crate::answer::Difference;
 use crate::record::{Api, Protocol, Record};
@@ -79,10 +79,15 @@ fn changed(record: &Record, provider: &str, said: &Value, body: &Value) -> Optio
 fn keep_sayable(message: &mut Value, provider: &str) {
     let dialect = providers::provider(provider).map_or(&Dialect::COMPATIBLE, |provider| &provider.dialect);
     let Some(message) = message.as_object_mut() else { return };
+    let has_details = message.get("reasoning_details").is_some_and(|details| *details != json!([]));
     message.retain(|key, _| match key.as_str() {
         "role" | "content" | "tool_calls" | "refusal" => true,
-        "reasoning" | "reasoning_content" => dialect.reasoning_replay.is_some(),
-        "reasoning_details" => dialect.reasoning_details,
+        "reasoning" | "reasoning_content" => match dialect.reasoning_replay {
+            Replay::Never => false,
+            Replay::Field(_) | Replay::Required(_) => true,
+            Replay::Details => !has_details,
+        },
+        "reasoning_details" => dialect.reasoning_replay == Replay::Details,
         _ => false,
     });
     message.retain(|_, value| *value != json!("") && *value != json!([]));

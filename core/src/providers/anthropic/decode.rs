@@ -49,8 +49,8 @@ impl MessageDecoder {
     }
 
     fn whole(&mut self, body: &[u8], out: &mut Vec<Event>) -> Result<()> {
-        let mut room = Vec::new();
-        let mut message: Message<'_> = json::parse(body, &mut room)?;
+        let room = json::Room::default();
+        let mut message: Message<'_> = json::parse(body, &room)?;
         if let Some(error) = message.error.take().filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
@@ -71,8 +71,8 @@ impl MessageDecoder {
     }
 
     fn event(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
-        let mut room = Vec::new();
-        let event: StreamEvent<'_> = json::parse(data, &mut room)?;
+        let room = json::Room::default();
+        let event: StreamEvent<'_> = json::parse(data, &room)?;
         let index = event.index.map(|index| index.value);
         match event.kind {
             EventKind::MessageStart => {
@@ -150,7 +150,7 @@ impl MessageDecoder {
         if let Block::Other { block, json } = block {
             match (delta.kind, delta.partial_json) {
                 (DeltaKind::InputJsonDelta, Some(fragment)) => json.push_str(&fragment),
-                _ => absorb(block, json::parse::<AnyDelta>(data, &mut Vec::new())?.delta),
+                _ => absorb(block, json::parse::<AnyDelta>(data, &json::Room::default())?.delta),
             }
             return Ok(());
         }

@@ -74,9 +74,9 @@ impl Parts {
     /// Begins a block, with all that it says at once.
     pub(super) fn open(&mut self, raw: &RawValue, out: &mut Vec<Event>) -> Result<Block> {
         let bytes = raw.get().as_bytes();
-        let room = &mut Vec::new();
+        let room = &json::Room::default();
         let tag: Tag<'_> = json::parse(bytes, room)?;
-        let room = &mut Vec::new();
+        let room = &json::Room::default();
         match &*tag.kind {
             "text" => self.open_text(json::parse(bytes, room)?, out),
             "thinking" => {

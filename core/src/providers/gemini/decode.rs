@@ -66,13 +66,13 @@ impl ChatDecoder {
     }
 
     fn chunk(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
-        let mut room = Vec::new();
+        let room = json::Room::default();
         // A failure inside an array comes as an array of its own, and so does a stream that was not asked for.
         if data.trim_ascii_start().starts_with(b"[") {
-            let chunks: Vec<Chunk<'_>> = json::parse(data, &mut room)?;
+            let chunks: Vec<Chunk<'_>> = json::parse(data, &room)?;
             return chunks.into_iter().try_for_each(|chunk| self.take(chunk, out));
         }
-        self.take(json::parse(data, &mut room)?, out)
+        self.take(json::parse(data, &room)?, out)
     }
 
     fn take(&mut self, chunk: Chunk<'_>, out: &mut Vec<Event>) -> Result<()> {

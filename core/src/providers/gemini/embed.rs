@@ -105,8 +105,8 @@ impl EmbedDecoder {
 impl Decoder for EmbedDecoder {
     fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
         let (Frame::Whole(data) | Frame::Event { data, .. }) = frame;
-        let mut room = Vec::new();
-        let answer: Answer = json::parse(data, &mut room)?;
+        let room = json::Room::default();
+        let answer: Answer = json::parse(data, &room)?;
         if let Some(error) = answer.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }

@@ -15,7 +15,7 @@ use crate::model::{
     Citation, Content, End, Event, FinishReason, Media, Other, Part, Source, Start, State, TokenLogprob,
 };
 use crate::providers::vectors::in_order;
-use crate::providers::{StreamEnd, json};
+use crate::providers::{StreamEnd, json, status};
 use crate::target::Target;
 
 /// Decodes one answer, whole or in chunks: a whole one is a single chunk that says everything.
@@ -67,7 +67,7 @@ impl ChatDecoder {
 
     /// Decodes a chunk of a stream, or the `whole` answer.
     fn chunk(&mut self, data: &[u8], whole: bool, out: &mut Vec<Event>) -> Result<()> {
-        let completion: Completion = json::parse(data, &mut Vec::new())?;
+        let completion: Completion = json::parse(data, &json::Room::default())?;
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
@@ -83,12 +83,12 @@ impl ChatDecoder {
         }
         // The gateway never asks for more than one choice; what a server sends of others is not part of this answer.
         for choice in completion.choices.into_iter().filter(|choice| choice.index == 0) {
-            self.choice(choice, whole, out);
+            self.choice(choice, whole, out)?;
         }
         Ok(())
     }
 
-    fn choice(&mut self, choice: Choice, whole: bool, out: &mut Vec<Event>) {
+    fn choice(&mut self, choice: Choice, whole: bool, out: &mut Vec<Event>) -> Result<()> {
         let (first, second) = if whole { (choice.message, choice.delta) } else { (choice.delta, choice.message) };
         if let Some(message) = first.or(second) {
             self.message(message, out);
@@ -102,6 +102,10 @@ impl ChatDecoder {
             self.finish = Some(reason);
         }
         self.usage = choice.usage.or(self.usage.take());
+        match choice.error.filter(|error| !error.is_null()) {
+            Some(error) => Err(embedded(&error, &self.target)),
+            None => Ok(()),
+        }
     }
 
     /// Thinking comes before the text it led to, calls and sources after it.
@@ -220,7 +224,12 @@ impl ChatDecoder {
         State { provider: self.target.provider().to_owned(), data }
     }
 
-    fn end(&mut self, out: &mut Vec<Event>) {
+    fn end(&mut self, out: &mut Vec<Event>) -> Result<()> {
+        let failed = matches!(self.finish.as_deref(), Some("error" | "network_error"));
+        if failed && !self.has_content {
+            // Z.ai and Mistral say so of a model that broke.
+            return Err(status::failed(Kind::Server, status::AGAIN, "the model failed", &self.target));
+        }
         self.done = true;
         self.tools.finish(&mut self.parts, out);
         if let Some((index, details)) = self.details.take() {
@@ -243,6 +252,7 @@ impl ChatDecoder {
             usage: usage.map(super::logic::usage),
             cost,
         })));
+        Ok(())
     }
 }
 
@@ -265,16 +275,14 @@ impl Decoder for ChatDecoder {
                         format!("{} answered without any content", self.target.label),
                     ));
                 }
-                self.end(out);
-                Ok(())
+                self.end(out)
             }
             // Some send spaces after it.
             Frame::Event { data, .. } if data.trim_ascii() == b"[DONE]" => {
                 if self.finish.is_none() {
                     return self.finish(out);
                 }
-                self.end(out);
-                Ok(())
+                self.end(out)
             }
             Frame::Event { data, .. } => self.chunk(data, false, out),
         }
@@ -285,10 +293,7 @@ impl Decoder for ChatDecoder {
             return Ok(());
         }
         let missing = match (self.finish.is_some(), self.target.dialect().stream_end) {
-            (true, StreamEnd::FinishReason) => {
-                self.end(out);
-                return Ok(());
-            }
+            (true, StreamEnd::FinishReason) => return self.end(out),
             (true, StreamEnd::Sentinel) => "[DONE]",
             (false, _) => "a finish reason",
         };
@@ -325,7 +330,7 @@ impl EmbedDecoder {
 impl Decoder for EmbedDecoder {
     fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
         let (Frame::Whole(data) | Frame::Event { data, .. }) = frame;
-        let answer: Embeddings = json::parse(data, &mut Vec::new())?;
+        let answer: Embeddings = json::parse(data, &json::Room::default())?;
         if let Some(error) = answer.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }

@@ -17,7 +17,37 @@ struct Words {
     tags: Vec<String>,
     /// A status inside the body: OpenRouter's `code`, Groq's `status_code`.
     status: Option<StatusCode>,
+    /// OpenRouter: its moderation flagged the input.
+    moderated: bool,
 }
+
+/// How vendors say that the money is used up, in codes (1113: Z.ai; Arrearage: Alibaba) and in words.
+const QUOTA_TAGS: &[&str] = &[
+    "insufficient_quota",
+    "billing_hard_limit_reached",
+    "insufficient_balance",
+    "exceeded_current_quota_error",
+    "Arrearage",
+    "1113",
+];
+const QUOTA_WORDS: &[&str] = &[
+    "exceeded your current quota",
+    "insufficient balance",
+    "used all available credits",
+    "insufficient credits",
+    "have any credits",
+];
+/// How vendors say that a prompt does not fit: OpenAI and most, xAI, Moonshot, Alibaba.
+const CONTEXT_WORDS: &[&str] = &[
+    "maximum context length",
+    "context window",
+    "context size",
+    "context length",
+    "prompt is too long",
+    "maximum prompt length",
+    "exceeded model token limit",
+    "range of input length",
+];
 
 /// The error of an answer that is not 200.
 pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
@@ -61,14 +91,34 @@ fn read(error: &Value) -> Words {
         _ => None,
     };
     let number = |key: &str| error.get(key).and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok());
-    let mut message = text("message").or_else(|| text("detail")).or_else(|| text("msg")).unwrap_or_default();
+    let said = ["message", "detail", "msg"].iter().filter_map(|key| error.get(key)).map(words).collect::<Vec<_>>();
+    let mut message = said.into_iter().find(|words| !words.is_empty()).unwrap_or_default();
     // OpenRouter: what the provider behind it said.
     if let Some(raw) = error.get("metadata").and_then(|metadata| metadata.get("raw")).and_then(Value::as_str) {
         message = format!("{message}: {raw}");
     }
     let status = number("code").or_else(|| number("status_code")).and_then(|n| StatusCode::from_u16(n).ok());
     let tags = [text("code"), text("type"), text("status")].into_iter().flatten().collect();
-    Words { message, tags, status: status.filter(|status| status.as_u16() >= 400) }
+    let moderated = error.get("metadata").is_some_and(|metadata| metadata.get("flagged_input").is_some());
+    Words { message, tags, status: status.filter(|status| status.as_u16() >= 400), moderated }
+}
+
+/// A message as text: some servers send what their validation found, a list of `{loc, msg}` (Mistral, `FastAPI`).
+fn words(message: &Value) -> String {
+    match message {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(words).filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; "),
+        Value::Object(fields) => {
+            let place = fields.get("loc").and_then(Value::as_array).map(|path| {
+                let names = path.iter().map(|name| name.as_str().map_or_else(|| name.to_string(), str::to_owned));
+                names.collect::<Vec<_>>().join(".")
+            });
+            let said =
+                ["msg", "message", "detail"].iter().find_map(|key| fields.get(*key)).map(words).unwrap_or_default();
+            place.map_or(said.clone(), |place| format!("{place}: {said}"))
+        }
+        _ => String::new(),
+    }
 }
 
 /// What the words add to the status.
@@ -76,33 +126,27 @@ fn refine((kind, retry): (Kind, Retry), words: &Words) -> (Kind, Retry) {
     let tagged = |names: &[&str]| words.tags.iter().any(|tag| names.contains(&tag.as_str()));
     let message = words.message.to_ascii_lowercase();
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
-    if tagged(&["insufficient_quota", "billing_hard_limit_reached", "insufficient_balance"])
-        || says(&[
-            "exceeded your current quota",
-            "insufficient balance",
-            "used all available credits",
-            "insufficient credits",
-        ])
-    {
+    if tagged(QUOTA_TAGS) || says(QUOTA_WORDS) {
         return (Kind::QuotaExhausted, Retry::Elsewhere);
     }
     if tagged(&["context_length_exceeded", "exceed_context_size_error"])
-        || (kind == Kind::InvalidRequest
-            && says(&[
-                "maximum context length",
-                "context window",
-                "context size",
-                "prompt is too long",
-                "context length",
-            ]))
+        || (kind == Kind::InvalidRequest && says(CONTEXT_WORDS))
     {
         return (Kind::ContextTooLong, Retry::Elsewhere);
     }
-    if tagged(&["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"]) {
+    // 1301: Z.ai.
+    if words.moderated
+        || tagged(&["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation", "1301"])
+    {
         return (Kind::ContentFiltered, Retry::Never);
     }
-    if tagged(&["model_not_found", "model_not_available"]) {
+    // 1211: Z.ai.
+    if tagged(&["model_not_found", "model_not_available", "1211"]) {
         return (Kind::NotFound, Retry::Elsewhere);
+    }
+    // Groq: one request of more tokens than a minute allows. Waiting does not help it.
+    if kind == Kind::InvalidRequest && tagged(&["rate_limit_exceeded"]) {
+        return (Kind::RateLimited, Retry::Elsewhere);
     }
     // xAI answers 400 to a key that it does not know.
     if tagged(&["invalid_api_key"]) || (kind == Kind::InvalidRequest && says(&["incorrect api key", "invalid api key"]))

@@ -10,7 +10,8 @@ pub(super) fn finish_reason(raw: Option<&str>, has_tool_calls: bool) -> FinishRe
         Some("stop" | "eos" | "end_turn" | "stop_sequence") => FinishReason::Stop,
         Some("length" | "max_tokens" | "model_length") => FinishReason::Length,
         Some("tool_calls" | "function_call" | "tool_use") => FinishReason::ToolCalls,
-        Some("content_filter" | "safety") => FinishReason::ContentFilter,
+        // Z.ai says "sensitive".
+        Some("content_filter" | "safety" | "sensitive") => FinishReason::ContentFilter,
         _ => FinishReason::Other,
     }
 }
@@ -27,7 +28,8 @@ pub(super) fn usage(wire: types::Usage) -> Usage {
     let hit = wire.prompt_cache_hit_tokens.unwrap_or_default();
     let written = prompt_details.as_ref().map(|details| details.cache_write_tokens).unwrap_or_default();
     let heard = prompt_details.as_ref().map(|details| details.audio_tokens).unwrap_or_default();
-    let thought = completion_details.as_ref().map(|details| details.reasoning_tokens).unwrap_or_default();
+    let thought = completion_details.as_ref().map(|details| details.reasoning_tokens);
+    let thought = thought.or(wire.reasoning_tokens).unwrap_or_default();
     let spoken = completion_details.as_ref().map(|details| details.audio_tokens).unwrap_or_default();
     let all = [prompt, completion, total, cached, hit, written, heard, thought, spoken];
     Usage {
@@ -45,9 +47,10 @@ pub(super) fn usage(wire: types::Usage) -> Usage {
     .checked()
 }
 
-/// What the provider says it cost (OpenRouter, in US dollars).
+/// What the provider says it cost.
 pub(super) fn cost(wire: &types::Usage) -> Option<Money> {
-    let dollars = wire.cost.as_ref()?.as_f64().filter(|cost| *cost >= 0.0)?;
+    let cost = wire.cost.as_ref()?;
+    let dollars = cost.get("total_cost").unwrap_or(cost).as_f64().filter(|cost| *cost >= 0.0)?;
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and no answer costs nine billion dollars")]
     let nano_usd = (dollars * 1e9).round() as i64;
     Some(Money { nano_usd })

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::ids::wire_id;
 use crate::model::{self, CacheControl, Content, Media, Part, Role, Source, ToolResult};
+use crate::providers::Replay;
 use crate::target::Target;
 
 /// One message on the wire.
@@ -17,7 +19,7 @@ pub(super) struct Message<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tool_call_id: Option<&'a str>,
+    tool_call_id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,7 +47,7 @@ struct Id<'a> {
 
 #[derive(Serialize)]
 struct ToolCall<'a> {
-    id: &'a str,
+    id: Cow<'a, str>,
     #[serde(flatten)]
     call: Call<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,7 +146,8 @@ fn tool_result<'a>(result: &'a ToolResult, part: &'a Part, target: &Target) -> M
     let parts: Vec<&Part> = result.content.iter().collect();
     let content = body(&parts, target).unwrap_or(Body::Text(Cow::Borrowed("")));
     let rest = part.extra.as_deref().map(Cow::Borrowed);
-    Message { content: Some(content), tool_call_id: Some(&result.id), rest, ..empty("tool") }
+    let id = wire_id(&result.id, target.dialect().tool_ids);
+    Message { content: Some(content), tool_call_id: Some(id), rest, ..empty("tool") }
 }
 
 fn empty<'a>(role: &'static str) -> Message<'a> {
@@ -163,8 +166,8 @@ fn empty<'a>(role: &'static str) -> Message<'a> {
 
 fn plain<'a>(message: &'a model::Message, parts: &[&'a Part], target: &Target) -> Message<'a> {
     let role = match message.role {
-        Role::System => "system",
-        Role::Developer => "developer",
+        Role::Developer if target.dialect().developer_role => "developer",
+        Role::System | Role::Developer => "system",
         Role::User => "user",
         Role::Assistant => "assistant",
         Role::Tool => "tool",
@@ -186,11 +189,12 @@ fn assistant<'a>(out: &mut Message<'a>, parts: &[&'a Part], target: &Target) {
     let provider = target.provider();
     let dialect = target.dialect();
     let mut thinking = String::new();
+    let mut foreign = false;
     for &part in parts {
         let state = part.state_for(provider);
         match &part.content {
             Content::ToolCall(call) => out.tool_calls.push(ToolCall {
-                id: &call.id,
+                id: wire_id(&call.id, dialect.tool_ids),
                 call: match state.and_then(|state| state.get("type")) {
                     Some(Value::String(kind)) if kind == "custom" => {
                         Call::Custom { custom: Custom { name: &call.name, input: &call.arguments } }
@@ -210,19 +214,25 @@ fn assistant<'a>(out: &mut Message<'a>, parts: &[&'a Part], target: &Target) {
                 // Thinking without state came from who knows where; with another provider's state it is not ours to send.
                 if part.state.is_none() || state.is_some() {
                     thinking.push_str(text);
+                } else {
+                    foreign = true;
                 }
-                if dialect.reasoning_details {
+                if dialect.reasoning_replay == Replay::Details {
                     out.reasoning_details = state.and_then(|state| state.get("reasoning_details"));
                 }
             }
             _ => {}
         }
     }
-    if let Some(field) = dialect.reasoning_replay.filter(|_| !thinking.is_empty()) {
-        let mut rest = out.rest.take().map(Cow::into_owned).unwrap_or_default();
-        rest.entry(field).or_insert(Value::String(thinking));
-        out.rest = Some(Cow::Owned(rest));
-    }
+    let field = match dialect.reasoning_replay {
+        Replay::Required(field) if !thinking.is_empty() || (foreign && !out.tool_calls.is_empty()) => field,
+        Replay::Field(field) if !thinking.is_empty() => field,
+        Replay::Details if !thinking.is_empty() && out.reasoning_details.is_none() => "reasoning",
+        _ => return,
+    };
+    let mut rest = out.rest.take().map(Cow::into_owned).unwrap_or_default();
+    rest.entry(field).or_insert(Value::String(thinking));
+    out.rest = Some(Cow::Owned(rest));
 }
 
 fn file_id(media: &Media) -> Option<&str> {

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod error;
+mod ids;
 mod logic;
 mod messages;
 mod reasoning;
@@ -16,6 +17,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 
+use super::Dimensions;
 use super::body::body;
 use crate::codec::{Codec, Decoder, Framing, Unsupported};
 use crate::error::{Error, Kind, Result};
@@ -33,6 +35,8 @@ struct Embedding<'a> {
     input: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     dimensions: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_dimension: Option<u32>,
     /// The default of some SDKs is base64; numbers are what every server can do.
     encoding_format: &'static str,
 }
@@ -52,8 +56,12 @@ impl Codec for OpenAiChat {
                 ("/chat/completions", body(&encode::Body::new(chat, target, request.stream), &request.extra)?)
             }
             Task::Embed(embed) => {
-                let (input, dimensions) = (&embed.input, embed.dimensions);
-                let wire = Embedding { model: &target.model, input, dimensions, encoding_format: "float" };
+                let (dimensions, output_dimension) = match target.dialect().dimensions {
+                    Dimensions::Dimensions => (embed.dimensions, None),
+                    Dimensions::OutputDimension => (None, embed.dimensions),
+                };
+                let (model, input) = (&*target.model, &*embed.input);
+                let wire = Embedding { model, input, dimensions, output_dimension, encoding_format: "float" };
                 ("/embeddings", body(&wire, &request.extra)?)
             }
         };

@@ -42,6 +42,8 @@ pub(super) struct Choice {
     pub(super) delta: Option<Message>,
     pub(super) finish_reason: Option<String>,
     pub(super) logprobs: Option<Logprobs>,
+    /// OpenRouter: the provider behind it failed in the middle.
+    pub(super) error: Option<Value>,
     /// Moonshot puts the usage of a stream here.
     pub(super) usage: Option<Usage>,
 }
@@ -165,7 +167,9 @@ pub(super) struct Usage {
     pub(super) completion_tokens_details: Option<CompletionDetails>,
     /// DeepSeek's name for `cached_tokens`.
     pub(super) prompt_cache_hit_tokens: Option<Count>,
-    /// OpenRouter: what it cost in US dollars.
+    /// Perplexity says here what others say in the details.
+    pub(super) reasoning_tokens: Option<Count>,
+    /// What it cost in US dollars: a number (OpenRouter), or an object with a `total_cost` (Perplexity).
     pub(super) cost: Option<Value>,
 }
 
