@@ -5,6 +5,7 @@
 
 mod answers;
 mod embeddings;
+mod errors;
 
 use serde_json::{Value, json};
 use tidegate::sim::Answer;
