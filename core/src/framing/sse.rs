@@ -1,10 +1,14 @@
 //! Server-sent events by the WHATWG rules: comments, CR, LF and CRLF, a leading BOM, data over several lines.
 
 use memchr::memchr2;
+use serde::de::IgnoredAny;
 
 use super::{Sink, too_large};
 use crate::codec::Frame;
 use crate::error::Result;
+
+/// The most that JSON outside an event may have: errors are short.
+const BARE: usize = 64 << 10;
 
 pub(crate) struct Sse {
     limit: usize,
@@ -13,11 +17,21 @@ pub(crate) struct Sse {
     /// The event so far.
     name: String,
     data: Vec<u8>,
-    has_data: bool,
+    kind: Kind,
     /// The last byte was a CR: a LF that follows belongs to it.
     after_cr: bool,
     /// No line has been read: it may begin with a BOM.
     at_start: bool,
+}
+
+/// What of an event has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Nothing,
+    /// Data.
+    Data,
+    /// JSON that stands by itself, outside any event.
+    Bare,
 }
 
 impl Sse {
@@ -27,7 +41,7 @@ impl Sse {
             line: Vec::new(),
             name: String::new(),
             data: Vec::new(),
-            has_data: false,
+            kind: Kind::Nothing,
             after_cr: false,
             at_start: true,
         }
@@ -82,6 +96,10 @@ impl Sse {
         if line.is_empty() {
             return self.dispatch(sink);
         }
+        let begins_bare = || self.kind == Kind::Nothing && matches!(line.first(), Some(b'{' | b'['));
+        if self.kind == Kind::Bare || begins_bare() {
+            return self.take_bare(line, sink);
+        }
         let (field, value) = match memchr::memchr(b':', line) {
             Some(colon) => {
                 let (field, value) = line.split_at(colon);
@@ -95,10 +113,10 @@ impl Sse {
                 if self.data.len() + value.len() > self.limit {
                     return Err(too_large(self.limit));
                 }
-                if self.has_data {
+                if self.kind == Kind::Data {
                     self.data.push(b'\n');
                 }
-                self.has_data = true;
+                self.kind = Kind::Data;
                 self.data.extend_from_slice(value);
             }
             b"event" => {
@@ -111,11 +129,37 @@ impl Sse {
         Ok(())
     }
 
-    fn dispatch(&mut self, sink: Sink<'_>) -> Result<()> {
-        let outcome = if self.has_data { sink(Frame::Event { name: &self.name, data: &self.data }) } else { Ok(()) };
+    /// Takes a line of JSON that is in no event: Google's errors come so in the middle of a stream, over several lines. By
+    /// the rules such lines mean nothing, so nothing is lost by reading them.
+    fn take_bare(&mut self, line: &[u8], sink: Sink<'_>) -> Result<()> {
+        if line.starts_with(b"data:") || self.data.len() + line.len() > BARE {
+            self.forget();
+            return if line.starts_with(b"data:") { self.take_line(line, sink) } else { Ok(()) };
+        }
+        let may_end = self.data.is_empty() || matches!(line.first(), Some(b'}' | b']'));
+        self.kind = Kind::Bare;
+        self.data.extend_from_slice(line);
+        self.data.push(b'\n');
+        if may_end {
+            match serde_json::from_slice::<IgnoredAny>(&self.data) {
+                Ok(_) => return self.dispatch(sink),
+                Err(error) if error.is_eof() => {}
+                Err(_) => self.forget(),
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
         self.name.clear();
         self.data.clear();
-        self.has_data = false;
+        self.kind = Kind::Nothing;
+    }
+
+    fn dispatch(&mut self, sink: Sink<'_>) -> Result<()> {
+        let event = Frame::Event { name: &self.name, data: &self.data };
+        let outcome = if self.kind == Kind::Nothing { Ok(()) } else { sink(event) };
+        self.forget();
         outcome
     }
 }
@@ -149,6 +193,17 @@ mod tests {
             .into();
         for size in 1..=text.len() {
             assert_eq!(events(text.as_bytes(), size), want, "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn json_outside_an_event_is_one_under_any_cut() {
+        let text =
+            "data: a\n\n{\n  \"error\": {\n    \"code\": 503\n  }\n}\n[1]\r\n{broken}\n{\n\"x\"\ndata: b\n\n{\"y\":";
+        let want = ["a", "{\n  \"error\": {\n    \"code\": 503\n  }\n}\n", "[1]\n", "b", "{\"y\":\n"];
+        for size in 1..=text.len() {
+            let seen: Vec<_> = events(text.as_bytes(), size).into_iter().map(|(_, data)| data).collect();
+            assert_eq!(seen, want, "in pieces of {size}");
         }
     }
 

@@ -296,12 +296,15 @@ fn openai_file(fields: &mut Fields<'_>) -> Result<Content> {
     let path = fields.path.key("file");
     let value = fields.take("file").ok_or_else(|| fields.missing("file"))?;
     let mut inner = Fields::new(value, &path)?;
+    let filename = inner.string("filename")?;
     let mut media = match (inner.string("file_data")?, inner.string("file_id")?) {
-        (Some(data), _) => Media::from_url(data),
+        (Some(data), _) if data.contains(':') => Media::from_url(data),
+        // Bytes without their type, as some have them, are what the API reads.
+        (Some(data), _) => Media::new(Source::Data(data), Some("application/pdf".to_owned())),
         (None, Some(id)) => Media::new(Source::FileId(id), None),
         (None, None) => return Err(Error::invalid(path, "give file_data or file_id")),
     };
-    media.filename = inner.string("filename")?;
+    media.filename = filename;
     inner.finish()?;
     Ok(Content::File(media))
 }

@@ -44,6 +44,9 @@ impl<'de> Visitor<'de> for CountVisitor {
         let count = (value as u64).min(i64::MAX.unsigned_abs());
         Ok(Count { value: count, clamped: count as f64 != value })
     }
+    fn visit_str<E>(self, text: &str) -> Result<Count, E> {
+        Ok(text.parse().map_or(Count { value: 0, clamped: true }, |value| Count { value, clamped: false }))
+    }
     fn visit_unit<E>(self) -> Result<Count, E> {
         Ok(Count::default())
     }

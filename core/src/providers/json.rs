@@ -104,25 +104,26 @@ fn slow<'a, T: Deserialize<'a>>(bytes: &[u8], room: &'a Room, first: &serde_json
     Err(malformed(bytes, first))
 }
 
-/// Makes the innermost field of a path absent. False where it is essential, or absent already.
+/// Makes the innermost field of a path null, or absent if it is null. False where it is essential.
 fn forget(document: &mut Value, path: &serde_path_to_error::Path) -> bool {
-    let is_field = |segment: &Segment| matches!(segment, Segment::Map { .. });
-    let Some(last) = path.iter().collect::<Vec<_>>().into_iter().rposition(is_field) else { return false };
-    let mut place = document;
-    for (at, segment) in path.iter().enumerate() {
-        let inner = match segment {
-            Segment::Map { key } if at == last && ESSENTIAL.contains(&key.as_str()) => None,
-            Segment::Map { key } => place.get_mut(key.as_str()),
-            Segment::Seq { index } => place.get_mut(*index),
-            Segment::Enum { .. } | Segment::Unknown => None,
-        };
-        let Some(inner) = inner else { return false };
-        place = inner;
-        if at == last {
-            return !std::mem::take(place).is_null();
+    let path: Vec<_> = path.iter().collect();
+    let Some(last) = path.iter().rposition(|segment| matches!(segment, Segment::Map { .. })) else { return false };
+    let (above, rest) = path.split_at(last);
+    let parent = above.iter().try_fold(document, |place, segment| match segment {
+        Segment::Map { key } => place.get_mut(key),
+        Segment::Seq { index } => place.get_mut(*index),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    let (Some(Value::Object(fields)), Some(Segment::Map { key })) = (parent, rest.first()) else { return false };
+    match fields.get_mut(key) {
+        _ if ESSENTIAL.contains(&key.as_str()) => false,
+        Some(Value::Null) => fields.shift_remove(key).is_some(),
+        Some(value) => {
+            *value = Value::Null;
+            true
         }
+        None => false,
     }
-    false
 }
 
 /// The error says where, not what: a parser's own words quote the answer.
@@ -189,6 +190,8 @@ mod tests {
         #[serde(borrow)]
         raw: Option<&'a RawValue>,
         places: Option<Vec<Place>>,
+        #[serde(default)]
+        count: u32,
     }
 
     #[derive(Deserialize, Debug)]
@@ -219,8 +222,8 @@ mod tests {
         let doc: Doc<'_> = parse(json, &room).unwrap();
         assert_eq!((doc.id, doc.raw.map(RawValue::get)), (None, Some("[1,2.5]")));
         assert_eq!(doc.places.unwrap().iter().map(|place| place.at).collect::<Vec<_>>(), [None, Some(3)]);
-        let list: Doc<'_> = parse(br#"{"text": "a", "places": [[]]}"#, &room).unwrap();
-        assert!(list.places.is_none());
+        let list: Doc<'_> = parse(br#"{"text": "a", "places": [[]], "count": "many"}"#, &room).unwrap();
+        assert_eq!((list.places.is_none(), list.count), (true, 0));
         assert!(text(r#"{"text": {}, "id": 7}"#).is_err());
     }
 

@@ -63,7 +63,7 @@ fn schemas_go_where_they_lose_nothing() {
         json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"type": "string"}}});
     let own = json!({"type": "OBJECT", "properties": {"type": {"type": "STRING"}}});
     let body = encoded(json!({
-        "model": "r", "messages": says("hi"),
+        "model": "gemini/gemini-3-flash-preview", "messages": says("hi"),
         "tools": [
             {"name": "a", "description": "A.", "parameters": json_schema},
             {"type": "function", "function": {"name": "b", "parameters": own}},
@@ -271,4 +271,50 @@ fn what_another_provider_said_in_sound_goes_as_its_words() {
     let spoken = json!({"type": "audio", "file_id": "audio_1", "transcript": "Hello."});
     let messages = json!([{"role": "user", "content": "hi"}, {"role": "assistant", "content": [spoken]}]);
     assert_eq!(contents("gemini-2.5-flash", messages)[1]["parts"], json!([{"text": "Hello."}]));
+}
+
+#[test]
+fn a_turn_in_several_messages_is_one_and_results_stand_as_their_calls() {
+    let call = |id: &str, city: &str| {
+        json!({"role": "assistant", "content": [
+            {"type": "tool_call", "id": id, "name": "weather", "arguments": {"city": city}}
+        ]})
+    };
+    let result = |id: &str, text: &str| json!({"role": "tool", "tool_call_id": id, "content": text});
+    let (first, second) = ("tidegate_r_1", "tidegate_r_2");
+    let body = encoded(json!({"model": "r", "messages": [
+        {"role": "system", "content": ""},
+        {"role": "user", "content": [{"type": "text", "text": ""}, {"type": "text", "text": "hi"}]},
+        {"role": "assistant", "content": "Let me look."},
+        call(first, "Rome"),
+        call(second, "Oslo"),
+        result(second, "rain"),
+        result(first, "sun"),
+    ]}));
+    let called = |city: &str| json!({"functionCall": {"name": "weather", "args": {"city": city}}});
+    let answered = |text: &str| json!({"functionResponse": {"name": "weather", "response": {"result": text}}});
+    assert_eq!(body.get("systemInstruction"), None);
+    assert_eq!(
+        body["contents"],
+        json!([
+            {"role": "user", "parts": [{"text": "hi"}]},
+            {"role": "model", "parts": [{"text": "Let me look."}, called("Rome"), called("Oslo")]},
+            {"role": "user", "parts": [answered("sun"), answered("rain")]},
+        ])
+    );
+}
+
+#[test]
+fn what_only_newer_models_do_together_is_named() {
+    let both = |model: &str, more: Value| {
+        let mut value = json!({"model": model, "messages": says("hi"), "response_format": {"type": "json_object"}});
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        value
+    };
+    let tools = json!({"tools": [{"name": "f"}]});
+    assert_eq!(unsupported(both("r", tools.clone())), "response_format");
+    assert!(encoded(both("gemini/gemini-3-flash-preview", tools)).get("tools").is_some());
+    assert_eq!(unsupported(both("r", json!({"tool_choice": "required"}))), "tool_choice");
+    let file = json!([{"role": "user", "content": [{"type": "file", "file": {"file_id": "file-abc"}}]}]);
+    assert_eq!(unsupported(json!({"model": "r", "messages": file})), "messages[0].content[0]");
 }

@@ -156,3 +156,26 @@ fn errors_inside_a_stream_are_typed() {
     let named = json!({"error": {"status": "RESOURCE_EXHAUSTED", "message": "slow down"}});
     assert_eq!(plays(&[named.to_string()]).stream(ask()).1.unwrap_err().kind(), Kind::RateLimited);
 }
+
+#[test]
+fn an_unspecified_reason_is_none_and_a_sentinel_means_nothing() {
+    let text = |text: &str| json!([{"text": text}]);
+    let whole = plays(&[
+        chunk(&text("a"), Some("FINISH_REASON_UNSPECIFIED")),
+        chunk(&text("b"), Some("STOP")),
+        "[DONE]".to_owned(),
+    ]);
+    assert_eq!(whole.stream(ask()).1.unwrap().text(), "ab");
+    let (_, cut) = plays(&[chunk(&text("a"), Some("FINISH_REASON_UNSPECIFIED"))]).stream(ask());
+    assert_eq!(cut.unwrap_err().kind(), Kind::StreamIncomplete);
+}
+
+#[test]
+fn an_error_outside_the_events_is_that_error() {
+    let error = "{\n  \"error\": {\n    \"code\": 503,\n    \"status\": \"UNAVAILABLE\"\n  }\n}\n";
+    let mut answer = Answer::sse([chunk(&json!([{"text": "half"}]), None)]);
+    answer.body.push(Piece::bytes(error));
+    let failed = House::new(answer).stream(ask()).1.unwrap_err();
+    assert_eq!((failed.kind(), failed.http_status()), (Kind::Overloaded, Some(503)));
+    assert_eq!(failed.partial_response().unwrap().text(), "half");
+}

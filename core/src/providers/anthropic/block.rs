@@ -59,6 +59,8 @@ enum Kind<'a> {
         input: &'a RawValue,
         #[serde(skip_serializing_if = "Option::is_none")]
         caller: Option<&'a Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        toolset_name: Option<&'a Value>,
     },
     ToolResult {
         tool_use_id: Cow<'a, str>,
@@ -121,7 +123,10 @@ impl<'a> Block<'a> {
         let markable = !matches!(kind, Kind::Thinking { .. } | Kind::RedactedThinking { .. });
         let cache_control = part.cache_control.as_ref().filter(|_| markable).map(Ephemeral::new);
         let typed = Typed { kind, cache_control };
-        let Some(extra) = &part.extra else { return Ok(Some(Block::Typed(typed))) };
+        // A signature of Google's, which is not for this API.
+        let Some(extra) = part.extra.as_ref().filter(|extra| !extra.contains_key("extra_content")) else {
+            return Ok(Some(Block::Typed(typed)));
+        };
         let mut value = serde_json::to_value(typed).map_err(|_| Problem::new("cannot read it"))?;
         if let Value::Object(block) = &mut value {
             merge(block, extra);
@@ -135,6 +140,11 @@ impl<'a> Block<'a> {
             Block::Opaque(value) => is_result(value),
             Block::Merged(value) => is_result(value),
         }
+    }
+
+    /// Whether it says nothing: the API refuses a message of such blocks only.
+    pub(super) fn is_blank(&self) -> bool {
+        matches!(self, Block::Typed(Typed { kind: Kind::Text { text, .. }, .. }) if text.trim().is_empty())
     }
 
     /// Puts a source back into the text that it supports.
@@ -157,8 +167,13 @@ fn is_result(block: &Value) -> bool {
 
 fn kind<'a>(part: &'a Part, role: Role, provider: &str) -> Outcome<Option<Kind<'a>>> {
     let kind = match (&part.content, role) {
-        // An empty text says nothing, and the API refuses it.
-        (Content::Text { text } | Content::Refusal { text }, _) if text.is_empty() => return Ok(None),
+        // An empty text says nothing, and the API refuses it; white space it takes between the assistant's other words.
+        (Content::Text { text } | Content::Refusal { text }, Role::Assistant) if text.is_empty() => return Ok(None),
+        (Content::Text { text } | Content::Refusal { text }, role)
+            if role != Role::Assistant && text.trim().is_empty() =>
+        {
+            return Ok(None);
+        }
         (Content::Text { text } | Content::Refusal { text }, _) => Kind::Text { text, citations: Vec::new() },
         (_, Role::System | Role::Developer) => return Err(Problem::new("takes instructions as text only")),
         (Content::Reasoning { text }, Role::Assistant) => return Ok(thinking(part, text, provider)),
@@ -196,8 +211,9 @@ fn tool_use<'a>(part: &'a Part, call: &'a ToolCall, provider: &str) -> Outcome<K
         .ok()
         .filter(|input| input.get().starts_with('{'))
         .ok_or_else(|| Problem::new("takes a call's arguments as a JSON object only, and these are none"))?;
-    let caller = part.state_for(provider).and_then(|state| state.get("caller"));
-    Ok(Kind::ToolUse { id: wire_id(&call.id), name: &call.name, input, caller })
+    let state = |key| part.state_for(provider).and_then(|state| state.get(key));
+    let (caller, toolset_name) = (state("caller"), state("toolset_name"));
+    Ok(Kind::ToolUse { id: wire_id(&call.id), name: &call.name, input, caller, toolset_name })
 }
 
 fn tool_result<'a>(result: &'a ToolResult, provider: &str) -> Outcome<Kind<'a>> {
@@ -209,6 +225,11 @@ fn tool_result<'a>(result: &'a ToolResult, provider: &str) -> Outcome<Kind<'a>> 
         };
         let block = block.map_err(|problem| Problem { below: format!(".content[{index}]"), ..problem })?;
         content.extend(block);
+    }
+    if result.is_error && content.is_empty() {
+        // The API refuses a failure without a word.
+        let kind = Kind::Text { text: "error", citations: Vec::new() };
+        content.push(Block::Typed(Typed { kind, cache_control: None }));
     }
     Ok(Kind::ToolResult { tool_use_id: wire_id(&result.id), content, is_error: result.is_error })
 }

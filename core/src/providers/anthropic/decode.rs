@@ -62,11 +62,17 @@ impl MessageDecoder {
             ));
         }
         self.start(message, out);
+        self.said(blocks, out)?;
+        self.end(out);
+        Ok(())
+    }
+
+    /// Blocks that come whole.
+    fn said(&mut self, blocks: Vec<&RawValue>, out: &mut Vec<Event>) -> Result<()> {
         for (index, block) in (0..).zip(blocks) {
             self.open_block(index, block, out)?;
             self.close_block(index, out)?;
         }
-        self.end(out);
         Ok(())
     }
 
@@ -76,8 +82,11 @@ impl MessageDecoder {
         let index = event.index.map(|index| index.value);
         match event.kind {
             EventKind::MessageStart => {
-                if let Some(message) = event.message {
+                if let Some(mut message) = event.message {
+                    let blocks = message.content.take().unwrap_or_default();
                     self.start(message, out);
+                    // Calls that code makes while it waits come here.
+                    self.said(blocks, out)?;
                 }
             }
             EventKind::ContentBlockStart => {
@@ -104,7 +113,11 @@ impl MessageDecoder {
             }
             EventKind::MessageStop => return self.message_stop(out),
             EventKind::Error => return Err(embedded(&event.error.unwrap_or_default(), &self.target)),
-            EventKind::Other => {}
+            EventKind::Other => {
+                if let Some(error) = event.error {
+                    return Err(embedded(&error, &self.target));
+                }
+            }
         }
         Ok(())
     }
@@ -239,6 +252,7 @@ impl Decoder for MessageDecoder {
     fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
         match frame {
             Frame::Whole(body) => self.whole(body, out),
+            Frame::Event { data, .. } if data.trim_ascii().is_empty() => Ok(()),
             Frame::Event { data, .. } => self.event(data, out),
         }
     }

@@ -28,7 +28,7 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking: Option<Thinking>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    output_config: Option<OutputConfig<'a>>,
+    output_config: Option<OutputConfig>,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,18 +89,18 @@ enum WireToolChoice<'a> {
 }
 
 #[derive(Serialize)]
-struct OutputConfig<'a> {
+struct OutputConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    format: Option<Format<'a>>,
+    format: Option<Format>,
 }
 
 #[derive(Serialize)]
-struct Format<'a> {
+struct Format {
     #[serde(rename = "type")]
     kind: &'static str,
-    schema: Schema<'a>,
+    schema: Value,
 }
 
 impl<'a> Body<'a> {
@@ -164,13 +164,48 @@ fn tool_choice(chat: &Chat) -> Option<WireToolChoice<'_>> {
 }
 
 /// The API always follows a schema exactly, so `strict` needs no word; a name has no place.
-fn format(format: Option<&ResponseFormat>) -> Option<Format<'_>> {
+fn format(format: Option<&ResponseFormat>) -> Option<Format> {
     match format? {
-        ResponseFormat::Schema { schema, description, .. } => Some(Format {
-            kind: "json_schema",
-            schema: Schema { of: Some(schema), key: "description", value: description.as_deref() },
-        }),
+        ResponseFormat::Schema { schema, description, .. } => {
+            Some(Format { kind: "json_schema", schema: closed(schema, description.as_deref()) })
+        }
         ResponseFormat::Text | ResponseFormat::Json => None,
+    }
+}
+
+/// A schema as the API insists on it, every object closed, and with its description.
+fn closed(schema: &Value, description: Option<&str>) -> Value {
+    let mut schema = close(schema);
+    if let (Value::Object(entries), Some(description)) = (&mut schema, description) {
+        entries.entry("description").or_insert_with(|| description.into());
+    }
+    schema
+}
+
+fn close(schema: &Value) -> Value {
+    match schema {
+        Value::Object(entries) => {
+            let is_object =
+                entries.get("type").is_some_and(|kind| kind == "object") || entries.contains_key("properties");
+            let mut out: Map<_, _> = entries.iter().map(|(key, value)| (key.clone(), below(key, value))).collect();
+            if is_object {
+                out.entry("additionalProperties").or_insert(Value::Bool(false));
+            }
+            Value::Object(out)
+        }
+        other => other.clone(),
+    }
+}
+
+/// Where schemas stand below a schema; anywhere else an object is data.
+fn below(key: &str, value: &Value) -> Value {
+    match (key, value) {
+        ("properties" | "$defs" | "definitions", Value::Object(named)) => {
+            Value::Object(named.iter().map(|(name, schema)| (name.clone(), close(schema))).collect())
+        }
+        ("anyOf" | "allOf" | "oneOf" | "prefixItems", Value::Array(items)) => items.iter().map(close).collect(),
+        ("items", schema) => close(schema),
+        _ => value.clone(),
     }
 }
 

@@ -20,7 +20,9 @@ struct Words<'a> {
 pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
     // A proxy's page has no words of use, and its status says enough.
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let words = read(body.get("error").unwrap_or(&body));
+    // Vertex AI's own errors come in a list.
+    let body = body.as_array().and_then(|items| items.first()).unwrap_or(&body);
+    let words = read(body.get("error").unwrap_or(body));
     let (kind, retry) = refine(classify(status), &words);
     let request_id = body.get("request_id").and_then(Value::as_str).map(str::to_owned);
     refused(kind, retry, status, words.message, target).request_id(request_id)
@@ -59,8 +61,15 @@ fn refine(by_status: (Kind, Retry), words: &Words<'_>) -> (Kind, Retry) {
     {
         return (Kind::ContextTooLong, Retry::Elsewhere);
     }
-    if says(&["credit balance", "api usage limits", "billing"]) {
+    if says(&["credit balance", "api usage limits", "plans & billing", "purchase credits"]) {
         return (Kind::QuotaExhausted, Retry::Elsewhere);
+    }
+    if says(&["organization has been disabled"]) {
+        return (Kind::PermissionDenied, Retry::Elsewhere);
+    }
+    // Thinking that another model or account signed: others do not look at it.
+    if says(&["invalid `signature`", "invalid signature"]) {
+        return (kind, Retry::Elsewhere);
     }
     if says(&["content filtering policy"]) {
         return (Kind::ContentFiltered, Retry::Never);

@@ -1,9 +1,12 @@
-//! What differs between Anthropic's models, and cannot be read from the request. Both lists are of older models and
-//! closed: a model that is on neither can do what the current API can.
+//! What differs between Anthropic's models, and cannot be read from the request. Source: the Anthropic guides "Models
+//! overview", "What's new" of each model, "Adaptive thinking", "Effort" and "Structured outputs".
+//!
+//! A model that is on none of these lists can do what the API can.
 
 /// Models that take a budget of tokens for their thinking; later ones take an effort and decide for themselves.
-const BUDGETED: [&str; 11] = [
+const BUDGETED: [&str; 12] = [
     "claude-3",
+    "claude-4-",
     "claude-haiku-4",
     "claude-opus-4-0",
     "claude-opus-4-1",
@@ -18,7 +21,44 @@ const BUDGETED: [&str; 11] = [
 ];
 
 /// Further models that take instructions at the beginning only.
-const INSTRUCTED_ONCE: [&str; 4] = ["claude-2", "claude-opus-4-6", "claude-opus-4-7", "claude-sonnet-4-6"];
+const INSTRUCTED_ONCE: [&str; 5] =
+    ["claude-2", "claude-instant", "claude-opus-4-6", "claude-opus-4-7", "claude-sonnet-4-6"];
+
+/// Models that sample as they see fit, and take an effort but no budget.
+const SELF_WILLED: [&str; 6] =
+    ["claude-opus-4-7", "claude-opus-4-8", "claude-opus-5", "claude-sonnet-5", "claude-fable", "claude-mythos"];
+
+/// Of these, the ones that think unless they are told not to.
+const THOUGHTFUL: [&str; 4] = ["claude-opus-5", "claude-sonnet-5", "claude-fable", "claude-mythos"];
+
+/// And those that cannot be told.
+const ALWAYS_THOUGHTFUL: [&str; 4] = ["claude-opus-5-5", "claude-sonnet-5-5", "claude-fable", "claude-mythos"];
+
+/// Models that cannot be made to call a tool.
+const UNFORCED: [&str; 4] = ["claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-5-1", "claude-mythos-5-1"];
+
+/// Models whose efforts end at `high`, or go on with `max`.
+const WITHOUT_XHIGH: [&str; 2] = ["claude-opus-4-6", "claude-sonnet-4-6"];
+
+/// Models that take one of `temperature` and `top_p`.
+const ONE_SAMPLING: [&str; 2] = ["claude-opus-4-1", "claude-sonnet-4-5"];
+
+/// Models from before structured outputs.
+const WITHOUT_SCHEMAS: [&str; 10] = [
+    "claude-2",
+    "claude-3",
+    "claude-4-",
+    "claude-instant",
+    "claude-opus-4-0",
+    "claude-opus-4-2",
+    "claude-opus-4@",
+    "claude-sonnet-4-0",
+    "claude-sonnet-4-2",
+    "claude-sonnet-4@",
+];
+
+/// Models that write 4,096 tokens at most.
+const TERSE: [&str; 3] = ["claude-3-haiku", "claude-3-opus", "claude-3-sonnet"];
 
 /// Whether thinking is asked for by a budget.
 pub(super) fn takes_budget(model: &str) -> bool {
@@ -32,6 +72,56 @@ pub(super) fn takes_instructions_midway(model: &str) -> bool {
     model.contains("claude") && !takes_budget(model) && !names(model, &INSTRUCTED_ONCE) && !is_sonnet_5
 }
 
+/// Whether it takes no settings of sampling and no budget.
+pub(super) fn is_self_willed(model: &str) -> bool {
+    names(model, &SELF_WILLED)
+}
+
+/// Whether it thinks unless it is told not to.
+pub(super) fn thinks_unasked(model: &str) -> bool {
+    names(model, &THOUGHTFUL)
+}
+
+/// Whether it can answer without thinking.
+pub(super) fn can_stop_thinking(model: &str) -> bool {
+    !names(model, &ALWAYS_THOUGHTFUL)
+}
+
+/// Whether it can be made to call a tool.
+pub(super) fn can_be_forced(model: &str) -> bool {
+    !names(model, &UNFORCED)
+}
+
+/// Whether it can be forced to call a tool while it thinks as much as it likes.
+pub(super) fn can_be_forced_thinking(model: &str) -> bool {
+    !names(model, &WITHOUT_XHIGH)
+}
+
+/// Whether it knows the effort `xhigh`.
+pub(super) fn has_xhigh(model: &str) -> bool {
+    !names(model, &WITHOUT_XHIGH)
+}
+
+/// Whether it takes both `temperature` and `top_p`.
+pub(super) fn takes_both_samplings(model: &str) -> bool {
+    !names(model, &ONE_SAMPLING)
+}
+
+/// Whether it follows JSON schemas.
+pub(super) fn follows_schemas(model: &str) -> bool {
+    !names(model, &WITHOUT_SCHEMAS)
+}
+
+/// Whether it goes on with words that are put into its mouth: a last message of the assistant's.
+pub(super) fn goes_on(model: &str) -> bool {
+    takes_budget(model) || names(model, &["claude-2", "claude-instant"]) || !model.contains("claude")
+}
+
+/// Whether it writes 4,096 tokens at most.
+pub(super) fn is_terse(model: &str) -> bool {
+    names(model, &TERSE)
+}
+
 fn names(model: &str, list: &[&str]) -> bool {
     list.iter().any(|name| model.contains(name))
 }
@@ -42,7 +132,12 @@ mod tests {
 
     #[test]
     fn older_models_are_known_by_any_of_their_names() {
-        let older = ["claude-sonnet-4-5-20250929", "anthropic.claude-opus-4-20250514-v1:0", "claude-sonnet-4@20250514"];
+        let older = [
+            "claude-4-sonnet-20250514",
+            "claude-sonnet-4-5-20250929",
+            "anthropic.claude-opus-4-20250514-v1:0",
+            "claude-sonnet-4@20250514",
+        ];
         assert!(older.iter().all(|model| takes_budget(model) && !takes_instructions_midway(model)));
         assert!(["claude-opus-4-6", "claude-opus-4-8", "claude-sonnet-5", "new"].iter().all(|m| !takes_budget(m)));
         assert!(["claude-opus-4-8", "claude-sonnet-5-5"].iter().all(|m| takes_instructions_midway(m)));

@@ -118,6 +118,9 @@ impl Parts {
             }
             out.push(Event::State { index, state: Box::new(self.state("caller", Value::Object(caller))) });
         }
+        if let Some(toolset) = block.toolset_name {
+            out.push(Event::State { index, state: Box::new(self.state("toolset_name", toolset)) });
+        }
         let input = block.input.map(|input| input.get().to_owned()).unwrap_or_default();
         Ok(Block::ToolUse { index, input })
     }

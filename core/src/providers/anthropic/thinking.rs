@@ -4,12 +4,16 @@
 
 use serde::Serialize;
 
-use super::models::takes_budget;
-use crate::model::{Chat, Reasoning, ToolChoice};
+use super::models::{
+    can_be_forced_thinking, can_stop_thinking, has_xhigh, is_self_willed, is_terse, takes_budget, thinks_unasked,
+};
+use crate::model::{Chat, Content, Message, Reasoning, Role, ToolChoice};
 
 /// The API requires a limit. An answer longer than this is rare, every model allows it, and one that is cut says so
 /// (`finish_reason` `length`).
 const ANSWER: u32 = 8_192;
+/// The limit of the oldest models.
+const TERSE_ANSWER: u32 = 4_096;
 /// The limit where the model decides how much to think, which counts as output. All models that think allow it.
 const THOUGHTFUL_ANSWER: u32 = 32_000;
 /// The least budget that the API accepts.
@@ -48,19 +52,27 @@ impl Plan {
         let default = match thinking {
             Some(Thinking::Enabled { budget_tokens, .. }) => budget_tokens.saturating_add(ANSWER),
             Some(Thinking::Adaptive { .. }) => THOUGHTFUL_ANSWER,
+            None if thinks_unasked(model) => THOUGHTFUL_ANSWER,
+            None if is_terse(model) => TERSE_ANSWER,
             Some(Thinking::Disabled) | None => ANSWER,
         };
         Ok(Plan { thinking, effort, max_tokens: chat.max_tokens.unwrap_or(default) })
     }
 
     /// The settings of `chat` that the API refuses while the model thinks, and why.
-    pub(super) fn conflicts(&self, chat: &Chat) -> Vec<(&'static str, &'static str)> {
+    pub(super) fn conflicts(&self, chat: &Chat, model: &str, provider: &str) -> Vec<(&'static str, &'static str)> {
         let mut found = Vec::new();
-        if matches!(self.thinking, None | Some(Thinking::Disabled)) {
-            return found;
-        }
-        if matches!(chat.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool(_))) && !chat.tools.is_empty() {
+        let budgeted = match self.thinking {
+            None | Some(Thinking::Disabled) => return found,
+            Some(Thinking::Enabled { .. }) => true,
+            Some(Thinking::Adaptive { .. }) => false,
+        };
+        let forced = matches!(chat.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool(_)));
+        if forced && !chat.tools.is_empty() && (budgeted || !can_be_forced_thinking(model)) {
             found.push(("tool_choice", "cannot force a tool while it thinks"));
+        }
+        if budgeted && calls_unsigned(&chat.messages, provider) {
+            found.push(("reasoning", "cannot think between calls that came without its own thinking"));
         }
         if chat.temperature.is_some_and(|temperature| (temperature - 1.0).abs() > f64::EPSILON) {
             found.push(("temperature", "has a temperature of 1 while it thinks"));
@@ -75,6 +87,18 @@ impl Plan {
     }
 }
 
+/// Whether the conversation stands between calls and what follows them, and the thinking that led to them is missing.
+fn calls_unsigned(messages: &[Message], provider: &str) -> bool {
+    let is_result = |message: &&Message| {
+        message.role != Role::Assistant
+            && message.content.iter().any(|part| matches!(part.content, Content::ToolResult(_)))
+    };
+    let results = messages.iter().rev().take_while(is_result).count();
+    let Some(last) = messages.iter().rev().nth(results).filter(|_| results > 0) else { return false };
+    let mut signed = last.content.iter().filter(|part| matches!(part.content, Content::Reasoning { .. }));
+    !signed.any(|part| part.state_for(provider).is_some())
+}
+
 fn thinking(
     reasoning: &Reasoning,
     max_tokens: Option<u32>,
@@ -82,6 +106,9 @@ fn thinking(
 ) -> Result<(Option<Thinking>, Option<&'static str>), String> {
     let display = reasoning.include.map(|include| if include { "summarized" } else { "omitted" });
     if let Some(budget_tokens) = reasoning.budget_tokens {
+        if is_self_willed(model) {
+            return Err("decides itself how many tokens it thinks, give an effort".to_owned());
+        }
         if budget_tokens < LEAST_BUDGET {
             return Err(format!("thinks with a budget_tokens of at least {LEAST_BUDGET}, not {budget_tokens}"));
         }
@@ -95,7 +122,11 @@ fn thinking(
     let effort = match reasoning.effort.as_deref() {
         None if reasoning.include == Some(true) => None,
         None => return Ok((None, None)),
+        Some("none") if !can_stop_thinking(model) => {
+            return Err("cannot turn the thinking of this model off".to_owned());
+        }
         Some("none") => return Ok((Some(Thinking::Disabled), None)),
+        Some("xhigh") if !has_xhigh(model) => return Err("has no effort 'xhigh' for this model".to_owned()),
         // The least that there is.
         Some("minimal" | "low") => Some("low"),
         Some("medium") => Some("medium"),

@@ -56,7 +56,7 @@ pub(super) fn conversation<'a>(messages: &'a [Message], target: &Target) -> (Con
             }
         }
         match message.role {
-            _ if blocks.is_empty() => {}
+            _ if blocks.iter().all(Block::is_blank) => {}
             Role::System | Role::Developer if midway && !conversation.messages.is_empty() => {
                 conversation.midway.extend(blocks);
             }

@@ -36,7 +36,7 @@ pub(super) struct Container {
 /// One event of a stream.
 #[derive(Deserialize)]
 pub(super) struct StreamEvent<'a> {
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default)]
     pub(super) kind: EventKind,
     #[serde(borrow)]
     pub(super) message: Option<Message<'a>>,
@@ -48,7 +48,7 @@ pub(super) struct StreamEvent<'a> {
     pub(super) error: Option<Value>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum EventKind {
     MessageStart,
@@ -59,6 +59,7 @@ pub(super) enum EventKind {
     MessageStop,
     Error,
     /// `ping`, and what is yet to come: the API's rules say to ignore what one does not know.
+    #[default]
     #[serde(other)]
     Other,
 }
@@ -129,4 +130,6 @@ pub(super) struct ToolUseBlock<'a> {
     pub(super) input: Option<&'a RawValue>,
     /// Who calls: the model itself, or code that it runs.
     pub(super) caller: Option<Map<String, Value>>,
+    /// The toolset that the tool belongs to.
+    pub(super) toolset_name: Option<Value>,
 }

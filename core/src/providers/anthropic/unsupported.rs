@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use super::models;
 use super::thinking::Plan;
 use super::turns::conversation;
 use crate::codec::Unsupported;
-use crate::model::{Chat, Content, Message, Request, ResponseFormat, Role, Task, Tool};
+use crate::model::{Chat, Content, Message, Request, ResponseFormat, Role, Task, Tool, ToolChoice};
 use crate::target::Target;
 
 /// All that `request` asks for and the API cannot do.
@@ -16,6 +17,7 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
         Task::Embed(_) => found.push(Unsupported::new("input", format!("{provider} has no embeddings"))),
         Task::Chat(chat) => {
             check_settings(chat, provider, &mut found);
+            check_model(chat, target, &mut found);
             check_tools(&chat.tools, provider, &mut found);
             check_thinking(chat, target, &mut found);
             check_messages(&chat.messages, target, &mut found);
@@ -34,11 +36,45 @@ fn check_settings(chat: &Chat, provider: &str, found: &mut Vec<Unsupported>) {
     lacks(json, "response_format", "JSON mode without a schema");
     lacks(chat.temperature.is_some_and(|temperature| temperature > 1.0), "temperature", "temperature above 1");
     lacks(chat.seed.is_some(), "seed", "seed");
+    let blank = chat.stop.iter().any(|stop| stop.trim().is_empty());
+    lacks(blank, "stop", "stop sequence of white space only");
     // Zero is no penalty, which is what it does.
     lacks(chat.frequency_penalty.is_some_and(|penalty| penalty != 0.0), "frequency_penalty", "penalties");
     lacks(chat.presence_penalty.is_some_and(|penalty| penalty != 0.0), "presence_penalty", "penalties");
     lacks(chat.logprobs == Some(true), "logprobs", "log probabilities");
     lacks(chat.top_logprobs.is_some_and(|count| count > 0), "top_logprobs", "log probabilities");
+}
+
+/// What the model does not do, although the API does.
+fn check_model(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
+    let model = &*target.model;
+    let mut lacks = |asked: bool, field: &str, what: &str| {
+        if asked && found.iter().all(|item| item.field != field) {
+            found.push(Unsupported::new(field, format!("{model} {what}")));
+        }
+    };
+    // One is what they have anyway.
+    let tempered = chat.temperature.is_some_and(|temperature| (temperature - 1.0).abs() > f64::EPSILON);
+    if models::is_self_willed(model) {
+        lacks(tempered, "temperature", "chooses its temperature itself");
+        lacks(chat.top_p.is_some_and(|top_p| top_p < 1.0), "top_p", "chooses its top_p itself");
+        lacks(chat.top_k.is_some(), "top_k", "chooses its top_k itself");
+    }
+    let both = chat.temperature.is_some() && chat.top_p.is_some();
+    lacks(both && !models::takes_both_samplings(model), "top_p", "takes temperature or top_p, not both");
+    let forced = matches!(chat.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool(_))) && !chat.tools.is_empty();
+    lacks(forced && !models::can_be_forced(model), "tool_choice", "cannot be made to call a tool");
+    let schema = matches!(chat.response_format, Some(ResponseFormat::Schema { .. }));
+    lacks(schema && !models::follows_schemas(model), "response_format", "follows no JSON schemas");
+    if let Some((at, last)) = chat.messages.iter().enumerate().next_back() {
+        // With a part of its own, it is a turn that paused and goes on.
+        let words = last.role == Role::Assistant && last.content.iter().all(|part| part.as_text().is_some());
+        lacks(
+            words && !models::goes_on(model),
+            &format!("messages[{at}]"),
+            "does not go on with the assistant's words, the last message has to be the user's",
+        );
+    }
 }
 
 /// The tools that the API runs have a type of their own, such as `web_search_20250305`; those of other vendors have none, or
@@ -64,14 +100,22 @@ fn check_thinking(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     };
     match Plan::new(chat, &target.model) {
         Err(reason) => refuse("reasoning", &reason),
-        Ok(plan) => plan.conflicts(chat).into_iter().for_each(|(field, reason)| refuse(field, reason)),
+        Ok(plan) => {
+            let conflicts = plan.conflicts(chat, &target.model, provider);
+            for (field, reason) in conflicts {
+                refuse(field, reason);
+            }
+        }
     }
 }
 
 fn check_messages(messages: &[Message], target: &Target, found: &mut Vec<Unsupported>) {
     let provider = target.provider();
     let mut refuse = |field: String, reason: &str| found.push(Unsupported::new(field, format!("{provider} {reason}")));
-    let (_, refused) = conversation(messages, target);
+    let (conversation, refused) = conversation(messages, target);
+    if conversation.messages.is_empty() && refused.is_empty() {
+        refuse("messages".to_owned(), "answers a user's words, and there are none");
+    }
     for item in refused {
         refuse(item.path, &item.reason);
     }

@@ -50,6 +50,9 @@ struct WirePart<'a> {
     thought_signature: Option<&'a str>,
     #[serde(flatten)]
     extra: Option<&'a Map<String, Value>>,
+    /// Of a result, and of what stands beside it: which call it belongs to.
+    #[serde(skip)]
+    place: usize,
 }
 
 #[derive(Serialize)]
@@ -79,7 +82,8 @@ pub(super) fn system<'a>(messages: &'a [Message]) -> Option<Content<'a>> {
         .iter()
         .filter(from)
         .flat_map(|message| &message.content)
-        .filter_map(|part| Some(WirePart { text: Some(Cow::Borrowed(part.as_text()?)), ..WirePart::default() }))
+        .filter_map(|part| part.as_text().filter(|text| !text.is_empty()))
+        .map(|text| WirePart { text: Some(Cow::Borrowed(text)), ..WirePart::default() })
         .collect();
     (!parts.is_empty()).then_some(Content { role: None, parts, extra: None })
 }
@@ -100,7 +104,19 @@ pub(super) fn contents<'a>(messages: &'a [Message], target: &Target) -> Result<V
         }
         let only_results = message.content.iter().all(|part| matches!(part.content, Kind::ToolResult(_)));
         match out.last_mut() {
-            Some(last) if only_results && after_results => last.parts.extend(parts),
+            Some(last) if only_results && after_results => {
+                last.parts.extend(parts);
+                // Without ids, which not all calls have, a result belongs to the call at its place.
+                last.parts.sort_by_key(|part| part.place);
+            }
+            // A turn of the model's that comes in several messages is one turn.
+            Some(last)
+                if message.role == Role::Assistant
+                    && last.role == Some("model")
+                    && last.extra == message.extra.as_deref() =>
+            {
+                last.parts.extend(parts);
+            }
             _ => {
                 let role = if message.role == Role::Assistant { "model" } else { "user" };
                 out.push(Content { role: Some(role), parts, extra: message.extra.as_deref() });
@@ -113,8 +129,8 @@ pub(super) fn contents<'a>(messages: &'a [Message], target: &Target) -> Result<V
 
 struct Writer<'a, 't> {
     target: &'t Target,
-    /// The tools' names by the ids of their calls.
-    names: HashMap<&'a str, &'a str>,
+    /// The tools' names and the places of their calls, by the ids of the calls.
+    names: HashMap<&'a str, (&'a str, usize)>,
 }
 
 impl<'a> Writer<'a, '_> {
@@ -132,9 +148,8 @@ impl<'a> Writer<'a, '_> {
             if first_call && wire.thought_signature.is_none() {
                 wire.thought_signature = Some(UNSIGNED);
             }
-            // An empty text says nothing, but its signature may.
-            let nothing = wire.text.as_deref() == Some("") && wire.thought_signature.is_none();
-            if nothing && message.role == Role::Assistant {
+            // An empty text says nothing, and some models refuse it; but its signature may.
+            if wire.text.as_deref() == Some("") && wire.thought_signature.is_none() {
                 continue;
             }
             // Results hold images and files since Gemini 3; before, they go beside them.
@@ -142,8 +157,9 @@ impl<'a> Writer<'a, '_> {
                 Some(result) if !has_levels(&self.target.model) => std::mem::take(&mut result.parts),
                 _ => Vec::new(),
             };
+            let place = wire.place;
             out.push(wire);
-            out.extend(beside);
+            out.extend(beside.into_iter().map(|part| WirePart { place, ..part }));
         }
         Ok(out)
     }
@@ -166,12 +182,15 @@ impl<'a> Writer<'a, '_> {
                 (None, _) => (wire.inline_data, wire.file_data) = self.media(media),
             },
             Kind::ToolCall(call) => {
-                self.names.insert(&call.id, &call.name);
+                self.names.insert(&call.id, (&call.name, self.names.len()));
                 // OpenAI's form of the signature, which is not for this API.
                 wire.extra = wire.extra.filter(|extra| !extra.contains_key("extra_content"));
                 wire.function_call = Some(function_call(call));
             }
-            Kind::ToolResult(result) => wire.function_response = Some(self.function_response(result)?),
+            Kind::ToolResult(result) => {
+                wire.place = self.names.get(result.id.as_str()).map_or(usize::MAX, |(_, place)| *place);
+                wire.function_response = Some(self.function_response(result)?);
+            }
             Kind::Other(other) => wire.other = Some(BTreeMap::from([(other.kind.as_str(), &other.data)])),
             Kind::Citation(_) => return Ok(None),
         }
@@ -191,7 +210,7 @@ impl<'a> Writer<'a, '_> {
     }
 
     fn function_response(&self, result: &'a ToolResult) -> Result<FunctionResponse<'a>, String> {
-        let name = result.name.as_deref().or_else(|| self.names.get(result.id.as_str()).copied());
+        let name = result.name.as_deref().or_else(|| self.names.get(result.id.as_str()).map(|(name, _)| *name));
         let name = name.ok_or_else(|| {
             format!("no call before has the id '{}', so the tool is not known: give its name", result.id)
         })?;

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::answer::{self, Candidate, Chunk, LogprobCandidate, LogprobsResult, UsageMetadata};
+use super::answer::{self, Candidate, Chunk, LogprobCandidate, LogprobsResult, UsageMetadata, Word};
 use super::calls::Calls;
 use super::error::embedded;
 use super::finish::{finish_reason, merge, usage};
 use super::sources::{same_source, sources};
+use super::unsupported::OWN_PARTS;
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result, Retry};
 use crate::model::{
@@ -87,8 +88,9 @@ impl ChatDecoder {
         if let Some(new) = chunk.usage_metadata {
             self.usage = Some(merge(self.usage.take(), new));
         }
-        if let Some(reason) = chunk.prompt_feedback.and_then(|feedback| feedback.block_reason) {
-            self.finish = Some(Finish::Blocked(reason.block_reason()));
+        let blocked = chunk.prompt_feedback.and_then(|feedback| feedback.block_reason).map(Word::block_reason);
+        if let Some(reason) = blocked.filter(|reason| is_said(reason)) {
+            self.finish = Some(Finish::Blocked(reason));
         }
         // The response of this gateway is one answer; the first candidate is the one without an index.
         let first = |index: Option<u64>, place: u64| index.unwrap_or(place) == 0;
@@ -108,8 +110,8 @@ impl ChatDecoder {
             out.push(Event::Logprobs { tokens: logprobs(result) });
         }
         self.cite(&mut candidate, out);
-        if let Some(reason) = candidate.finish_reason {
-            self.finish = Some(Finish::Reason(reason.finish_reason()));
+        if let Some(reason) = candidate.finish_reason.map(Word::finish_reason).filter(|reason| is_said(reason)) {
+            self.finish = Some(Finish::Reason(reason));
         }
         Ok(())
     }
@@ -124,7 +126,7 @@ impl ChatDecoder {
         let whole = part.inline_data.map(blob).or(part.file_data.map(file));
         if let Some(content) = whole {
             self.whole(content, part.rest, part.signature, out);
-        } else if let (None, Some(kind)) = (&part.text, part.rest.keys().next().cloned()) {
+        } else if let (None, Some(kind)) = (&part.text, own_kind(&part.rest)) {
             let mut rest = part.rest;
             let data = rest.shift_remove(&kind).unwrap_or_default();
             self.whole(Content::Other(Other { kind, data }), rest, part.signature, out);
@@ -221,6 +223,8 @@ impl ChatDecoder {
 impl Decoder for ChatDecoder {
     fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
         match frame {
+            // A proxy may end the stream as OpenAI's end.
+            Frame::Event { data, .. } if matches!(data.trim_ascii(), b"" | b"[DONE]") => Ok(()),
             Frame::Event { data, .. } => self.chunk(data, out),
             Frame::Whole(body) => {
                 self.chunk(body, out)?;
@@ -255,8 +259,20 @@ impl Decoder for ChatDecoder {
     }
 
     fn may_end(&self) -> bool {
-        self.done || (self.finish.is_some() && !self.runs_code)
+        let goes_on = |reason: &Finish| self.runs_code && matches!(reason, Finish::Reason(raw) if raw == "STOP");
+        self.done || self.finish.as_ref().is_some_and(|reason| !goes_on(reason))
     }
+}
+
+/// Whether a reason is one: the protocol's default stands for none.
+fn is_said(reason: &str) -> bool {
+    !reason.is_empty() && !reason.ends_with("_UNSPECIFIED")
+}
+
+/// What a part is whose kind this build does not know: the key of a known tool of the API's own, else the first.
+fn own_kind(rest: &Map<String, Value>) -> Option<String> {
+    let known = OWN_PARTS.iter().copied().find(|kind| rest.contains_key(*kind));
+    known.or_else(|| rest.keys().next().map(String::as_str)).map(str::to_owned)
 }
 
 fn blob(blob: answer::Blob) -> Content {

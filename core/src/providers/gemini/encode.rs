@@ -130,6 +130,10 @@ fn tool_config(chat: &Chat) -> Option<ToolConfig<'_>> {
 }
 
 fn function_calling(chat: &Chat) -> Option<FunctionCallingConfig<'_>> {
+    // The API refuses the setting where there is nothing to call.
+    if !chat.tools.iter().any(|tool| matches!(tool, Tool::Function { .. })) {
+        return None;
+    }
     let strict = chat.tools.iter().any(|tool| matches!(tool, Tool::Function { strict: Some(true), .. }));
     let (mode, allowed_function_names) = match &chat.tool_choice {
         // Free to answer in words, but bound to the schema where it calls.

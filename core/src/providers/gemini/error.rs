@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::answer::nullable;
 use crate::error::{Error, Kind, Retry};
+use crate::providers::count::Count;
 use crate::providers::status::{AGAIN, classify, failed, refused};
 use crate::target::Target;
 
@@ -15,7 +16,7 @@ use crate::target::Target;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Status {
-    code: Option<u16>,
+    code: Option<Count>,
     #[serde(deserialize_with = "nullable")]
     message: String,
     #[serde(deserialize_with = "nullable")]
@@ -50,7 +51,10 @@ pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> 
 /// The error inside an answer whose status was 200: a stream has no other way to say that it failed.
 pub(super) fn embedded(error: &Value, target: &Target) -> Error {
     let said = status(error);
-    let code = said.code.and_then(|code| StatusCode::from_u16(code).ok()).filter(|code| code.as_u16() >= 400);
+    let code = said
+        .code
+        .and_then(|code| StatusCode::from_u16(u16::try_from(code.value).ok()?).ok())
+        .filter(|code| code.as_u16() >= 400);
     let code = code.unwrap_or_else(|| status_of(&said.status));
     let (kind, retry) = refine(classify(code), &said);
     failed(kind, retry, &said.message, target).status(code.as_u16())
@@ -99,7 +103,9 @@ fn refine((kind, retry): (Kind, Retry), said: &Status) -> (Kind, Retry) {
             let bad_key = said.details.iter().any(|detail| detail.reason.as_deref() == Some("API_KEY_INVALID"));
             if bad_key || says(&["api key not valid", "api key expired", "api key not found"]) {
                 (Kind::Unauthenticated, Retry::Elsewhere)
-            } else if says(&["token count"]) && says(&["exceed"]) || says(&["maximum number of tokens allowed"]) {
+            } else if says(&["token count"]) && says(&["exceed", "only supports up to"])
+                || says(&["maximum number of tokens allowed"])
+            {
                 (Kind::ContextTooLong, Retry::Elsewhere)
             } else if said.status == "FAILED_PRECONDITION" || says(&["location is not supported"]) {
                 (Kind::PermissionDenied, Retry::Elsewhere)

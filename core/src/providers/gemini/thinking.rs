@@ -46,12 +46,20 @@ fn is_pro(model: &str) -> bool {
     model.contains("-pro")
 }
 
+/// Models whose least level is low, and those that have none between low and high.
+const WITHOUT_MINIMAL: [&str; 2] = ["gemini-3.7-flash", "gemini-3.8-flash"];
+const WITHOUT_MEDIUM: [&str; 1] = ["gemini-3-pro"];
+
+fn names(model: &str, list: &[&str]) -> bool {
+    list.iter().any(|name| model.contains(name))
+}
+
 /// The levels that all models of a kind have: what is finer or beyond becomes the nearest.
 fn level(effort: &str, model: &str) -> &'static str {
     match effort {
-        "none" | "minimal" if !is_pro(model) => "MINIMAL",
+        "none" | "minimal" if !is_pro(model) && !names(model, &WITHOUT_MINIMAL) => "MINIMAL",
         "none" | "minimal" | "low" => "LOW",
-        "medium" => "MEDIUM",
+        "medium" if !names(model, &WITHOUT_MEDIUM) => "MEDIUM",
         _ => "HIGH",
     }
 }

@@ -3,13 +3,15 @@
 use serde_json::Value;
 
 use super::contents::{is_system, part_path, spoken};
-use super::thinking::can_stop_thinking;
+use super::thinking::{can_stop_thinking, has_levels};
 use crate::codec::Unsupported;
-use crate::model::{Chat, Content, Media, Part, Request, Role, Source, Task, Tool, ToolCall};
+use crate::model::{
+    Chat, Content, Media, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolCall, ToolChoice,
+};
 use crate::target::Target;
 
 /// Parts that only this API has.
-const OWN_PARTS: [&str; 4] = ["executableCode", "codeExecutionResult", "toolCall", "toolResponse"];
+pub(super) const OWN_PARTS: [&str; 4] = ["executableCode", "codeExecutionResult", "toolCall", "toolResponse"];
 /// The most stop sequences.
 const STOPS: usize = 5;
 
@@ -42,6 +44,12 @@ fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     let effort = chat.reasoning.as_ref().and_then(|reasoning| reasoning.effort.as_deref());
     let no_thinking = effort == Some("none");
     lacks(no_thinking && !can_stop_thinking(&target.model), "reasoning", "cannot turn the thinking of this model off");
+    let functions = chat.tools.iter().any(|tool| matches!(tool, Tool::Function { .. }));
+    let json = matches!(chat.response_format, Some(ResponseFormat::Json | ResponseFormat::Schema { .. }));
+    let either = json && functions && !has_levels(&target.model);
+    lacks(either, "response_format", "has models since Gemini 3 only that answer in JSON and call functions too");
+    let forced = matches!(chat.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool(_)));
+    lacks(forced && !functions, "tool_choice", "can be made to call functions only, and there are none");
     for (at, tool) in chat.tools.iter().enumerate() {
         // A tool that the API runs is named by its one key; those of other vendors by a type.
         let foreign = matches!(tool, Tool::Hosted { tool } if tool.contains_key("type"));
@@ -74,6 +82,9 @@ fn check_part(part: &Part, role: Role, target: &Target) -> Option<&'static str> 
         {
             Some("has no sound that another provider keeps")
         }
+        Content::Image(media) | Content::Audio(media) | Content::File(media) if is_elsewhere(media, role) => {
+            Some("knows files by an address or as files/NAME, and this one is another provider's")
+        }
         Content::Other(other) => {
             let own = part.state_for(target.provider()).is_some();
             let foreign = part.state.is_some() || !OWN_PARTS.contains(&other.kind.as_str());
@@ -81,6 +92,12 @@ fn check_part(part: &Part, role: Role, target: &Target) -> Option<&'static str> 
         }
         _ => None,
     }
+}
+
+/// Whether it is a file that another provider keeps.
+fn is_elsewhere(media: &Media, role: Role) -> bool {
+    let own = |id: &str| ["files/", "gs://", "http://", "https://"].iter().any(|start| id.starts_with(start));
+    matches!(&media.source, Source::FileId(id) if !own(id)) && spoken(media, role).is_none()
 }
 
 fn has_object(call: &ToolCall) -> bool {

@@ -284,6 +284,7 @@ impl Decoder for ChatDecoder {
                 }
                 self.end(out)
             }
+            Frame::Event { data, .. } if data.trim_ascii().is_empty() => Ok(()),
             Frame::Event { data, .. } => self.chunk(data, false, out),
         }
     }

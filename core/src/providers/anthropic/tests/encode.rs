@@ -8,6 +8,7 @@ use crate::model::{Content, Message, Part, Request, Role, State};
 /// A model that can do what the current API can, and one that cannot.
 const NEW: &str = "claude-opus-5";
 const OLD: &str = "claude-sonnet-4-5";
+const MID: &str = "claude-sonnet-4-6";
 
 fn chat(messages: &Value, more: &Value) -> Request {
     let mut value = json!({"model": "anthropic/m", "messages": messages});
@@ -30,8 +31,11 @@ fn the_least_request() {
     assert_eq!(http.uri(), "https://api.anthropic.com/v1/messages");
     assert_eq!(http.headers()["anthropic-version"], "2023-06-01");
     assert!(!http.headers().contains_key("anthropic-beta"));
-    let expected = json!({"model": NEW, "max_tokens": 8192, "messages": [{"role": "user", "content": [text("hi")]}]});
+    let expected = json!({"model": NEW, "max_tokens": 32_000, "messages": [{"role": "user", "content": [text("hi")]}]});
     assert_eq!(body(&request, NEW), expected);
+    // Those that think unasked write more, and the oldest may not.
+    let limit = |model| body(&request, model)["max_tokens"].clone();
+    assert_eq!([limit(MID), limit("claude-3-haiku-20240307")], [json!(8192), json!(4096)]);
 }
 
 #[test]
@@ -40,11 +44,11 @@ fn settings() {
         "max_tokens": 10, "temperature": 0.5, "top_p": 0.9, "top_k": 3, "stop": ["END"],
         "extra": {"metadata": {"user_id": "u"}, "max_tokens": 11}
     }));
-    let body = body(&request, NEW);
+    let body = body(&request, MID);
     assert_eq!((&body["temperature"], &body["top_p"], &body["top_k"]), (&json!(0.5), &json!(0.9), &json!(3)));
     assert_eq!((&body["stop_sequences"], &body["max_tokens"]), (&json!(["END"]), &json!(11)));
     assert_eq!(body["metadata"]["user_id"], "u");
-    assert_eq!(refused(&request, NEW), Vec::<String>::new());
+    assert_eq!(refused(&request, MID), Vec::<String>::new());
 }
 
 #[test]
@@ -204,10 +208,17 @@ fn tools() {
 
 #[test]
 fn structured_output() {
-    let schema = json!({"type": "object", "properties": {"a": {"type": "integer"}}});
+    let inner = json!({"type": "object", "additionalProperties": {"type": "string"}});
+    let schema =
+        json!({"type": "object", "properties": {"a": {"type": "array", "items": {"properties": {}}}, "type": inner}});
     let format = json!({"type": "json_schema", "json_schema": {"name": "n", "description": "d", "schema": schema}});
     let sent = body(&ask(&json!({"response_format": format, "reasoning": "high"})), NEW);
-    let described = json!({"description": "d", "type": "object", "properties": {"a": {"type": "integer"}}});
+    // The API takes closed objects only; what the caller says of one stands.
+    let items = json!({"properties": {}, "additionalProperties": false});
+    let described = json!({
+        "type": "object", "properties": {"a": {"type": "array", "items": items}, "type": inner},
+        "additionalProperties": false, "description": "d"
+    });
     assert_eq!(
         sent["output_config"],
         json!({"effort": "high", "format": {"type": "json_schema", "schema": described}})
@@ -228,8 +239,8 @@ fn thinking() {
             32_000,
         ),
         (NEW, json!({"include": true}), json!({"type": "adaptive", "display": "summarized"}), json!(null), 32_000),
-        (NEW, json!({"include": false}), json!(null), json!(null), 8192),
-        (NEW, json!({"budget_tokens": 2000}), enabled(2000), json!(null), 10_192),
+        (MID, json!({"include": false}), json!(null), json!(null), 8192),
+        (MID, json!({"budget_tokens": 2000}), enabled(2000), json!(null), 10_192),
         (OLD, json!("low"), enabled(2048), json!(null), 10_240),
         (OLD, json!("max"), enabled(23_808), json!(null), 32_000),
     ];
@@ -263,12 +274,54 @@ fn what_it_cannot_do_is_named() {
             vec!["tool_choice", "temperature", "top_p", "top_k"],
         ),
         (json!({"reasoning": "none", "temperature": 0.2}), vec![]),
+        (json!({"stop": ["END", " \n"]}), vec!["stop"]),
     ];
     for (settings, expected) in table {
-        assert_eq!(refused(&ask(&settings), NEW), expected, "{settings}");
+        assert_eq!(refused(&ask(&settings), MID), expected, "{settings}");
     }
     assert_eq!(refused(&ask(&json!({"reasoning": "low", "max_tokens": 100})), OLD), ["reasoning"]);
     assert_eq!(refused(&Request::embed("m", vec!["a".into()]), NEW), ["input"]);
+}
+
+#[test]
+fn what_a_model_does_not_do_is_named() {
+    let forced = json!({"tool_choice": "required", "tools": [{"name": "f"}]});
+    let schema = json!({"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {}}}});
+    let table = [
+        (NEW, json!({"temperature": 0.2, "top_p": 0.9, "top_k": 5}), vec!["temperature", "top_p", "top_k"]),
+        (NEW, json!({"temperature": 1, "top_p": 1}), vec![]),
+        (NEW, json!({"reasoning": {"budget_tokens": 2000}}), vec!["reasoning"]),
+        (NEW, forced.clone(), vec![]),
+        ("claude-opus-5-5", forced, vec!["tool_choice"]),
+        ("claude-opus-5-5", json!({"reasoning": "none"}), vec!["reasoning"]),
+        (MID, json!({"reasoning": "xhigh"}), vec!["reasoning"]),
+        ("claude-sonnet-4-5", json!({"temperature": 0.2, "top_p": 0.9}), vec!["top_p"]),
+        ("claude-3-7-sonnet-20250219", schema, vec!["response_format"]),
+    ];
+    for (model, settings, expected) in table {
+        assert_eq!(refused(&ask(&settings), model), expected, "{model} {settings}");
+    }
+}
+
+#[test]
+fn what_a_conversation_lacks_is_named() {
+    let begun = json!([{"role": "user", "content": "hi"}, {"role": "assistant", "content": "Dear"}]);
+    assert_eq!(refused(&chat(&begun, &json!({})), OLD), Vec::<String>::new());
+    assert_eq!(refused(&chat(&begun, &json!({})), NEW), ["messages[1]"]);
+    assert_eq!(refused(&chat(&json!([{"role": "system", "content": "hi"}]), &json!({})), NEW), ["messages"]);
+    // Another provider's calls come without the thinking that a budget needs to go on.
+    let calls = json!([{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"},
+        "extra_content": {"google": {"thought_signature": "s"}}}]);
+    let looped = json!([
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": null, "tool_calls": calls},
+        {"role": "tool", "tool_call_id": "c", "content": "1"}
+    ]);
+    let request = chat(&looped, &json!({"reasoning": "low"}));
+    assert_eq!(refused(&request, OLD), ["reasoning"]);
+    assert_eq!(refused(&request, NEW), Vec::<String>::new());
+    let sent = body(&request, NEW);
+    assert_eq!(sent["messages"][1]["content"], json!([{"type": "tool_use", "id": "c", "name": "f", "input": {}}]));
 }
 
 #[test]
