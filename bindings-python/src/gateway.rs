@@ -68,8 +68,9 @@ impl Shared {
         py: Python<'_>,
         request: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
+        what: What,
     ) -> PyResult<Start> {
-        Ok(Start { gateway: self.gateway(py)?, request: read::request(py, request, fields)? })
+        Ok(Start { gateway: self.gateway(py)?, request: read::request(py, request, fields)?, what })
     }
 }
 
@@ -77,14 +78,24 @@ impl Shared {
 pub(crate) struct Start {
     gateway: tidegate::Gateway,
     request: Request,
+    what: What,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+enum What {
+    Chat,
+    Embed,
 }
 
 impl Start {
     pub(crate) fn spawn(self, py: Python<'_>) -> PyResult<Running<Result<tidegate::Response>>> {
-        let Start { gateway, request } = self;
-        Running::start(py, |writer| async move {
-            // Embeddings are requests like any other.
-            let outcome = gateway.chat(request).await;
+        let Start { gateway, request, what } = self;
+        Running::start(py, move |writer| async move {
+            let outcome = match what {
+                What::Chat => gateway.chat(request).await,
+                What::Embed => gateway.embed(request).await,
+            };
             writer.put([outcome], true);
         })
     }
@@ -138,7 +149,7 @@ impl Gateway {
         request: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Response> {
-        self.0.start(py, request, fields)?.wait(py)
+        self.0.start(py, request, fields, What::Chat)?.wait(py)
     }
 
     /// Answers a chat event by event. Leaving the loop, closing the stream or dropping it closes the connection.
@@ -149,7 +160,7 @@ impl Gateway {
         request: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Stream> {
-        self.0.start(py, request, fields)?.stream(py).map(Stream::new)
+        self.0.start(py, request, fields, What::Chat)?.stream(py).map(Stream::new)
     }
 
     /// Turns texts into vectors: the response's `vectors`, one a text of `input`.
@@ -160,7 +171,7 @@ impl Gateway {
         request: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Response> {
-        self.0.start(py, request, fields)?.wait(py)
+        self.0.start(py, request, fields, What::Embed)?.wait(py)
     }
 
     /// Closes idle connections. Running calls go on; new ones are refused.
@@ -214,7 +225,7 @@ impl AsyncGateway {
         request: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> Coroutine {
-        Coroutine::call(self.0.start(py, request, fields))
+        Coroutine::call(self.0.start(py, request, fields, What::Chat))
     }
 
     /// Answers a chat event by event, for `async for`. Leaving the loop closes the connection.
@@ -225,7 +236,7 @@ impl AsyncGateway {
         request: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<AsyncStream> {
-        self.0.start(py, request, fields)?.stream(py).map(AsyncStream::new)
+        self.0.start(py, request, fields, What::Chat)?.stream(py).map(AsyncStream::new)
     }
 
     /// Turns texts into vectors, when awaited: the response's `vectors`, one a text of `input`.
@@ -236,7 +247,7 @@ impl AsyncGateway {
         request: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> Coroutine {
-        Coroutine::call(self.0.start(py, request, fields))
+        Coroutine::call(self.0.start(py, request, fields, What::Embed))
     }
 
     /// Closes idle connections. Running calls go on; new ones are refused.

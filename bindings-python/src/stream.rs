@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -29,6 +30,10 @@ enum Item {
 pub(crate) struct Source {
     running: Running<Item>,
     response: Mutex<Option<tidegate::Response>>,
+    /// Its last event, or its error, was handed out.
+    ended: AtomicBool,
+    /// It was closed by whoever holds it.
+    closed: AtomicBool,
 }
 
 impl Source {
@@ -39,17 +44,46 @@ impl Source {
                 Err(error) => writer.put([Item::Failed(error)], true),
             }
         })?;
-        Ok(Source { running, response: Mutex::new(None) })
+        Ok(Source {
+            running,
+            response: Mutex::new(None),
+            ended: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+        })
+    }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.running.close();
+    }
+
+    /// Refuses to begin anew what was closed in the middle: the rest would look like an empty answer.
+    fn check(&self) -> PyResult<()> {
+        if self.closed.load(Ordering::Relaxed) && !self.ended.load(Ordering::Relaxed) {
+            return Err(PyRuntimeError::new_err(
+                "this stream was closed before its end, as leaving a loop over it does: start a new one, or read on with next()",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Waits for the next event.
+    fn next(&self, py: Python<'_>) -> PyResult<Option<Event>> {
+        self.running.wait(py)?.map(|item| self.event(py, item)).transpose()
     }
 
     fn event(&self, py: Python<'_>, item: Item) -> PyResult<Event> {
         match item {
             Item::Event(event) => Ok(Event(event)),
             Item::End(event, response) => {
+                self.ended.store(true, Ordering::Relaxed);
                 *self.response.lock().unwrap_or_else(PoisonError::into_inner) = Some(*response);
                 Ok(Event(event))
             }
-            Item::Failed(error) => Err(raise(py, &error)),
+            Item::Failed(error) => {
+                self.ended.store(true, Ordering::Relaxed);
+                Err(raise(py, &error))
+            }
         }
     }
 
@@ -99,7 +133,8 @@ fn pump(events: &mut ResponseStream, writer: &Writer<Item>, cx: &mut Context<'_>
 
 /// The events of an answer as they arrive: iterate over it once.
 ///
-/// Leaving the loop closes the connection, and so do `close()`, the end of a `with` block and dropping the stream.
+/// Leaving the loop closes the connection, and so do `close()`, the end of a `with` block and dropping the stream. To look
+/// at some events first, take them with `next(stream)`.
 #[pyclass(frozen, weakref, module = "tidegate")]
 pub(crate) struct Stream(Arc<Source>);
 
@@ -119,11 +154,17 @@ impl Stream {
 
     /// Stops the answer and closes its connection.
     fn close(&self) {
-        self.0.running.close();
+        self.0.close();
     }
 
-    fn __iter__(&self) -> Events {
-        Events(Arc::clone(&self.0))
+    fn __iter__(&self) -> PyResult<Events> {
+        self.0.check()?;
+        Ok(Events(Arc::clone(&self.0)))
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Event>> {
+        self.0.check()?;
+        self.0.next(py)
     }
 
     fn __enter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -147,20 +188,20 @@ impl Events {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Event>> {
-        self.0.running.wait(py)?.map(|item| self.0.event(py, item)).transpose()
+        self.0.next(py)
     }
 }
 
 impl Drop for Events {
     fn drop(&mut self) {
-        self.0.running.close();
+        self.0.close();
     }
 }
 
 /// The events of an answer as they arrive: iterate over it once, with `async for`.
 ///
 /// Leaving the loop closes the connection, and so do `aclose()`, the end of an `async with` block, cancelling the task
-/// and dropping the stream.
+/// and dropping the stream. To look at some events first, take them with `await anext(stream)`.
 #[pyclass(frozen, weakref, module = "tidegate")]
 pub(crate) struct AsyncStream(Arc<Source>);
 
@@ -180,12 +221,23 @@ impl AsyncStream {
 
     /// Stops the answer and closes its connection.
     fn aclose(&self, py: Python<'_>) -> Coroutine {
-        self.0.running.close();
+        self.0.close();
         Coroutine::known(py.None())
     }
 
-    fn __aiter__(&self) -> AsyncEvents {
-        AsyncEvents(Arc::clone(&self.0))
+    fn __aiter__(&self) -> PyResult<AsyncEvents> {
+        self.0.check()?;
+        Ok(AsyncEvents { source: Arc::clone(&self.0), closes: true })
+    }
+
+    fn __anext__(&self) -> PyResult<AsyncEvents> {
+        self.0.check()?;
+        Ok(AsyncEvents { source: Arc::clone(&self.0), closes: false })
+    }
+
+    /// The stream itself: `await` is not needed, and does no harm.
+    fn __await__(slf: Py<Self>) -> Coroutine {
+        Coroutine::known(slf.into_any())
     }
 
     fn __aenter__(slf: Py<Self>) -> Coroutine {
@@ -202,10 +254,19 @@ impl AsyncStream {
 ///
 /// It is its own awaitable: an event that is there already costs neither a future nor a turn of the event loop.
 #[pyclass(frozen, module = "tidegate._native", name = "_AsyncEvents")]
-pub(crate) struct AsyncEvents(Arc<Source>);
+pub(crate) struct AsyncEvents {
+    source: Arc<Source>,
+    /// Whether it is a loop's, which closes the connection when it is left, and not one event's.
+    closes: bool,
+}
 
 #[pymethods]
 impl AsyncEvents {
+    /// What `asyncio.wait_for` and `gather` need of an awaitable before Python 3.12.
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
     fn __aiter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
         slf
     }
@@ -219,10 +280,12 @@ impl AsyncEvents {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let running = &self.0.running;
+        let running = &self.source.running;
         loop {
             match running.ready()? {
-                Next::Item(item) => return Err(PyStopIteration::new_err((Py::new(py, self.0.event(py, item)?)?,))),
+                Next::Item(item) => {
+                    return Err(PyStopIteration::new_err((Py::new(py, self.source.event(py, item)?)?,)));
+                }
                 Next::Over => return Err(PyStopAsyncIteration::new_err(())),
                 Next::Empty => {
                     if running.is_awaited(py)? {
@@ -242,6 +305,8 @@ impl AsyncEvents {
 
 impl Drop for AsyncEvents {
     fn drop(&mut self) {
-        self.0.running.close();
+        if self.closes {
+            self.source.close();
+        }
     }
 }

@@ -145,7 +145,7 @@ const WRONG: &[(&str, &str)] = &[
     ("[routes.a]\ntargets = []", "line 2: routes.a.targets: is an empty list, expected at least one provider/model"),
     (
         "[routes.a]\ntargets = ['gpt-5']",
-        "line 2: routes.a.targets[0]: no route is named 'gpt-5': name a route of the configuration, or provider/model such as openai/gpt-5-mini",
+        "line 2: routes.a.targets[0]: no route is named 'gpt-5': name a route of the configuration (such as a), or provider/model such as openai/gpt-5-mini",
     ),
     (
         "[routes.a]\ntargets = ['opnai/gpt-5']",

@@ -99,7 +99,8 @@ class AsyncGateway:
 class Stream:
     """The events of an answer as they arrive: iterate over it once.
 
-    Leaving the loop closes the connection, and so do `close()`, the end of a `with` block and dropping the stream.
+    Leaving the loop closes the connection, and so do `close()`, the end of a `with` block and dropping the stream. To look
+    at some events first, take them with `next(stream)`.
     """
 
     @property
@@ -108,6 +109,7 @@ class Stream:
     def close(self) -> None:
         """Stops the answer and closes its connection."""
     def __iter__(self) -> Iterator[Event]: ...
+    def __next__(self) -> Event: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
 
@@ -116,7 +118,7 @@ class AsyncStream:
     """The events of an answer as they arrive: iterate over it once, with `async for`.
 
     Leaving the loop closes the connection, and so do `aclose()`, the end of an `async with` block, cancelling the task
-    and dropping the stream.
+    and dropping the stream. To look at some events first, take them with `await anext(stream)`.
     """
 
     @property
@@ -125,6 +127,8 @@ class AsyncStream:
     def aclose(self) -> Coroutine[Any, Any, None]:
         """Stops the answer and closes its connection."""
     def __aiter__(self) -> AsyncIterator[Event]: ...
+    def __anext__(self) -> Awaitable[Event]: ...
+    def __await__(self) -> Generator[Any, Any, Self]: ...
     def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
     def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
 

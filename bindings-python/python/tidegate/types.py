@@ -65,7 +65,6 @@ class Labels(TypedDict, total=False):
     tenant: str
     team: str
     feature: str
-    user: str
     labels: Mapping[str, str]
     timeout: float | str
     extra: Mapping[str, Any]
@@ -90,6 +89,8 @@ class ChatRequest(Labels, total=False):
     logprobs: bool
     top_logprobs: int
     reasoning: Reasoning | str
+    max_completion_tokens: int
+    reasoning_effort: str
 
 
 class EmbedRequest(Labels, total=False):

@@ -11,6 +11,9 @@ use crate::model::read::{Path, suggestion};
 use crate::providers;
 use crate::target::{Endpoint, Target};
 
+/// How many routes an error names.
+const SHOWN: usize = 5;
+
 /// How deep routes may name routes.
 const DEEPEST: usize = 16;
 
@@ -83,21 +86,23 @@ impl Settings {
             Missing::Provider(name) if providers::provider(name).is_some() => {
                 return format!("provider '{name}' has no address of its own: set base_url in [providers.{name}]");
             }
+            Missing::Route(name) if self.endpoints.contains_key(*name) => {
+                return format!("'{name}' is a provider: name one of its models too, as {name}/MODEL");
+            }
             Missing::Route(name) => {
                 let hint = suggestion(name, routes.keys().map(String::as_str));
-                (
-                    "route",
-                    name,
-                    hint,
-                    ": name a route of the configuration, or provider/model such as openai/gpt-5-mini",
-                )
+                let known: Vec<_> = routes.keys().take(SHOWN).map(String::as_str).collect();
+                let known = if known.is_empty() { String::new() } else { format!(" (such as {})", known.join(", ")) };
+                let otherwise =
+                    format!(": name a route of the configuration{known}, or provider/model such as openai/gpt-5-mini");
+                ("route", name, hint, otherwise)
             }
             Missing::Provider(name) => {
                 let hint = suggestion(name, self.endpoints.keys().map(String::as_str));
-                ("provider", name, hint, ": one that is not built in has a table under [providers]")
+                ("provider", name, hint, ": one that is not built in has a table under [providers]".to_owned())
             }
         };
-        let advice = if hint.is_empty() { otherwise } else { &hint };
+        let advice = if hint.is_empty() { otherwise } else { hint };
         format!("no {what} is named '{name}'{advice}")
     }
 
@@ -109,11 +114,17 @@ impl Settings {
         let mut expansion =
             Expansion { settings: self, config, open: Vec::new(), seen: HashSet::new(), targets: Vec::new() };
         expansion.route(name, table)?;
+        let targets = expansion.targets;
+        let mut retry = table.retry.over(self.direct.retry);
+        if table.retry.max_attempts.or(config.defaults.retry.max_attempts).is_none() {
+            // A target that is never tried would be listed in vain.
+            retry.max_attempts = retry.max_attempts.max(u32::try_from(targets.len()).unwrap_or(u32::MAX));
+        }
         Ok(Route {
             name: name.to_owned(),
-            targets: expansion.targets,
+            targets,
             timeout: table.timeout.over(self.direct.timeout),
-            retry: table.retry.over(self.direct.retry),
+            retry,
             limits: table.limits.over(self.direct.limits),
             on_unsupported: table.on_unsupported.unwrap_or(self.direct.on_unsupported),
         })

@@ -68,6 +68,8 @@ fn a_route_within_a_route_gives_its_targets_once() {
     );
     assert_eq!(labels(&settings, "a"), ["sim/1", "sim/2", "sim/3", "sim/4"]);
     assert_eq!(labels(&settings, "c"), ["sim/2", "sim/1", "sim/3"]);
+    // Each of them has an attempt, unless the configuration says how many there are.
+    assert_eq!(["a", "c"].map(|name| settings.route(name).unwrap().retry.max_attempts), [4, 3]);
 }
 
 #[test]
@@ -105,11 +107,14 @@ fn a_model_that_leads_nowhere_is_explained() {
         ("suport", "no route is named 'suport', did you mean 'support'?"),
         (
             "gpt-5",
-            "no route is named 'gpt-5': name a route of the configuration, or provider/model such as openai/gpt-5-mini",
+            "no route is named 'gpt-5': name a route of the configuration (such as support), or provider/model such as openai/gpt-5-mini",
         ),
         ("opnai/gpt-5", "no provider is named 'opnai', did you mean 'openai'?"),
         ("openai/", "'openai/' names no model, expected openai/MODEL"),
-        ("", "no route is named '': name a route of the configuration, or provider/model such as openai/gpt-5-mini"),
+        (
+            "",
+            "no route is named '': name a route of the configuration (such as support), or provider/model such as openai/gpt-5-mini",
+        ),
     ];
     for (model, expected) in wrong {
         let error = settings.route(model).unwrap_err();

@@ -147,7 +147,9 @@ impl SecretText {
     pub(super) const NAME: &'static str = "SecretText";
 
     fn parse(text: String) -> Result<Self, &'static str> {
-        if !text.contains("${") {
+        // As shells and other libraries write a reference: no key of a provider begins so.
+        let foreign = text.starts_with('$') && !text.starts_with("${") || text.starts_with("os.environ/");
+        if !foreign && !text.contains("${") {
             return if text.trim().is_empty() { Err("is empty") } else { Ok(SecretText::Literal(text)) };
         }
         let name = text.strip_prefix("${env:").and_then(|rest| rest.strip_suffix('}'));

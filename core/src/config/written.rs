@@ -97,7 +97,7 @@ impl TimeoutConfig {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RetryConfig {
-    /// The most attempts of a call, over all its targets. Default: 3.
+    /// The most attempts of a call, over all its targets. Default: 3, or one a target where there are more.
     pub(super) max_attempts: Option<NonZeroU32>,
     /// The bound of the first wait. Default: 250ms.
     pub(super) base_delay: Option<Period>,

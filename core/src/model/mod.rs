@@ -2,6 +2,7 @@
 
 mod collect;
 mod event;
+mod foreign_fields;
 mod hide;
 mod message;
 mod openai_messages;

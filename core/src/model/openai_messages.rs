@@ -33,7 +33,11 @@ pub(super) fn read(messages: Vec<Value>) -> Result<Vec<Message>> {
 
 fn message(value: Value, path: &Path<'_>) -> Result<Message> {
     let mut fields = Fields::new(value, path)?;
+    if fields.has("finish_reason") && !fields.has("role") {
+        return Err(Error::invalid(path, "is an answer, not a message: append its message, as reply.message"));
+    }
     let role = role(&fields.required_string("role")?, &path.key("role"))?;
+    let is_empty = fields.is_empty_list("content");
     let mut parts = match fields.take("content") {
         Some(content) => content_parts(content, &path.key("content"))?,
         None => Vec::new(),
@@ -59,7 +63,8 @@ fn message(value: Value, path: &Path<'_>) -> Result<Message> {
     }
     fields.finish()?;
     if message.content.is_empty() && role != Role::Assistant {
-        return Err(Error::invalid(path.key("content"), "required, but missing"));
+        let problem = if is_empty { "is empty, at least one part is needed" } else { "required, but missing" };
+        return Err(Error::invalid(path.key("content"), problem));
     }
     Ok(message)
 }
@@ -95,6 +100,14 @@ fn assistant_fields(fields: &mut Fields<'_>, parts: &mut Vec<Part>) -> Result<()
         }
         parts.insert(0, part);
     }
+    if let Some(blocks) = fields.list("thinking_blocks")?.filter(|blocks| !blocks.is_empty()) {
+        // They say the same as `reasoning_content`, with what the provider needs to believe it.
+        parts.retain(|part| !matches!(part.content, Content::Reasoning { .. }));
+        let path = fields.path.key("thinking_blocks");
+        for (index, block) in blocks.into_iter().enumerate() {
+            parts.insert(index, thinking_block(block, &path.index(index))?);
+        }
+    }
     if let Some(text) = fields.string("refusal")? {
         parts.push(Part::new(Content::Refusal { text }));
     }
@@ -120,7 +133,7 @@ fn assistant_fields(fields: &mut Fields<'_>, parts: &mut Vec<Part>) -> Result<()
     }
     fields.ignore(&["function_call"]);
     // What providers add to the messages they send, and what means nothing to them on the way back.
-    fields.ignore(&["provider_specific_fields", "reasoning_signature", "executed_tools"]);
+    fields.ignore(&["provider_specific_fields", "reasoning_signature", "executed_tools", "parsed", "id"]);
     empty_list(fields, "images")?;
     Ok(())
 }
@@ -132,9 +145,31 @@ fn empty_list(fields: &mut Fields<'_>, key: &'static str) -> Result<()> {
     }
 }
 
+/// Anthropic's thinking as `LiteLLM` keeps it: `{type: thinking, thinking, signature}`, or `{type: redacted_thinking, data}`.
+fn thinking_block(value: Value, path: &Path<'_>) -> Result<Part> {
+    let mut fields = Fields::new(value, path)?;
+    fields.ignore(&["type", "cache_control"]);
+    let mut part = Part::new(Content::Reasoning { text: fields.string("thinking")?.unwrap_or_default() });
+    let mut data = Map::new();
+    for (key, name) in [("signature", "signature"), ("data", "redacted_thinking")] {
+        data.extend(fields.string(key)?.map(|text| (name.to_owned(), Value::String(text))));
+    }
+    if !data.is_empty() {
+        part.state = Some(Box::new(State { provider: String::new(), data }));
+    }
+    fields.finish()?;
+    Ok(part)
+}
+
 fn openai_tool_call(value: Value, path: &Path<'_>) -> Result<Part> {
     let mut fields = Fields::new(value, path)?;
     fields.ignore(&["type", "index"]);
+    // Our own, as a response lists them.
+    if fields.has("name") {
+        let part = Part::new(own_tool_call(&mut fields)?);
+        fields.finish()?;
+        return Ok(part);
+    }
     let id = fields.required_string("id")?;
     let custom = fields.has("custom");
     let (key, input) = if custom { ("custom", "input") } else { ("function", "arguments") };
@@ -221,7 +256,10 @@ fn part(value: Value, path: &Path<'_>) -> Result<Part> {
     let mut fields = Fields::new(value, path)?;
     let kind = fields.required_string("type")?;
     let content = match kind.as_str() {
-        "text" => Content::Text { text: fields.required_string("text")? },
+        "text" => {
+            empty_list(&mut fields, "annotations")?;
+            Content::Text { text: fields.required_string("text")? }
+        }
         "image_url" | "video_url" => url_part(&mut fields, &kind)?,
         "input_audio" => input_audio(&mut fields)?,
         "file" if fields.has("file") => openai_file(&mut fields)?,
@@ -271,6 +309,7 @@ fn url_part(fields: &mut Fields<'_>, kind: &str) -> Result<Content> {
             let mut inner = Fields::new(value, &path)?;
             let mut media = Media::from_url(inner.required_string("url")?);
             media.detail = inner.string("detail")?;
+            media.mime = inner.string("format")?.or(media.mime);
             inner.finish()?;
             media
         }

@@ -114,6 +114,10 @@ impl<'p> Fields<'p> {
         self.map.get(key).is_some_and(|value| !value.is_null())
     }
 
+    pub(crate) fn is_empty_list(&self, key: &str) -> bool {
+        self.map.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty)
+    }
+
     /// The error of a missing key.
     pub(crate) fn missing(&self, key: &str) -> Error {
         Error::invalid(self.path.key(key), "required, but missing")
@@ -155,7 +159,9 @@ impl<'p> Fields<'p> {
     pub(crate) fn integer(&mut self, key: &'static str, min: i64, max: i64) -> Result<Option<i64>> {
         let Some(value) = self.take(key) else { return Ok(None) };
         let path = self.path.key(key);
-        let number = value.as_i64().ok_or_else(|| match &value {
+        #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and the range is checked below")]
+        let whole = || value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64);
+        let number = value.as_i64().or_else(whole).ok_or_else(|| match &value {
             Value::Number(number) => Error::invalid(path, format_args!("{number} is not a whole number that fits")),
             other => expected(&path, "a whole number", other),
         })?;

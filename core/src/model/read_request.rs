@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::read::{Fields, Path, duration, expected, suggestion};
 use super::request::{Chat, Embed, Labels, Reasoning, Request, ResponseFormat, Task};
-use super::{CacheControl, Tool, ToolChoice, openai_messages};
+use super::{CacheControl, Tool, ToolChoice, foreign_fields, openai_messages};
 use crate::error::{Error, Result};
 
 const EFFORTS: [&str; 7] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
@@ -34,16 +34,18 @@ impl Request {
         let labels = labels(&mut fields)?;
         let timeout = fields.take("timeout").map(|value| duration(&value, &Path::Root.key("timeout"))).transpose()?;
         let extra = fields.object("extra")?.unwrap_or_default();
-        if fields.has("stream") {
-            return Err(Error::invalid("stream", "is not a field: call stream() instead of chat()"));
+        if extra.contains_key("stream") {
+            return Err(Error::invalid("extra.stream", "would change what is asked for: call stream() or chat()"));
         }
+        foreign_fields::take(&mut fields)?;
         fields.finish()?;
         Ok(Request { model, task, labels, timeout, extra, stream: false })
     }
 }
 
 fn chat(fields: &mut Fields<'_>) -> Result<Chat> {
-    let messages = fields.list("messages")?.ok_or_else(|| fields.missing("messages"))?;
+    let messages = fields.list("messages")?;
+    let messages = messages.ok_or_else(|| Error::invalid("messages", "required, but missing (input, for embed())"))?;
     if messages.is_empty() {
         return Err(Error::invalid("messages", "is empty, at least one message is needed"));
     }
@@ -63,15 +65,27 @@ fn chat(fields: &mut Fields<'_>) -> Result<Chat> {
     chat.temperature = fields.number("temperature", 0.0, 2.0)?;
     chat.top_p = fields.number("top_p", 0.0, 1.0)?;
     chat.top_k = fields.count("top_k")?;
-    chat.max_tokens = fields.count("max_tokens")?;
+    chat.max_tokens =
+        one_of(fields.count("max_tokens")?, fields.count("max_completion_tokens")?, "max_completion_tokens")?;
     chat.stop = strings(fields, "stop")?;
     chat.seed = fields.integer("seed", i64::MIN, i64::MAX)?;
     chat.frequency_penalty = fields.number("frequency_penalty", -2.0, 2.0)?;
     chat.presence_penalty = fields.number("presence_penalty", -2.0, 2.0)?;
     chat.logprobs = fields.boolean("logprobs")?;
     chat.top_logprobs = fields.integer("top_logprobs", 0, 20)?.and_then(|n| u32::try_from(n).ok());
-    chat.reasoning = fields.take("reasoning").map(|value| reasoning(value, &root.key("reasoning"))).transpose()?;
+    let mut reasoning_at = |key| fields.take(key).map(|value| reasoning(value, &root.key(key))).transpose();
+    chat.reasoning = one_of(reasoning_at("reasoning")?, reasoning_at("reasoning_effort")?, "reasoning_effort")?;
     Ok(chat)
+}
+
+/// A value under its name, or under the name that OpenAI has for it.
+fn one_of<T>(own: Option<T>, foreign: Option<T>, name: &str) -> Result<Option<T>> {
+    match (own, foreign) {
+        (Some(_), Some(_)) => {
+            Err(Error::invalid(name, "is another name of a field that is given too: give one of them"))
+        }
+        (own, foreign) => Ok(own.or(foreign)),
+    }
 }
 
 fn embed(fields: &mut Fields<'_>) -> Result<Embed> {
@@ -102,7 +116,7 @@ fn strings(fields: &mut Fields<'_>, key: &'static str) -> Result<Vec<String>> {
 
 fn labels(fields: &mut Fields<'_>) -> Result<Labels> {
     let mut labels = Labels::new();
-    for key in ["tenant", "team", "feature", "user"] {
+    for key in ["tenant", "team", "feature"] {
         if let Some(value) = fields.string(key)? {
             labels.insert(key.to_owned(), value);
         }
@@ -229,7 +243,10 @@ fn response_format(value: Value, path: &Path<'_>) -> Result<ResponseFormat> {
         }
         other => {
             let hint = suggestion(other, ["text", "json_object", "json_schema"]);
-            return Err(Error::invalid(path.key("type"), format_args!("unknown format '{other}'{hint}")));
+            return Err(Error::invalid(
+                path.key("type"),
+                format_args!("unknown format '{other}', expected one of text, json_object, json_schema{hint}"),
+            ));
         }
     };
     fields.finish()?;

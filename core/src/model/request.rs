@@ -26,7 +26,7 @@ pub struct Request {
     pub model: String,
     /// What is to be done.
     pub task: Task,
-    /// Who asks and for what: `tenant`, `team`, `feature`, `user`, and any other.
+    /// Who asks and for what: `tenant`, `team`, `feature`, and any other.
     pub labels: Labels,
     /// The time for everything, retries included; overrides the route's `timeout.total`.
     pub timeout: Option<Duration>,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::error::{Error, Retry};
 use crate::world::Tick;
@@ -53,7 +54,7 @@ impl Cooldowns {
         let rest = until - now;
         let message = format!(
             "{target} asked not to be called for another {}, nothing was sent: {error}",
-            humantime::format_duration(rest)
+            humantime::format_duration(Duration::from_millis(u64::try_from(rest.as_millis()).unwrap_or(u64::MAX)))
         );
         Some(error.message(message).retry(Retry::After(rest)))
     }
@@ -66,8 +67,6 @@ impl Cooldowns {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::error::Kind;
 

@@ -55,7 +55,8 @@ impl Failover {
             }
         }
         let error = last.unwrap_or_else(|| self.nothing_tried(&call));
-        Err(summary(error, &call.log.records(call.world.now())))
+        let untried: Vec<_> = plan.untried().into_iter().filter_map(|at| call.route.targets.get(at)).collect();
+        Err(summary(error, &call.log.records(call.world.now()), &untried))
     }
 
     /// Every target asked to be left alone for longer than this call may wait: the error of the one that waits least.
@@ -89,12 +90,19 @@ impl Serve<Call> for Failover {
     }
 }
 
-/// The last error, its message saying what each attempt met.
-fn summary(error: Error, attempts: &[AttemptRecord]) -> Error {
-    if attempts.len() < 2 || error.scope() == Retry::Never {
+/// The last error, its message saying what each attempt met, and which targets no attempt was left for.
+fn summary(error: Error, attempts: &[AttemptRecord], untried: &[&Arc<Target>]) -> Error {
+    if error.scope() == Retry::Never {
         return error;
     }
-    let list: Vec<String> = attempts.iter().map(ToString::to_string).collect();
-    let message = format!("all {} attempts failed: {}; the last: {error}", attempts.len(), list.join("; "));
+    let mut message = error.to_string();
+    if attempts.len() > 1 {
+        let list: Vec<String> = attempts.iter().map(ToString::to_string).collect();
+        message = format!("all {} attempts failed: {}; the last: {message}", attempts.len(), list.join("; "));
+    }
+    if !untried.is_empty() {
+        let labels: Vec<&str> = untried.iter().map(|target| &*target.label).collect();
+        message = format!("{message} (not tried, for retry.max_attempts: {})", labels.join(", "));
+    }
     error.message(message)
 }

@@ -45,19 +45,30 @@ impl Plan {
         Plan { slots: ready.map(slot).collect(), policy, attempts: 0 }
     }
 
-    /// The first place in order that may be tried now; where all have to wait, the one that waits least.
+    /// The first place in order that may be tried now, one that was not tried yet before one that failed; where all have
+    /// to wait, the one that waits least.
     pub(crate) fn next(&mut self, now: Tick) -> Step {
         if self.attempts >= self.policy.max_attempts {
             return Step::Stop;
         }
-        let ready = |slot: &Slot| slot.ready.map(|at| (slot.place, at.max(now)));
-        match self.slots.iter().filter_map(ready).min_by_key(|(_, at)| *at) {
-            Some((place, at)) => {
+        let ready = |slot: &Slot| slot.ready.map(|at| (slot.place, slot.failures, at.max(now)));
+        match self.slots.iter().filter_map(ready).min_by_key(|(_, failures, at)| (*at, *failures)) {
+            Some((place, _, at)) => {
                 self.attempts += 1;
                 Step::Try { place, at }
             }
             None => Step::Stop,
         }
+    }
+
+    /// The targets that could have been tried if more attempts were allowed.
+    pub(crate) fn untried(&self) -> Vec<usize> {
+        let spent = self.attempts >= self.policy.max_attempts;
+        let fresh = |slot: &&Slot| spent && slot.failures == 0 && slot.ready.is_some();
+        let mut targets: Vec<_> = self.slots.iter().filter(fresh).map(|slot| slot.place.target).collect();
+        targets.dedup();
+        targets.retain(|target| !self.slots.iter().any(|slot| slot.place.target == *target && slot.failures > 0));
+        targets
     }
 
     /// Takes note of a failure. `random` is uniform.
@@ -155,6 +166,16 @@ mod tests {
         assert_eq!(plan.next(at(110)), Step::Try { place: place(0), at: at(310) });
         plan.failed(place(0), Kind::Overloaded, Retry::After(Duration::ZERO), at(320), 0);
         assert_eq!(plan.next(at(320)), Step::Stop);
+    }
+
+    #[test]
+    fn a_target_that_was_not_tried_comes_before_one_whose_backoff_is_over() {
+        let mut plan = fresh(3);
+        for target in 0..3 {
+            assert_eq!(plan.next(at(5)), Step::Try { place: place(target), at: at(5) });
+            plan.failed(place(target), Kind::Overloaded, Retry::After(Duration::ZERO), at(5), 0);
+        }
+        assert_eq!(plan.next(at(5)), Step::Try { place: place(0), at: at(5) });
     }
 
     #[test]
