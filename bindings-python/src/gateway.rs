@@ -17,6 +17,12 @@ use crate::process::Local;
 use crate::stream::{AsyncStream, Stream};
 use crate::{read, stream};
 
+/// The JSON Schema of the configuration, as JSON text.
+#[pyfunction(name = "_config_schema")]
+pub(crate) fn config_schema() -> String {
+    format!("{:#}", Config::schema())
+}
+
 /// What both gateways are: a configuration, and the core's gateway made of it, anew in every process.
 ///
 /// The lock is only held while the GIL is and while no Python code runs: no child inherits it locked.
@@ -142,6 +148,13 @@ impl Gateway {
     }
 
     /// Answers a chat with the whole response. Ctrl-C interrupts it and closes the connection.
+    ///
+    /// Fields, as keywords or in one dict: `model` (a route, or `provider/model`) and `messages` (OpenAI's, as they
+    /// are); `tools`, `tool_choice`, `parallel_tool_calls`, `response_format`, `temperature`, `top_p`, `top_k`,
+    /// `max_tokens`, `stop`, `seed`, `frequency_penalty`, `presence_penalty`, `logprobs`, `top_logprobs`,
+    /// `reasoning` (`"low"`, or its parts); `tenant`, `team`, `feature`, `labels` (who asks, for reports);
+    /// `timeout` (seconds, for everything); `extra` (a dict for the provider, sent as it is).
+    /// `tidegate.types.ChatRequest` has their types.
     #[pyo3(signature = (request=None, /, **fields))]
     fn chat(
         &self,
@@ -153,6 +166,8 @@ impl Gateway {
     }
 
     /// Answers a chat event by event. Leaving the loop, closing the stream or dropping it closes the connection.
+    ///
+    /// The fields are those of `chat`. It begins at once, whether it is read or not.
     #[pyo3(signature = (request=None, /, **fields))]
     fn stream(
         &self,
@@ -164,6 +179,8 @@ impl Gateway {
     }
 
     /// Turns texts into vectors: the response's `vectors`, one a text of `input`.
+    ///
+    /// Fields: `model`, `input` (a text or a list of them), `dimensions`, and those of `chat` that say who asks.
     #[pyo3(signature = (request=None, /, **fields))]
     fn embed(
         &self,
@@ -218,6 +235,13 @@ impl AsyncGateway {
     }
 
     /// Answers a chat with the whole response, when awaited.
+    ///
+    /// Fields, as keywords or in one dict: `model` (a route, or `provider/model`) and `messages` (OpenAI's, as they
+    /// are); `tools`, `tool_choice`, `parallel_tool_calls`, `response_format`, `temperature`, `top_p`, `top_k`,
+    /// `max_tokens`, `stop`, `seed`, `frequency_penalty`, `presence_penalty`, `logprobs`, `top_logprobs`,
+    /// `reasoning` (`"low"`, or its parts); `tenant`, `team`, `feature`, `labels` (who asks, for reports);
+    /// `timeout` (seconds, for everything); `extra` (a dict for the provider, sent as it is).
+    /// `tidegate.types.ChatRequest` has their types.
     #[pyo3(signature = (request=None, /, **fields))]
     fn chat(
         &self,
@@ -229,6 +253,8 @@ impl AsyncGateway {
     }
 
     /// Answers a chat event by event, for `async for`. Leaving the loop closes the connection.
+    ///
+    /// The fields are those of `chat`. It begins at once, whether it is read or not.
     #[pyo3(signature = (request=None, /, **fields))]
     fn stream(
         &self,
@@ -240,6 +266,8 @@ impl AsyncGateway {
     }
 
     /// Turns texts into vectors, when awaited: the response's `vectors`, one a text of `input`.
+    ///
+    /// Fields: `model`, `input` (a text or a list of them), `dimensions`, and those of `chat` that say who asks.
     #[pyo3(signature = (request=None, /, **fields))]
     fn embed(
         &self,

@@ -12,10 +12,13 @@ mod read;
 mod stream;
 mod write;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[pyo3::pymodule(gil_used = true)]
 mod _native {
     #[pymodule_export]
-    use crate::gateway::{AsyncGateway, Gateway};
+    use crate::gateway::{AsyncGateway, Gateway, config_schema};
     #[pymodule_export]
     use crate::objects::{
         Attempt, Citation, Cost, Event, Latency, Media, Part, Response, TokenLogprob, ToolCall, Usage,

@@ -2,7 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple, PyType};
 use serde_json::{Map, Number, Value};
 use tidegate::{Error, Request, ValuePath as Path};
 
@@ -39,13 +39,15 @@ pub(crate) fn config(config: Option<&Bound<'_, PyAny>>) -> PyResult<Map<String, 
     match config.map(|config| value(config, &Path::Root)).transpose()? {
         None => Ok(Map::new()),
         Some(Value::Object(map)) => Ok(map),
-        Some(_) => Err(pyo3::exceptions::PyTypeError::new_err("the configuration must be a dict")),
+        Some(_) => Err(pyo3::exceptions::PyTypeError::new_err(
+            "the configuration must be a dict (for a file: Gateway.from_file(path))",
+        )),
     }
 }
 
 fn value(object_: &Bound<'_, PyAny>, path: &Path<'_>) -> PyResult<Value> {
     if let Ok(text) = object_.cast::<PyString>() {
-        Ok(Value::String(text.to_str()?.to_owned()))
+        Ok(Value::String(text_of(text, path)?.to_owned()))
     } else if let Ok(dict) = object_.cast::<PyDict>() {
         nested(path, object_)?;
         object(dict, path).map(Value::Object)
@@ -91,10 +93,15 @@ fn object(dict: &Bound<'_, PyDict>, path: &Path<'_>) -> PyResult<Map<String, Val
     let mut map = Map::with_capacity(dict.len());
     for (key, item) in dict {
         let key = key.cast::<PyString>().map_err(|_| refused(&key, path, "has a key that is not a string"))?;
-        let key = key.to_str()?;
+        let key = text_of(key, path)?;
         map.insert(key.to_owned(), value(&item, &Path::Key(path, key))?);
     }
     Ok(map)
+}
+
+/// The text of a string; an error where it holds half a character, which UTF-8 has no bytes for.
+fn text_of<'a>(text: &'a Bound<'_, PyString>, path: &Path<'_>) -> PyResult<&'a str> {
+    text.to_str().map_err(|_| refused(text.as_any(), path, "holds half of a character (a lone surrogate)"))
 }
 
 /// What JSON does not have: objects that can become a dict (those of this package, of SDKs, pydantic models,
@@ -116,11 +123,26 @@ fn other(object_: &Bound<'_, PyAny>, path: &Path<'_>) -> PyResult<Value> {
             }
             return Ok(Value::Object(map));
         }
+    } else if let Some(schema) = object_.getattr_opt(intern!(py, "model_json_schema"))? {
+        // A pydantic class, as OpenAI's SDK takes it for `response_format`.
+        let name = object_.getattr(intern!(py, "__name__"))?.extract::<String>()?;
+        let schema = value(&schema.call0()?, path)?;
+        let format = Map::from_iter([("name".to_owned(), name.into()), ("schema".to_owned(), schema)]);
+        return Ok(Map::from_iter([
+            ("type".to_owned(), "json_schema".into()),
+            ("json_schema".to_owned(), format.into()),
+        ])
+        .into());
     }
     if let Ok(mapping) = object_.cast::<PyMapping>() {
         let dict = PyDict::new(py);
         dict.update(mapping)?;
         return object(&dict, path).map(Value::Object);
+    }
+    if let Ok(iterator) = object_.try_iter()
+        && !object_.is_instance_of::<PyBytes>()
+    {
+        return items(iterator.collect::<PyResult<Vec<_>>>()?.into_iter(), path);
     }
     Err(refused(object_, path, "cannot be sent: give text, numbers, dicts and lists, or an object with to_dict()"))
 }

@@ -133,8 +133,8 @@ fn pump(events: &mut ResponseStream, writer: &Writer<Item>, cx: &mut Context<'_>
 
 /// The events of an answer as they arrive: iterate over it once.
 ///
-/// Leaving the loop closes the connection, and so do `close()`, the end of a `with` block and dropping the stream. To look
-/// at some events first, take them with `next(stream)`.
+/// Leaving the loop closes the connection, and so do `close()`, the end of a `with` block and dropping the stream.
+/// To look at some events first, take them with `next(stream)`.
 #[pyclass(frozen, weakref, module = "tidegate")]
 pub(crate) struct Stream(Arc<Source>);
 

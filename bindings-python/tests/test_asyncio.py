@@ -176,6 +176,34 @@ def test_leaving_a_stream_closes_the_connection(upstream: Upstream, hi: Any) -> 
     run(main())
 
 
+def test_single_events_can_be_awaited_with_a_timeout(upstream: Upstream, hi: Any) -> None:
+    async def main() -> None:
+        stream = await AsyncGateway(upstream.config).stream(hi)
+        assert (await asyncio.wait_for(anext(stream), PATIENCE)).type == "start"
+        events = aiter(stream)
+        [event] = await asyncio.gather(anext(events))
+        assert event.text == "Hello "
+        assert [event.text async for event in events] == ["there!", None]
+        assert stream.response.text == "Hello there!"
+
+    run(main())
+
+
+def test_a_loop_over_a_closed_stream_raises(upstream: Upstream, hi: Any) -> None:
+    unfinished(upstream)
+
+    async def main() -> None:
+        stream = AsyncGateway(upstream.config).stream(hi)
+        async for event in stream:
+            if event.text:
+                break
+        with pytest.raises(RuntimeError, match="closed before its end"):
+            async for _ in stream:
+                pass
+
+    run(main())
+
+
 def test_cancelling_a_task_that_reads_a_stream_closes_the_connection(upstream: Upstream, hi: Any) -> None:
     unfinished(upstream)
     started = asyncio.Event()

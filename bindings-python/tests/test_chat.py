@@ -78,6 +78,24 @@ def test_objects_become_messages(upstream: Upstream) -> None:
     assert sent[0]["content"] == "be brief"
 
 
+class Answer:
+    """Stands for a pydantic class."""
+
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]:
+        return {"type": "object", "properties": {"city": {"type": "string"}}}
+
+
+def test_classes_with_a_schema_become_response_formats(upstream: Upstream) -> None:
+    messages = (message for message in [{"role": "user", "content": "hi"}])
+    format: Any = Answer
+    Gateway(upstream.config).chat({"model": "chat", "messages": messages, "response_format": format})
+    sent = upstream.next_request().json
+    assert sent["messages"] == [{"role": "user", "content": "hi"}]
+    inner = {"name": "Answer", "schema": Answer.model_json_schema()}
+    assert sent["response_format"] == {"type": "json_schema", "json_schema": inner}
+
+
 def test_what_cannot_be_sent_is_named_by_path(upstream: Upstream) -> None:
     gateway = Gateway(upstream.config)
     bad: list[Any] = [
@@ -86,6 +104,8 @@ def test_what_cannot_be_sent_is_named_by_path(upstream: Upstream) -> None:
         ({"messages": [{"role": "user", "content": "hi"}], "seed": 2**70}, "seed"),
         ({"messages": [{"role": "user", "content": "hi"}], "temperatur": 1}, "temperatur"),
         ({"messages": [{"role": "user", "content": {1: 2}}]}, "messages[0].content"),
+        ({"messages": [{"role": "user", "content": "\ud83d"}]}, "messages[0].content"),
+        ({"input": "hi"}, "input"),
     ]
     for fields, path in bad:
         with pytest.raises(tidegate.InvalidRequest) as caught:
@@ -95,6 +115,10 @@ def test_what_cannot_be_sent_is_named_by_path(upstream: Upstream) -> None:
     cycle.append(cycle)
     with pytest.raises(tidegate.InvalidRequest, match="nested too deep"):
         gateway.chat(model="chat", messages=cycle)
+    with pytest.raises(tidegate.InvalidRequest, match="call chat"):
+        gateway.embed({"model": "chat", "messages": [{"role": "user", "content": "hi"}]})
+    with pytest.raises(TypeError, match="from_file"):
+        Gateway("tidegate.toml")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     assert upstream.requests.empty()
 
 

@@ -139,5 +139,6 @@ def test_the_import_brings_nothing_heavy_along() -> None:
 def test_the_command_line() -> None:
     assert python("-m", "tidegate", "--version").startswith("tidegate 0.")
     assert "python -m tidegate demo" in python("-m", "tidegate", "--help")
+    assert '"Tidegate configuration"' in python("-m", "tidegate", "schema")
     unknown = subprocess.run([sys.executable, "-m", "tidegate", "dmeo"], capture_output=True)
     assert unknown.returncode == 2 and b"usage" in unknown.stderr

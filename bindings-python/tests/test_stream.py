@@ -64,9 +64,22 @@ def test_leaving_the_loop_closes_the_connection(upstream: Upstream, hi: Any) -> 
         if event.text:
             break
     assert upstream.saw_close()
-    assert list(stream) == []
+    with pytest.raises(RuntimeError, match="closed before its end"):
+        list(stream)
+    with pytest.raises(RuntimeError, match="closed before its end"):
+        next(stream)
     with pytest.raises(RuntimeError):
         _ = stream.response
+
+
+def test_events_can_be_taken_one_by_one_before_a_loop(upstream: Upstream, hi: Any) -> None:
+    stream = Gateway(upstream.config).stream(hi)
+    assert next(stream).type == "start"
+    assert next(stream).text == "Hello "
+    assert [event.text for event in stream] == ["there!", None]
+    assert stream.response.text == "Hello there!"
+    with pytest.raises(StopIteration):
+        next(stream)
 
 
 def test_closing_and_dropping_close_the_connection(upstream: Upstream, hi: Any) -> None:

@@ -33,10 +33,13 @@ SAMPLES: dict[str, Any] = {
     "parallel_tool_calls": True,
     "logprobs": True,
     "reasoning": {"effort": "low"},
+    "reasoning_effort": "low",
     "tool_choice": "auto",
     **dict.fromkeys(["temperature", "top_p", "frequency_penalty", "presence_penalty"], 0.5),
-    **dict.fromkeys(["top_k", "max_tokens", "seed", "top_logprobs", "timeout", "dimensions"], 1),
-    **dict.fromkeys(["model", "tenant", "team", "feature", "user", "stop", "input"], "a"),
+    **dict.fromkeys(
+        ["top_k", "max_tokens", "max_completion_tokens", "seed", "top_logprobs", "timeout", "dimensions"], 1
+    ),
+    **dict.fromkeys(["model", "tenant", "team", "feature", "stop", "input"], "a"),
 }
 
 
@@ -45,6 +48,7 @@ SAMPLES: dict[str, Any] = {
 )
 def test_the_core_knows_every_field_of_the_types(kind: type, needed: str) -> None:
     gateway = Gateway()
+    ask: Any = gateway.chat if needed == "messages" else gateway.embed
     for field in get_type_hints(kind):
         with pytest.raises(tidegate.NoRoute):
-            gateway.chat({"model": "a", needed: SAMPLES[needed], field: SAMPLES[field]})
+            ask({"model": "a", needed: SAMPLES[needed], field: SAMPLES[field]})

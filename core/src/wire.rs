@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use http::header::HeaderName;
 use http::response::Parts;
 
 use crate::codec::{Decoder, Frame, Framing};
@@ -76,7 +77,7 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
     let events = async {
         let (framing, body) = found(codec.framing(&request, &parts), &parts, body).await?;
         if framing == Framing::Whole {
-            return whole(decoder, body, limits.body).await;
+            return whole(decoder, body, content_length(&parts), limits.body).await;
         }
         let framer = Framer::new(framing, limits.event);
         let source = Source { request: Arc::clone(&request), target: Arc::clone(&target) };
@@ -162,7 +163,7 @@ async fn refused(parts: &Parts, body: ByteStream, target: &Target, world: &dyn W
             .retry(Retry::Elsewhere);
     }
     // A body that cannot be read still leaves the status, which says the most.
-    let body = read(body, ERROR_BODY).await.unwrap_or_default();
+    let body = read(body, 0, ERROR_BODY).await.unwrap_or_default();
     let error = target.endpoint.codec.error(status, &body, target);
     hint(error, parts, world)
 }
@@ -182,27 +183,41 @@ fn hint(error: Error, parts: &Parts, world: &dyn World) -> Error {
     }
 }
 
+/// The names that providers have for it. Made once: a name is parsed and hashed otherwise, for each answer.
+static REQUEST_IDS: [HeaderName; 5] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("request-id"),
+    HeaderName::from_static("x-goog-request-id"),
+    HeaderName::from_static("apim-request-id"),
+    HeaderName::from_static("cf-ray"),
+];
+
 /// The provider's id of the request, under any of the names in use.
 fn request_id(parts: &Parts) -> Option<String> {
-    ["x-request-id", "request-id", "x-goog-request-id", "apim-request-id", "cf-ray"]
-        .iter()
-        .find_map(|name| parts.headers.get(*name)?.to_str().ok())
-        .map(|id| id.chars().take(128).collect())
+    REQUEST_IDS.iter().find_map(|name| parts.headers.get(name)?.to_str().ok()).map(|id| id.chars().take(128).collect())
 }
 
-/// Reads a body up to `limit` bytes.
-async fn read(mut body: ByteStream, limit: usize) -> Result<Bytes> {
+/// Reads a body up to `limit` bytes. `length` is what its header says of it, if anything.
+async fn read(mut body: ByteStream, length: usize, limit: usize) -> Result<Bytes> {
     let Some(first) = body.next().await.transpose()? else { return Ok(Bytes::new()) };
     check(first.len(), limit)?;
     let Some(second) = body.next().await.transpose()? else { return Ok(first) };
-    let mut all = BytesMut::from(first);
+    // A header is only a promise: it makes no more room than a body may have, and saves copies where it is kept.
+    let mut all = Vec::with_capacity(length.min(limit).max(2 * first.len()));
+    all.extend_from_slice(&first);
     let mut next = Some(second);
     while let Some(piece) = next {
         check(all.len() + piece.len(), limit)?;
         all.extend_from_slice(&piece);
         next = body.next().await.transpose()?;
     }
-    Ok(all.freeze())
+    Ok(all.into())
+}
+
+/// The length that a body's header says.
+fn content_length(parts: &Parts) -> usize {
+    let text = parts.headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 fn check(size: usize, limit: usize) -> Result<()> {
@@ -217,9 +232,10 @@ fn check(size: usize, limit: usize) -> Result<()> {
 async fn whole(
     mut decoder: Box<dyn Decoder>,
     body: ByteStream,
+    length: usize,
     limit: usize,
 ) -> Result<crate::world::BoxStream<'static, Result<Event>>> {
-    let body = read(body, limit).await?;
+    let body = read(body, length, limit).await?;
     if body.trim_ascii().is_empty() {
         return Err(Error::protocol("empty_response", "the answer is empty"));
     }

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterator, Mapping
 from decimal import Decimal
 from os import PathLike
 from typing import Any, Final, Literal, TypeAlias, final
@@ -29,6 +29,9 @@ _PartType: TypeAlias = Literal[
 __version__: Final[str]
 KINDS: Final[list[tuple[str, str, str]]]
 
+def _config_schema() -> str:
+    """The JSON Schema of the configuration, as JSON text."""
+
 def _after_fork() -> None:
     """Called by `os.register_at_fork` in the child."""
 
@@ -50,15 +53,29 @@ class Gateway:
     def chat(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> Response:
-        """Answers a chat with the whole response. Ctrl-C interrupts it and closes the connection."""
+        """Answers a chat with the whole response. Ctrl-C interrupts it and closes the connection.
+
+        Fields, as keywords or in one dict: `model` (a route, or `provider/model`) and `messages` (OpenAI's, as they
+        are); `tools`, `tool_choice`, `parallel_tool_calls`, `response_format`, `temperature`, `top_p`, `top_k`,
+        `max_tokens`, `stop`, `seed`, `frequency_penalty`, `presence_penalty`, `logprobs`, `top_logprobs`,
+        `reasoning` (`"low"`, or its parts); `tenant`, `team`, `feature`, `labels` (who asks, for reports);
+        `timeout` (seconds, for everything); `extra` (a dict for the provider, sent as it is).
+        `tidegate.types.ChatRequest` has their types.
+        """
     def stream(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> Stream:
-        """Answers a chat event by event. Leaving the loop, closing the stream or dropping it closes the connection."""
+        """Answers a chat event by event. Leaving the loop, closing the stream or dropping it closes the connection.
+
+        The fields are those of `chat`. It begins at once, whether it is read or not.
+        """
     def embed(
         self, request: EmbedRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[EmbedRequest]
     ) -> Response:
-        """Turns texts into vectors: the response's `vectors`, one a text of `input`."""
+        """Turns texts into vectors: the response's `vectors`, one a text of `input`.
+
+        Fields: `model`, `input` (a text or a list of them), `dimensions`, and those of `chat` that say who asks.
+        """
     def close(self) -> None:
         """Closes idle connections. Running calls go on; new ones are refused."""
     def __enter__(self) -> Self: ...
@@ -81,15 +98,29 @@ class AsyncGateway:
     def chat(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> Coroutine[Any, Any, Response]:
-        """Answers a chat with the whole response, when awaited."""
+        """Answers a chat with the whole response, when awaited.
+
+        Fields, as keywords or in one dict: `model` (a route, or `provider/model`) and `messages` (OpenAI's, as they
+        are); `tools`, `tool_choice`, `parallel_tool_calls`, `response_format`, `temperature`, `top_p`, `top_k`,
+        `max_tokens`, `stop`, `seed`, `frequency_penalty`, `presence_penalty`, `logprobs`, `top_logprobs`,
+        `reasoning` (`"low"`, or its parts); `tenant`, `team`, `feature`, `labels` (who asks, for reports);
+        `timeout` (seconds, for everything); `extra` (a dict for the provider, sent as it is).
+        `tidegate.types.ChatRequest` has their types.
+        """
     def stream(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> AsyncStream:
-        """Answers a chat event by event, for `async for`. Leaving the loop closes the connection."""
+        """Answers a chat event by event, for `async for`. Leaving the loop closes the connection.
+
+        The fields are those of `chat`. It begins at once, whether it is read or not.
+        """
     def embed(
         self, request: EmbedRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[EmbedRequest]
     ) -> Coroutine[Any, Any, Response]:
-        """Turns texts into vectors, when awaited: the response's `vectors`, one a text of `input`."""
+        """Turns texts into vectors, when awaited: the response's `vectors`, one a text of `input`.
+
+        Fields: `model`, `input` (a text or a list of them), `dimensions`, and those of `chat` that say who asks.
+        """
     def aclose(self) -> Coroutine[Any, Any, None]:
         """Closes idle connections. Running calls go on; new ones are refused."""
     def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
@@ -99,8 +130,8 @@ class AsyncGateway:
 class Stream:
     """The events of an answer as they arrive: iterate over it once.
 
-    Leaving the loop closes the connection, and so do `close()`, the end of a `with` block and dropping the stream. To look
-    at some events first, take them with `next(stream)`.
+    Leaving the loop closes the connection, and so do `close()`, the end of a `with` block and dropping the stream.
+    To look at some events first, take them with `next(stream)`.
     """
 
     @property

@@ -139,6 +139,11 @@ fn malformed(bytes: &[u8], error: &serde_json::Error) -> Error {
     match bytes.trim_ascii_start().first() {
         // JSON may hold the conversation; anything else came from something between us and the provider.
         Some(b'{' | b'[' | b'"') | None => error,
+        Some(b'<') => {
+            let error =
+                error.message("the answer is a page, not JSON: check base_url, and what is between here and there");
+            error.context("preview", quote(&String::from_utf8_lossy(bytes), PREVIEW))
+        }
         Some(_) => error.context("preview", quote(&String::from_utf8_lossy(bytes), PREVIEW)),
     }
 }

@@ -1,5 +1,6 @@
 //! What an HTTP status means, for all protocols. A provider's own words refine it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -35,13 +36,40 @@ pub(crate) fn classify(status: StatusCode) -> (Kind, Retry) {
     }
 }
 
-/// The error of an answer with `status`, in the provider's own words where it has any.
+/// The error of an answer with `status`, in the provider's own words: those that its codec found in the body, or else what
+/// the body says in any other form.
 #[cold]
-pub(crate) fn refused(kind: Kind, retry: Retry, status: StatusCode, words: &str, target: &Target) -> Error {
+pub(crate) fn refused(
+    (kind, retry): (Kind, Retry),
+    status: StatusCode,
+    words: &str,
+    body: &[u8],
+    target: &Target,
+) -> Error {
     // The reason phrases of the registry are of no help beside a number.
-    let error = said(kind, retry, &format!("{} answered {}", target.label, status.as_u16()), words, target);
+    let prefix = format!("{} answered {}", target.label, status.as_u16());
+    let words = match words {
+        "" => plain_words(body),
+        words => Cow::Borrowed(words),
+    };
+    let words = match &*words {
+        "" if kind == Kind::NotFound => "there is no such path, check base_url",
+        words => words,
+    };
+    let error = said(kind, retry, &prefix, words, target);
     let error = error.status(status.as_u16());
     if kind == Kind::Timeout { error.context("timeout", "provider") } else { error }
+}
+
+/// What a body says whatever its form: its text, or its JSON. A page says nothing.
+fn plain_words(body: &[u8]) -> Cow<'_, str> {
+    let body = body.trim_ascii();
+    // More is never shown.
+    let head = body.get(..4 * MESSAGE).unwrap_or(body);
+    if matches!(body, b"" | b"{}" | b"[]" | b"null") || body.starts_with(b"<") {
+        return Cow::Borrowed("");
+    }
+    String::from_utf8_lossy(head)
 }
 
 /// The error of an answer that holds an error although its status is 200, as streams do once they have begun.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tidegate::sim::Answer;
+use tidegate::sim::{Answer, Piece};
 use tidegate::{Error, Kind, Retry};
 
 use super::House;
@@ -63,4 +63,18 @@ fn what_a_validation_found_is_said() {
         let message = refused(422, &body).to_string();
         assert_eq!(message, "groq/m answered 422: body.messages.0.name: Extra inputs are not permitted");
     }
+}
+
+#[test]
+fn a_body_of_another_form_is_quoted_and_a_page_is_not() {
+    let said = |status: u16, kind: &str, body: &str| {
+        let answer = Answer { status: Some(status), body: vec![Piece::bytes(body.to_owned())], ..Answer::default() };
+        let house = House::new("groq", answer.header("content-type", kind), "refuse");
+        house.chat(json!({"messages": [{"role": "user", "content": "hi"}]})).unwrap_err().to_string()
+    };
+    assert_eq!(said(400, "text/plain", "No such thing.\n"), "groq/m answered 400: No such thing.");
+    assert_eq!(said(400, "application/json", r#"{"errors": ["bad"]}"#), r#"groq/m answered 400: {"errors": ["bad"]}"#);
+    assert_eq!(said(502, "text/html", "<html>Bad gateway</html>"), "groq/m answered 502");
+    assert_eq!(said(404, "text/html", "<html></html>"), "groq/m answered 404: there is no such path, check base_url");
+    assert!(said(200, "text/html", "<html></html>").starts_with("the answer is a page, not JSON: check base_url"));
 }

@@ -9,6 +9,7 @@ from tidegate import Gateway, TidegateError
 from .vendors import Anthropic, Gemini, OpenAI, Vendor
 
 PLAIN = not sys.stdout.isatty() or "NO_COLOR" in os.environ
+TICK = "✓" if (sys.stdout.encoding or "").lower().startswith("utf") else "+"
 
 
 def _paint(code, text):
@@ -122,7 +123,7 @@ class Demo:
         self.vendors["nautilus"].down = self.vendors["kraken"].down = True
         reply = self.gateway.chat(model="harbour", messages=[{"role": "user", "content": "Anyone there?"}])
         for attempt in reply.attempts:
-            mark = red("x") if attempt.kind else green("✓")
+            mark = red("x") if attempt.kind else green(TICK)
             said = attempt.kind or "answered"
             print(f"  {mark} {attempt.target:<20} {said} ({attempt.status}), {attempt.time * 1000:.1f} ms")
         self.vendors["nautilus"].down = self.vendors["kraken"].down = False

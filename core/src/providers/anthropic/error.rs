@@ -19,13 +19,12 @@ struct Words<'a> {
 /// The error of an answer that is not 200.
 pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
     // A proxy's page has no words of use, and its status says enough.
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
     // Vertex AI's own errors come in a list.
-    let body = body.as_array().and_then(|items| items.first()).unwrap_or(&body);
-    let words = read(body.get("error").unwrap_or(body));
-    let (kind, retry) = refine(classify(status), &words);
-    let request_id = body.get("request_id").and_then(Value::as_str).map(str::to_owned);
-    refused(kind, retry, status, words.message, target).request_id(request_id)
+    let value = value.as_array().and_then(|items| items.first()).unwrap_or(&value);
+    let words = read(value.get("error").unwrap_or(value));
+    let request_id = value.get("request_id").and_then(Value::as_str).map(str::to_owned);
+    refused(refine(classify(status), &words), status, words.message, body, target).request_id(request_id)
 }
 
 /// The error inside an answer whose status was 200, before or after content.

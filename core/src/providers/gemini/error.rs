@@ -44,8 +44,7 @@ struct Violation {
 /// The error of an answer that is not 200.
 pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
     let said = serde_json::from_slice::<Value>(body).map(|body| read(&body)).unwrap_or_default();
-    let (kind, retry) = refine(classify(status), &said);
-    refused(kind, retry, status, &said.message, target)
+    refused(refine(classify(status), &said), status, &said.message, body, target)
 }
 
 /// The error inside an answer whose status was 200: a stream has no other way to say that it failed.

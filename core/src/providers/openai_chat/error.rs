@@ -53,11 +53,10 @@ const CONTEXT_WORDS: &[&str] = &[
 pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
     let words = match serde_json::from_slice::<Value>(body) {
         Ok(value) => read(error_object(&value)),
-        // A proxy's page: its words are of no use, its status is.
+        // A proxy's: the status says more than its words.
         Err(_) => Words::default(),
     };
-    let (kind, retry) = refine(classify(status), &words);
-    refused(kind, retry, status, &words.message, target)
+    refused(refine(classify(status), &words), status, &words.message, body, target)
 }
 
 /// The error inside an answer whose status was 200, before or after content.
