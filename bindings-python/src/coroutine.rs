@@ -21,7 +21,7 @@ pub(crate) struct Coroutine(Mutex<State>);
 enum State {
     /// A call that has not begun.
     Fresh(PyResult<Start>),
-    Running(Running<Result<Response>>),
+    Running(Running<Result<Box<Response>>>),
     /// Something that is known without waiting.
     Known(Py<PyAny>),
     Over,
@@ -53,7 +53,7 @@ impl Coroutine {
         loop {
             match running.ready()? {
                 Next::Item(Ok(response)) => {
-                    return Err(PyStopIteration::new_err((Py::new(py, objects::Response(response))?,)));
+                    return Err(PyStopIteration::new_err((Py::new(py, objects::Response(*response))?,)));
                 }
                 Next::Item(Err(error)) => return Err(raise(py, &error)),
                 Next::Over => return Err(PyRuntimeError::new_err("the call ended without an answer")),

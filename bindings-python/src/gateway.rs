@@ -95,14 +95,17 @@ enum What {
 }
 
 impl Start {
-    pub(crate) fn spawn(self, py: Python<'_>) -> PyResult<Running<Result<tidegate::Response>>> {
+    pub(crate) fn spawn(self, py: Python<'_>) -> PyResult<Running<Result<Box<tidegate::Response>>>> {
         let Start { gateway, request, what } = self;
-        Running::start(py, move |writer| async move {
-            let outcome = match what {
+        // Boxed: the runtime moves a task several times, and this one is large.
+        let call = Box::pin(async move {
+            match what {
                 What::Chat => gateway.chat(request).await,
                 What::Embed => gateway.embed(request).await,
-            };
-            writer.put([outcome], true);
+            }
+        });
+        Running::start(py, |writer| async move {
+            writer.put([call.await.map(Box::new)], true);
         })
     }
 
@@ -112,7 +115,7 @@ impl Start {
 
     fn wait(self, py: Python<'_>) -> PyResult<Response> {
         match self.spawn(py)?.wait(py)? {
-            Some(outcome) => outcome.map(Response).map_err(|error| raise(py, &error)),
+            Some(outcome) => outcome.map(|response| Response(*response)).map_err(|error| raise(py, &error)),
             None => Err(PyRuntimeError::new_err("the call ended without an answer")),
         }
     }

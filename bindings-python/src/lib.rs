@@ -12,9 +12,6 @@ mod read;
 mod stream;
 mod write;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[pyo3::pymodule(gil_used = true)]
 mod _native {
     #[pymodule_export]

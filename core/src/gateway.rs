@@ -185,13 +185,14 @@ pub struct ResponseStream {
     events: crate::world::BoxStream<'static, Result<Event>>,
     collector: Collector,
     facts: Facts,
-    finished: Option<Response>,
+    /// Boxed, since it is there only at the end, and a stream is moved before.
+    finished: Option<Box<Response>>,
 }
 
 impl ResponseStream {
     /// The whole response, once the stream has ended well.
     pub fn response(&self) -> Option<&Response> {
-        self.finished.as_ref()
+        self.finished.as_deref()
     }
 
     /// The target that answers: `provider/model`.
@@ -207,7 +208,7 @@ impl ResponseStream {
                 Err(error) => return Err(self.facts.failed(error, self.collector)),
             }
         }
-        self.finished.take().map_or_else(|| complete(self.collector, &self.facts), Ok)
+        self.finished.take().map_or_else(|| complete(self.collector, &self.facts), |response| Ok(*response))
     }
 }
 
@@ -228,7 +229,7 @@ impl Stream for ResponseStream {
             Poll::Pending => Poll::Pending,
             Poll::Ready(None) => {
                 if this.finished.is_none() && this.collector.is_complete() {
-                    this.finished = Some(this.facts.response(std::mem::take(&mut this.collector)));
+                    this.finished = Some(Box::new(this.facts.response(std::mem::take(&mut this.collector))));
                 }
                 Poll::Ready(None)
             }
@@ -236,7 +237,7 @@ impl Stream for ResponseStream {
                 this.collector.observe(&event);
                 // The response is there as soon as the last event is, for those who stop reading at it.
                 if matches!(event, Event::End(_)) {
-                    this.finished = Some(this.facts.response(this.collector.clone()));
+                    this.finished = Some(Box::new(this.facts.response(this.collector.clone())));
                 }
                 Poll::Ready(Some(Ok(event)))
             }

@@ -78,8 +78,7 @@ impl World for Live {
     }
 
     fn fetch(&self, mut request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<ByteStream>>> {
-        let ConnectTimeout(connect) =
-            request.extensions().get().copied().unwrap_or(ConnectTimeout(Duration::from_secs(5)));
+        let ConnectTimeout(connect) = request.extensions().get().copied().unwrap_or_default();
         let host = request.uri().authority().map(|authority| authority.as_str().to_owned()).unwrap_or_default();
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
         let client = self.client(connect);

@@ -60,16 +60,19 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
     let mut http = codec.encode(&request, &target)?;
     http.headers_mut().extend(target.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
     target.endpoint.credentials.sign(target.provider(), key, http.headers_mut())?;
-    http.extensions_mut().insert(ConnectTimeout(call.route.timeout.connect));
+    let connect = ConnectTimeout(call.route.timeout.connect);
+    if connect != ConnectTimeout::default() {
+        http.extensions_mut().insert(connect);
+    }
     let response = match &target.endpoint.simulation {
-        Some(simulation) => simulation.fetch(&target, http, Arc::clone(&call.world)).await?,
+        Some(simulation) => Box::pin(simulation.fetch(&target, http, Arc::clone(&call.world))).await?,
         None => call.world.fetch(http).await?,
     };
 
     let (parts, body) = response.into_parts();
     let request_id = request_id(&parts);
     if parts.status != http::StatusCode::OK {
-        let error = refused(&parts, body, &target, &*call.world).await;
+        let error = Box::pin(refused(&parts, body, &target, &*call.world)).await;
         return Err(error.status(parts.status.as_u16()).request_id(request_id));
     }
     let decoder = codec.decoder(&request, &target);
@@ -81,7 +84,8 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         }
         let framer = Framer::new(framing, limits.event);
         let source = Source { request: Arc::clone(&request), target: Arc::clone(&target) };
-        EventStream::new(decoder, framer, body, source, Arc::clone(&call.world)).commit().await
+        // Boxed, as what is refused is: an attempt is allocated with room for its largest part, and most are plain answers.
+        Box::pin(EventStream::new(decoder, framer, body, source, Arc::clone(&call.world)).commit()).await
     };
     let events = events.await.map_err(|error| {
         let error = hint(error, &parts, &*call.world);
@@ -183,6 +187,9 @@ fn hint(error: Error, parts: &Parts, world: &dyn World) -> Error {
     }
 }
 
+/// The most that is kept of it; a header's text is ASCII.
+const LONGEST_ID: usize = 128;
+
 /// The names that providers have for it. Made once: a name is parsed and hashed otherwise, for each answer.
 static REQUEST_IDS: [HeaderName; 5] = [
     HeaderName::from_static("x-request-id"),
@@ -194,7 +201,10 @@ static REQUEST_IDS: [HeaderName; 5] = [
 
 /// The provider's id of the request, under any of the names in use.
 fn request_id(parts: &Parts) -> Option<String> {
-    REQUEST_IDS.iter().find_map(|name| parts.headers.get(name)?.to_str().ok()).map(|id| id.chars().take(128).collect())
+    REQUEST_IDS
+        .iter()
+        .find_map(|name| parts.headers.get(name)?.to_str().ok())
+        .map(|id| id.get(..LONGEST_ID).unwrap_or(id).to_owned())
 }
 
 /// Reads a body up to `limit` bytes. `length` is what its header says of it, if anything.

@@ -48,9 +48,16 @@ impl Sub for Tick {
     }
 }
 
-/// How long a connection may take; travels in the extensions of the request to [`World::fetch`].
+/// How long a connection may take; travels in the extensions of the request to [`World::fetch`] where it is not the default
+/// of 5 seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ConnectTimeout(pub Duration);
+
+impl Default for ConnectTimeout {
+    fn default() -> Self {
+        ConnectTimeout(Duration::from_secs(5))
+    }
+}
 
 /// Everything outside: two implementations, [`Live`](crate::Live) and [`Sim`](crate::Sim).
 pub trait World: Send + Sync {

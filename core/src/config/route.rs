@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::target::Target;
+use crate::world::ConnectTimeout;
 
 /// Where a request may go and how.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Timeouts {
-            connect: Duration::from_secs(5),
+            connect: ConnectTimeout::default().0,
             first_content: Duration::from_secs(120),
             idle: Duration::from_secs(30),
             total: Duration::from_secs(600),

@@ -86,9 +86,13 @@ pub(crate) fn suggestion<'a>(given: &str, known: impl IntoIterator<Item = &'a st
         .map_or_else(String::new, |(_, name)| format!(", did you mean '{name}'?"))
 }
 
+/// More keys than most objects have.
+const KEYS: usize = 32;
+
 /// The keys of one object, taken one by one; what is left at the end is unknown.
 pub(crate) struct Fields<'p> {
-    map: Map<String, Value>,
+    /// A list: objects are small, and comparing a few keys costs less than hashing each that is asked for.
+    entries: Vec<(String, Value)>,
     pub(crate) path: &'p Path<'p>,
     asked: Vec<&'static str>,
 }
@@ -96,7 +100,9 @@ pub(crate) struct Fields<'p> {
 impl<'p> Fields<'p> {
     pub(crate) fn new(value: Value, path: &'p Path<'p>) -> Result<Self> {
         match value {
-            Value::Object(map) => Ok(Fields { map, path, asked: Vec::new() }),
+            Value::Object(map) => {
+                Ok(Fields { entries: map.into_iter().collect(), path, asked: Vec::with_capacity(KEYS) })
+            }
             other => Err(expected(path, "an object", &other)),
         }
     }
@@ -104,18 +110,20 @@ impl<'p> Fields<'p> {
     /// The value under `key`, where it is there and not null.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<Value> {
         self.asked.push(key);
-        if self.map.is_empty() {
-            return None;
-        }
-        self.map.remove(key).filter(|value| !value.is_null())
+        let at = self.entries.iter().position(|(name, _)| name == key)?;
+        Some(self.entries.remove(at).1).filter(|value| !value.is_null())
+    }
+
+    fn get(&self, key: &str) -> Option<&Value> {
+        self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.map.get(key).is_some_and(|value| !value.is_null())
+        self.get(key).is_some_and(|value| !value.is_null())
     }
 
     pub(crate) fn is_empty_list(&self, key: &str) -> bool {
-        self.map.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty)
+        self.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty)
     }
 
     /// The error of a missing key.
@@ -202,7 +210,7 @@ impl<'p> Fields<'p> {
 
     /// Refuses what is left.
     pub(crate) fn finish(self) -> Result<()> {
-        let Some((key, _)) = self.map.iter().find(|(_, value)| !value.is_null()) else { return Ok(()) };
+        let Some((key, _)) = self.entries.iter().find(|(_, value)| !value.is_null()) else { return Ok(()) };
         let hint = suggestion(key, self.asked.iter().copied());
         Err(Error::invalid(self.path.key(key), format_args!("unknown field{hint}")))
     }

@@ -8,8 +8,17 @@ use crate::error::{Error, Result};
 
 /// `value` as JSON, with the caller's `extra` merged over it. Objects merge key by key; anything else is replaced.
 pub(crate) fn body(value: &impl Serialize, extra: &Map<String, Value>) -> Result<Bytes> {
-    let bytes = if extra.is_empty() { serde_json::to_vec(value) } else { merged(value, extra) };
+    let bytes = if extra.is_empty() { written(value) } else { merged(value, extra) };
     bytes.map(Bytes::from).map_err(|e| Error::invalid("", format_args!("the request cannot be written as JSON: {e}")))
+}
+
+/// Room for a short conversation: what is longer grows from here.
+const ROOM: usize = 1024;
+
+fn written(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut body = Vec::with_capacity(ROOM);
+    serde_json::to_writer(&mut body, value)?;
+    Ok(body)
 }
 
 fn merged(value: &impl Serialize, extra: &Map<String, Value>) -> serde_json::Result<Vec<u8>> {

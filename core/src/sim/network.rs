@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -15,9 +14,6 @@ use crate::error::{Error, Result};
 use crate::fault;
 use crate::policies::timeout::timed_out;
 use crate::world::{ByteStream, ConnectTimeout, Tick, World};
-
-/// How long a connection may take where the request does not say.
-const CONNECT: Duration = Duration::from_secs(5);
 
 /// A request as an upstream saw it, and how it ended.
 #[derive(Clone, Debug)]
@@ -154,7 +150,7 @@ pub(super) async fn fetch(
     world: Arc<dyn World>,
     request: http::Request<Bytes>,
 ) -> Result<http::Response<ByteStream>> {
-    let ConnectTimeout(limit) = request.extensions().get().copied().unwrap_or(ConnectTimeout(CONNECT));
+    let ConnectTimeout(limit) = request.extensions().get().copied().unwrap_or_default();
     let (head, body) = request.into_parts();
     let host = head.uri.authority().map(|authority| authority.as_str().to_owned()).unwrap_or_default();
     let exchange = Exchange {
