@@ -38,6 +38,8 @@ class Vendor:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Headers and body are written one after the other: the second must not wait for the first to be acknowledged.
+    disable_nagle_algorithm = True
     vendor: Vendor
 
     def log_message(self, *_):

@@ -37,8 +37,8 @@ const ALWAYS_THOUGHTFUL: [&str; 4] = ["claude-opus-5-5", "claude-sonnet-5-5", "c
 /// Models that cannot be made to call a tool.
 const UNFORCED: [&str; 4] = ["claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-5-1", "claude-mythos-5-1"];
 
-/// Models whose efforts end at `high`, or go on with `max`.
-const WITHOUT_XHIGH: [&str; 2] = ["claude-opus-4-6", "claude-sonnet-4-6"];
+/// The models of 4.6: they have no effort `xhigh`, and cannot be forced to call a tool while they think as they like.
+const OF_4_6: [&str; 2] = ["claude-opus-4-6", "claude-sonnet-4-6"];
 
 /// Models that take one of `temperature` and `top_p`.
 const ONE_SAMPLING: [&str; 2] = ["claude-opus-4-1", "claude-sonnet-4-5"];
@@ -94,12 +94,12 @@ pub(super) fn can_be_forced(model: &str) -> bool {
 
 /// Whether it can be forced to call a tool while it thinks as much as it likes.
 pub(super) fn can_be_forced_thinking(model: &str) -> bool {
-    !names(model, &WITHOUT_XHIGH)
+    !names(model, &OF_4_6)
 }
 
 /// Whether it knows the effort `xhigh`.
 pub(super) fn has_xhigh(model: &str) -> bool {
-    !names(model, &WITHOUT_XHIGH)
+    !names(model, &OF_4_6)
 }
 
 /// Whether it takes both `temperature` and `top_p`.
