@@ -225,3 +225,25 @@ fn half_an_emoji_loses_one_character() {
     let body = r#"{"content": [{"type": "text", "text": "a\ud83d"}], "stop_reason": "max_tokens"}"#;
     assert_eq!(collect(whole(body).unwrap()).text(), "a\u{FFFD}");
 }
+
+#[test]
+fn blocks_that_come_with_the_head_of_a_stream_are_read() {
+    let call = json!({"type": "tool_use", "id": "t", "name": "click", "toolset_name": "browser", "input": {"a": 1},
+        "caller": {"type": "code_execution_20250825", "tool_id": "s"}});
+    let (events, outcome) = stream(&[
+        json!({"type": "message_start", "message": {"id": "m", "content": [call], "stop_reason": "tool_use", "container": {"id": "c"}}}),
+        json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"}}),
+        json!({"type": "message_stop"}),
+    ]);
+    outcome.unwrap();
+    let response = collect(events);
+    let state = &response.parts[0].state.as_ref().unwrap().data;
+    assert_eq!((&state["toolset_name"], &state["container"]), (&json!("browser"), &json!("c")));
+    assert_eq!(response.tool_calls().next().unwrap().parsed(), Some(json!({"a": 1})));
+}
+
+#[test]
+fn an_error_without_a_type_is_an_error() {
+    let (_, outcome) = stream(&[json!({"error": {"type": "overloaded_error", "message": "Busy"}})]);
+    assert_eq!(outcome.unwrap_err().kind(), Kind::Overloaded);
+}

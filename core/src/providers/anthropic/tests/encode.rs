@@ -367,3 +367,23 @@ fn words_of_every_kind_are_sent_and_empty_ones_are_not() {
     assert_eq!(body(&request, NEW)["messages"][1]["content"], json!([text("no")]));
     assert_eq!(body(&request, NEW)["messages"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_failure_without_words_gets_one_and_a_call_keeps_its_toolset() {
+    let mut call = Part::new(Content::ToolCall(crate::model::ToolCall {
+        id: "t".into(),
+        name: "click".into(),
+        arguments: String::new(),
+    }));
+    let data = [("toolset_name".to_owned(), json!("browser"))].into_iter().collect();
+    call.state = Some(Box::new(State { provider: "anthropic".into(), data }));
+    let result = crate::model::ToolResult { id: "t".into(), name: None, content: Vec::new(), is_error: true };
+    let messages = vec![
+        Message::user("hi"),
+        Message::new(Role::Assistant, vec![call]),
+        Message::new(Role::Tool, vec![Part::new(Content::ToolResult(result))]),
+    ];
+    let sent = body(&Request::chat("m", messages), NEW);
+    assert_eq!(sent["messages"][1]["content"][0]["toolset_name"], "browser");
+    assert_eq!(sent["messages"][2]["content"][0]["content"], json!([text("error")]));
+}
