@@ -61,7 +61,8 @@ impl Source {
     fn check(&self) -> PyResult<()> {
         if self.closed.load(Ordering::Relaxed) && !self.ended.load(Ordering::Relaxed) {
             return Err(PyRuntimeError::new_err(
-                "this stream was closed before its end, as leaving a loop over it does: start a new one, or read on with next()",
+                "this stream was closed before its end, as leaving a loop over it does: start a new one \
+                 (to look at some events before a loop, take them with next())",
             ));
         }
         Ok(())

@@ -23,6 +23,8 @@ use crate::world::{BoxFuture, ByteStream, ConnectTimeout, World};
 
 /// The most that is read of an error's body: enough for its message, too little to do harm.
 const ERROR_BODY: usize = 64 << 10;
+/// The most room that is made for a body because its header says so.
+const PROMISED: usize = 1 << 20;
 /// How long to wait, after the terminal marker, for the end of the body that gives the connection back to the pool.
 const DRAIN: Duration = Duration::from_millis(100);
 /// How long to wait for what may still follow an answer that is complete without it: a last piece, the usage.
@@ -212,8 +214,8 @@ async fn read(mut body: ByteStream, length: usize, limit: usize) -> Result<Bytes
     let Some(first) = body.next().await.transpose()? else { return Ok(Bytes::new()) };
     check(first.len(), limit)?;
     let Some(second) = body.next().await.transpose()? else { return Ok(first) };
-    // A header is only a promise: it makes no more room than a body may have, and saves copies where it is kept.
-    let mut all = Vec::with_capacity(length.min(limit).max(2 * first.len()));
+    // A header is only a promise: it makes little room before it is kept, and saves copies where it is.
+    let mut all = Vec::with_capacity(length.min(PROMISED).max(2 * first.len()));
     all.extend_from_slice(&first);
     let mut next = Some(second);
     while let Some(piece) = next {

@@ -87,14 +87,15 @@ impl Sse {
         if !line.is_empty() {
             self.take_line(&line, sink)?;
         }
-        self.take_line(&[], sink)
+        self.dispatch(sink)
     }
 
     fn take_line(&mut self, line: &[u8], sink: Sink<'_>) -> Result<()> {
         let line =
             if std::mem::take(&mut self.at_start) { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) } else { line };
         if line.is_empty() {
-            return self.dispatch(sink);
+            // Within JSON an empty line is only space.
+            return if self.kind == Kind::Bare { Ok(()) } else { self.dispatch(sink) };
         }
         let begins_bare = || self.kind == Kind::Nothing && matches!(line.first(), Some(b'{' | b'['));
         if self.kind == Kind::Bare || begins_bare() {
@@ -199,7 +200,7 @@ mod tests {
     #[test]
     fn json_outside_an_event_is_one_under_any_cut() {
         let text =
-            "data: a\n\n{\n  \"error\": {\n    \"code\": 503\n  }\n}\n[1]\r\n{broken}\n{\n\"x\"\ndata: b\n\n{\"y\":";
+            "data: a\n\n{\n\n  \"error\": {\n    \"code\": 503\n  }\n}\n[1]\r\n{broken}\n{\n\"x\"\ndata: b\n\n{\"y\":";
         let want = ["a", "{\n  \"error\": {\n    \"code\": 503\n  }\n}\n", "[1]\n", "b", "{\"y\":\n"];
         for size in 1..=text.len() {
             let seen: Vec<_> = events(text.as_bytes(), size).into_iter().map(|(_, data)| data).collect();

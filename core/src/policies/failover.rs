@@ -102,7 +102,7 @@ fn summary(error: Error, attempts: &[AttemptRecord], untried: &[&Arc<Target>]) -
     }
     if !untried.is_empty() {
         let labels: Vec<&str> = untried.iter().map(|target| &*target.label).collect();
-        message = format!("{message} (not tried, for retry.max_attempts: {})", labels.join(", "));
+        message = format!("{message} (no attempt was left for {}: raise retry.max_attempts)", labels.join(", "));
     }
     error.message(message)
 }

@@ -290,6 +290,11 @@ fn a_turn_in_several_messages_is_one_and_results_stand_as_their_calls() {
         call(second, "Oslo"),
         result(second, "rain"),
         result(first, "sun"),
+        // Some servers begin to count anew.
+        call(first, "Bonn"),
+        call(second, "Kiel"),
+        result(second, "snow"),
+        result(first, "hail"),
     ]}));
     let called = |city: &str| json!({"functionCall": {"name": "weather", "args": {"city": city}}});
     let answered = |text: &str| json!({"functionResponse": {"name": "weather", "response": {"result": text}}});
@@ -300,6 +305,8 @@ fn a_turn_in_several_messages_is_one_and_results_stand_as_their_calls() {
             {"role": "user", "parts": [{"text": "hi"}]},
             {"role": "model", "parts": [{"text": "Let me look."}, called("Rome"), called("Oslo")]},
             {"role": "user", "parts": [answered("sun"), answered("rain")]},
+            {"role": "model", "parts": [called("Bonn"), called("Kiel")]},
+            {"role": "user", "parts": [answered("hail"), answered("snow")]},
         ])
     );
 }

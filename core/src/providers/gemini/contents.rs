@@ -95,7 +95,7 @@ pub(super) fn is_system(role: Role) -> bool {
 /// The conversation. The results of parallel calls come together, as the API wants them.
 pub(super) fn contents<'a>(messages: &'a [Message], target: &Target) -> Result<Vec<Content<'a>>> {
     let mut out: Vec<Content<'a>> = Vec::with_capacity(messages.len());
-    let mut writer = Writer { target, names: HashMap::new() };
+    let mut writer = Writer { target, names: HashMap::new(), calls: 0 };
     let mut after_results = false;
     for (at, message) in messages.iter().enumerate().filter(|(_, message)| !is_system(message.role)) {
         let parts = writer.parts(message, at)?;
@@ -131,6 +131,8 @@ struct Writer<'a, 't> {
     target: &'t Target,
     /// The tools' names and the places of their calls, by the ids of the calls.
     names: HashMap<&'a str, (&'a str, usize)>,
+    /// How many calls there were so far: ids may come again in later turns.
+    calls: usize,
 }
 
 impl<'a> Writer<'a, '_> {
@@ -182,7 +184,8 @@ impl<'a> Writer<'a, '_> {
                 (None, _) => (wire.inline_data, wire.file_data) = self.media(media),
             },
             Kind::ToolCall(call) => {
-                self.names.insert(&call.id, (&call.name, self.names.len()));
+                self.names.insert(&call.id, (&call.name, self.calls));
+                self.calls += 1;
                 // OpenAI's form of the signature, which is not for this API.
                 wire.extra = wire.extra.filter(|extra| !extra.contains_key("extra_content"));
                 wire.function_call = Some(function_call(call));
