@@ -37,12 +37,15 @@ check: $(WHEEL) ## Check format, lints, types, dependencies, and that generated 
 	cd bindings-python && npx --yes pyright@1.1.414 --pythonpath ../$(PYTHON)
 	cd bindings-python && ../$(PYTHON) -m mypy.stubtest tidegate
 
-generate: ## Write the generated files anew (the configuration's JSON Schema)
+generate: ## Write the generated files anew: JSON Schemas, the bindings' types
 	cargo run --quiet --locked -p tidegate --example config_schema > core/config.schema.json
+	cargo run --quiet --locked -p tidegate --example model_schema > core/model.schema.json
 
 check-generated: ## Fail if a generated file differs from what the core says
 	cargo run --quiet --locked -p tidegate --example config_schema | diff core/config.schema.json - \
 	  || { echo "core/config.schema.json is out of date: run make generate"; exit 1; }
+	cargo run --quiet --locked -p tidegate --example model_schema | diff core/model.schema.json - \
+	  || { echo "core/model.schema.json is out of date: run make generate"; exit 1; }
 
 corpus: ## Replay the recorded provider traffic of ../shared/corpus through the gateway
 	cargo run --quiet --locked -p tidegate-corpus -- $(CORPUS_FLAGS)

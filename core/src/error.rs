@@ -1,8 +1,12 @@
 //! The one error type: what failed, whose fault it is, and where trying again makes sense.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{AttemptRecord, Response};
@@ -12,8 +16,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 macro_rules! kinds {
     ($(#[doc = $doc:literal] $name:ident = $text:literal,)*) => {
-        /// What went wrong, in one word. Every binding derives its exception classes from [`Kind::ALL`].
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        /// What went wrong, in one word. Every binding derives its exception classes from this list.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum Kind { $(#[doc = $doc] $name,)* }
 
@@ -95,7 +99,7 @@ impl fmt::Display for Kind {
 }
 
 /// Whose fault it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The request or the configuration.
@@ -140,7 +144,7 @@ struct Inner {
     provider: Option<String>,
     request_id: Option<String>,
     retry_after: Option<Duration>,
-    context: Vec<(&'static str, String)>,
+    context: Vec<(Cow<'static, str>, String)>,
     partial: Option<Response>,
     attempts: Vec<AttemptRecord>,
 }
@@ -247,7 +251,7 @@ impl Error {
         let value = value.into();
         match self.0.context.iter_mut().find(|(k, _)| *k == key) {
             Some(slot) => slot.1 = value,
-            None => self.0.context.push((key, value)),
+            None => self.0.context.push((key.into(), value)),
         }
         self
     }
@@ -278,7 +282,7 @@ impl Error {
     pub(crate) fn rewrite(mut self, change: impl Fn(&str) -> Option<String>) -> Self {
         let inner = &mut *self.0;
         // The other facts are the gateway's own words, by which callers decide.
-        let preview = inner.context.iter_mut().filter(|(key, _)| *key == "preview").map(|(_, text)| text);
+        let preview = inner.context.iter_mut().filter(|(key, _)| key == "preview").map(|(_, text)| text);
         for text in preview.chain([&mut inner.message]) {
             if let Some(changed) = change(text) {
                 *text = changed;
@@ -324,8 +328,8 @@ impl Error {
         self.0.context.iter().find(|(k, _)| *k == key).map(|(_, v)| v.as_str())
     }
     /// All facts.
-    pub fn facts(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.context.iter().map(|(k, v)| (*k, v.as_str()))
+    pub fn facts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.context.iter().map(|(k, v)| (&**k, v.as_str()))
     }
     /// What had arrived before the failure.
     pub fn partial_response(&self) -> Option<&Response> {
@@ -374,37 +378,86 @@ impl PartialEq for Error {
     }
 }
 
-/// The canonical form, the same in every language.
+/// What failed, whose fault it is, and where trying again makes sense: the canonical form, the same in every language.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Error")]
+struct Canonical<'a> {
+    /// What went wrong, in one word.
+    kind: Kind,
+    /// What failed, with which value, and what to do. Never holds a key, a URL query or a prompt.
+    message: Cow<'a, str>,
+    /// Whose fault it is.
+    origin: Origin,
+    /// Whether the same target may answer if it is tried again, after `retry_after` where there is one.
+    retryable: bool,
+    /// The HTTP status, if there was an answer.
+    status: Option<u16>,
+    /// The provider's name.
+    provider: Option<Cow<'a, str>>,
+    /// The provider's id of the request, for its support.
+    request_id: Option<Cow<'a, str>>,
+    /// How long the provider asked to wait, in seconds.
+    retry_after: Option<f64>,
+    /// Facts, such as the `field` that is wrong or the `timeout` that passed.
+    context: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
+    /// What had arrived before the failure.
+    partial: Option<Cow<'a, Response>>,
+    /// The attempts that were made, in order.
+    attempts: Cow<'a, [AttemptRecord]>,
+}
+
 impl Serialize for Error {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Canonical<'a> {
-            kind: Kind,
-            message: &'a str,
-            origin: Origin,
-            retryable: bool,
-            status: Option<u16>,
-            provider: Option<&'a str>,
-            request_id: Option<&'a str>,
-            retry_after: Option<f64>,
-            context: std::collections::BTreeMap<&'a str, &'a str>,
-            partial: Option<&'a Response>,
-            attempts: &'a [AttemptRecord],
-        }
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let inner = &*self.0;
         Canonical {
             kind: inner.kind,
-            message: &inner.message,
+            message: inner.message.as_str().into(),
             origin: inner.origin,
             retryable: self.is_retryable(),
             status: inner.status,
-            provider: inner.provider.as_deref(),
-            request_id: inner.request_id.as_deref(),
+            provider: inner.provider.as_deref().map(Cow::from),
+            request_id: inner.request_id.as_deref().map(Cow::from),
             retry_after: inner.retry_after.map(|wait| wait.as_secs_f64()),
-            context: self.facts().collect(),
-            partial: inner.partial.as_ref(),
-            attempts: &inner.attempts,
+            context: self.facts().map(|(key, value)| (key.into(), value.into())).collect(),
+            partial: inner.partial.as_ref().map(Cow::Borrowed),
+            attempts: inner.attempts.as_slice().into(),
         }
         .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Error {
+    /// Reads the canonical form. Of the retry scope it only says whether the same target may be tried again.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let form = Canonical::deserialize(deserializer)?;
+        let retry_after = form.retry_after.map(Duration::try_from_secs_f64).transpose().map_err(D::Error::custom)?;
+        let retry = if form.retryable { Retry::After(retry_after.unwrap_or_default()) } else { Retry::Never };
+        Ok(Error(Box::new(Inner {
+            kind: form.kind,
+            message: form.message.into_owned(),
+            origin: form.origin,
+            retry,
+            status: form.status,
+            provider: form.provider.map(Cow::into_owned),
+            request_id: form.request_id.map(Cow::into_owned),
+            retry_after,
+            context: form
+                .context
+                .into_iter()
+                .map(|(key, value)| (key.into_owned().into(), value.into_owned()))
+                .collect(),
+            partial: form.partial.map(Cow::into_owned),
+            attempts: form.attempts.into_owned(),
+        })))
+    }
+}
+
+impl JsonSchema for Error {
+    fn schema_name() -> Cow<'static, str> {
+        Canonical::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Canonical::json_schema(generator)
     }
 }

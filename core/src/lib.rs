@@ -58,7 +58,7 @@ pub use live::Live;
 pub use model::{
     AttemptRecord, CacheControl, Chat, Citation, Collector, Content, Embed, End, Event, FinishReason, Labels, Latency,
     Media, Message, Money, Other, Part, Reasoning, Request, Response, ResponseFormat, Role, Source, Start, State, Task,
-    TokenLogprob, Tool, ToolCall, ToolChoice, ToolResult, Usage, ValuePath,
+    TokenLogprob, Tool, ToolCall, ToolChoice, ToolResult, Usage, ValuePath, schema,
 };
 pub use sim::Sim;
 pub use world::{BoxFuture, BoxStream, ByteStream, ConnectTimeout, Tick, World};

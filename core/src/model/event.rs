@@ -1,16 +1,15 @@
 //! What a reply is made of: `start content* end`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::usage::Money;
 use super::{Citation, FinishReason, Part, State, TokenLogprob, Usage};
 
-/// One event of a reply. `index` is the part that the event belongs to: its place in [`Response::parts`].
+/// One event of a reply. `index` is the part that the event belongs to: its place in the response's `parts`.
 ///
 /// Events of one part may come interleaved with those of another; text fragments of the same index join to one part.
-///
-/// [`Response::parts`]: super::Response::parts
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// The answer has begun. Always first; not content.
@@ -94,7 +93,7 @@ pub enum Event {
 }
 
 /// The beginning of an answer.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Start {
     /// The provider's id of the answer.
     #[serde(default)]
@@ -105,7 +104,7 @@ pub struct Start {
 }
 
 /// The end of an answer.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct End {
     /// Why it ended.
     pub finish_reason: FinishReason,

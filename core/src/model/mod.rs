@@ -11,6 +11,7 @@ pub(crate) mod read;
 mod read_request;
 mod request;
 mod response;
+mod schema;
 mod tool;
 mod usage;
 
@@ -21,5 +22,6 @@ pub use part::{CacheControl, Citation, Content, Media, Other, Part, Source, Stat
 pub use read::Path as ValuePath;
 pub use request::{Chat, Embed, Labels, Reasoning, Request, ResponseFormat, Task};
 pub use response::{AttemptRecord, FinishReason, Latency, Response, TokenLogprob};
+pub use schema::schema;
 pub use tool::{Tool, ToolChoice};
 pub use usage::{Money, Usage};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 ///
 /// The content says what it is; beside it stands what only the provider understands (`state`), which has to be sent
 /// back on the next turn, and what the caller asks for this piece (`cache_control`, `extra`).
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Part {
     /// What it is.
     #[serde(flatten)]
@@ -27,7 +28,7 @@ pub struct Part {
 }
 
 /// What a part is.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Content {
     /// Visible text.
@@ -62,7 +63,7 @@ pub enum Content {
 }
 
 /// Where the bytes of an image, audio or file are.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// An address that the provider fetches; the gateway never opens it.
@@ -76,7 +77,7 @@ pub enum Source {
 }
 
 /// An image, audio or file.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Media {
     /// Where the bytes are: exactly one of `url`, `data`, `file_id`, `text`.
     #[serde(flatten)]
@@ -126,7 +127,8 @@ impl Media {
 }
 
 /// The model asks for a tool.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(into = "WrittenCall", from = "WrittenCall")]
 pub struct ToolCall {
     /// The id that the result has to carry. Where the wire has none (Gemini), one is made.
     pub id: String,
@@ -146,35 +148,41 @@ impl ToolCall {
     }
 }
 
-impl Serialize for ToolCall {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let parsed = self.parsed();
-        let mut out = serializer.serialize_struct("ToolCall", 5)?;
-        out.serialize_field("id", &self.id)?;
-        out.serialize_field("name", &self.name)?;
-        out.serialize_field("arguments", &parsed)?;
-        out.serialize_field("arguments_raw", &self.arguments)?;
-        out.serialize_field("args_valid", &parsed.is_some())?;
-        out.end()
+/// The model asks for a tool.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ToolCall")]
+struct WrittenCall {
+    /// The id that the result has to carry. Where the wire has none (Gemini), one is made.
+    id: String,
+    /// The tool.
+    name: String,
+    /// The arguments, parsed; null where the text is not JSON. Empty text is the empty object.
+    #[serde(default)]
+    arguments: Option<Value>,
+    /// The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired.
+    arguments_raw: String,
+    /// Whether the arguments are JSON.
+    #[serde(default)]
+    args_valid: bool,
+}
+
+impl From<ToolCall> for WrittenCall {
+    fn from(call: ToolCall) -> Self {
+        let arguments = call.parsed();
+        let args_valid = arguments.is_some();
+        WrittenCall { id: call.id, name: call.name, arguments, arguments_raw: call.arguments, args_valid }
     }
 }
 
-impl<'de> Deserialize<'de> for ToolCall {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            id: String,
-            name: String,
-            arguments_raw: String,
-        }
-        let wire = Wire::deserialize(deserializer)?;
-        Ok(ToolCall { id: wire.id, name: wire.name, arguments: wire.arguments_raw })
+impl From<WrittenCall> for ToolCall {
+    /// What follows from the text is not read back.
+    fn from(call: WrittenCall) -> Self {
+        ToolCall { id: call.id, name: call.name, arguments: call.arguments_raw }
     }
 }
 
 /// What a tool answered.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ToolResult {
     /// The id of the call.
     pub id: String,
@@ -196,7 +204,7 @@ impl ToolResult {
 }
 
 /// A source that the model names for the text before it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Citation {
     /// The address of the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,7 +224,7 @@ pub struct Citation {
 }
 
 /// Something only one provider has, kept as it came and sent back to it on the next turn.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Other {
     /// The provider's own name for it, such as `server_tool_use`.
     pub kind: String,
@@ -225,7 +233,7 @@ pub struct Other {
 }
 
 /// Opaque provider state of a part.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct State {
     /// The configured provider that sent it; empty where the caller's message did not say.
     #[serde(default)]
@@ -242,7 +250,7 @@ impl State {
 }
 
 /// A request to cache the prompt up to this part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CacheControl {
     /// How long: `5m` (the default of the providers) or `1h`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

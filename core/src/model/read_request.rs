@@ -215,6 +215,8 @@ fn tool_choice(value: Value, path: &Path<'_>) -> Result<ToolChoice> {
                     inner.finish()?;
                     name
                 }
+                // Its canonical form.
+                None if fields.has("tool") => fields.required_string("tool")?,
                 None => fields.required_string("name")?,
             };
             fields.finish()?;

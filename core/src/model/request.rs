@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -20,19 +21,22 @@ use super::{Content, Message, Tool, ToolChoice};
 /// assert_eq!(error.get("field"), Some("messages[0].role"));
 /// # Ok::<(), tidegate::Error>(())
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, JsonSchema)]
 pub struct Request {
     /// A route of the configuration, or `provider/model`.
     pub model: String,
     /// What is to be done.
+    #[schemars(skip)]
     pub task: Task,
     /// Who asks and for what: `tenant`, `team`, `feature`, and any other.
     pub labels: Labels,
-    /// The time for everything, retries included; overrides the route's `timeout.total`.
+    /// The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds.
+    #[schemars(with = "Option<f64>")]
     pub timeout: Option<Duration>,
     /// Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote.
     pub extra: Map<String, Value>,
     /// Whether the answer is to arrive in pieces. [`Gateway::stream`](crate::Gateway::stream) sets it.
+    #[schemars(skip)]
     pub stream: bool,
 }
 
@@ -49,9 +53,11 @@ pub enum Task {
 }
 
 /// Continue a conversation.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, JsonSchema)]
+#[schemars(default)]
 pub struct Chat {
     /// The conversation so far.
+    #[schemars(required)]
     pub messages: Vec<Message>,
     /// What the model may call.
     pub tools: Vec<Tool>,
@@ -86,41 +92,52 @@ pub struct Chat {
 }
 
 /// Turn texts into vectors.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, JsonSchema)]
+#[schemars(default)]
 pub struct Embed {
     /// The texts.
+    #[schemars(required)]
     pub input: Vec<String>,
     /// The length of the vectors, where the model can shorten them.
     pub dimensions: Option<u32>,
 }
 
 /// How much to think. At most one of `effort` and `budget_tokens`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reasoning {
     /// `none`, `minimal`, `low`, `medium`, `high`, `xhigh` or `max`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<String>,
     /// The most tokens to think.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_tokens: Option<u32>,
     /// Whether the answer should show the thinking (or its summary).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub include: Option<bool>,
 }
 
 /// The form of the answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum ResponseFormat {
     /// Any text.
     Text,
     /// Any JSON object.
+    #[serde(rename = "json_object")]
     Json,
     /// JSON that follows a schema.
+    #[serde(rename = "json_schema")]
     Schema {
         /// A name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
         /// What it is, for the model.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         description: Option<String>,
         /// The JSON Schema.
         schema: Value,
         /// Whether the answer must follow it exactly.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         strict: Option<bool>,
     },
 }

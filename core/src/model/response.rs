@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::usage::Money;
@@ -11,7 +12,7 @@ use super::{Content, Message, Part, Role, ToolCall, Usage};
 use crate::error::Kind;
 
 /// Why an answer ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FinishReason {
     /// The model was done, or met a stop sequence.
@@ -41,7 +42,7 @@ impl FinishReason {
 }
 
 /// One token and how likely it was.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenLogprob {
     /// The token.
     pub token: String,
@@ -53,7 +54,7 @@ pub struct TokenLogprob {
 }
 
 /// One try at one target.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AttemptRecord {
     /// `provider/model`.
     pub target: String,
@@ -64,8 +65,9 @@ pub struct AttemptRecord {
     /// What went wrong, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// How long it took.
+    /// How long it took; in JSON, seconds.
     #[serde(with = "seconds")]
+    #[schemars(with = "f64")]
     pub time: Duration,
 }
 
@@ -84,20 +86,23 @@ impl fmt::Display for AttemptRecord {
 }
 
 /// How long an answer took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Latency {
-    /// From the call to the first content, retries included.
+    /// From the call to the first content, retries included; in JSON, seconds.
     #[serde(with = "seconds")]
+    #[schemars(with = "f64")]
     pub first_content: Duration,
-    /// From the call to the end.
+    /// From the call to the end; in JSON, seconds.
     #[serde(with = "seconds")]
+    #[schemars(with = "f64")]
     pub total: Duration,
 }
 
 /// The whole answer, the same type whichever provider gave it.
 ///
 /// Its JSON also has `text`, `reasoning`, `refusal` and `tool_calls`, which follow from `parts` and are not read back.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(transform = super::schema::with_derived)]
 pub struct Response {
     /// The provider's id of the answer.
     pub id: Option<String>,

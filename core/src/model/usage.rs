@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Tokens of one answer. Totals are inclusive: a part never exceeds its total.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Usage {
     /// All tokens read, `cached_input_tokens` and `cache_write_tokens` among them.
     pub input_tokens: u64,
@@ -75,11 +76,35 @@ impl Usage {
 }
 
 /// An amount of money: an integer of nano-dollars, so that sums are exact.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(into = "WrittenMoney", from = "WrittenMoney")]
 pub struct Money {
     /// Nano-dollars: 1 USD is 1,000,000,000.
     pub nano_usd: i64,
+}
+
+/// An amount of money.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Money")]
+struct WrittenMoney {
+    /// Nano-dollars: 1 USD is 1,000,000,000. An integer, so that sums are exact.
+    nano_usd: i64,
+    /// The same in dollars, as an exact decimal.
+    #[serde(default)]
+    usd: String,
+}
+
+impl From<Money> for WrittenMoney {
+    fn from(money: Money) -> Self {
+        WrittenMoney { nano_usd: money.nano_usd, usd: money.to_string() }
+    }
+}
+
+impl From<WrittenMoney> for Money {
+    /// What follows from the integer is not read back.
+    fn from(money: WrittenMoney) -> Self {
+        Money { nano_usd: money.nano_usd }
+    }
 }
 
 impl fmt::Display for Money {

@@ -6,6 +6,7 @@ mod network;
 mod piece;
 mod play;
 mod script;
+mod written;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -69,6 +70,33 @@ impl Sim {
             chance: Arc::new(Mutex::new(Chance::new(seed))),
             network: Arc::default(),
         }
+    }
+
+    /// A world from JSON text, as tests in every language write it:
+    /// `{"seed": 1, "clock": "runs", "upstreams": {"api.test": {"then": {"body": [{"json": {}}]}}}}`.
+    ///
+    /// `upstreams` are scripts by host, each an [`Upstream`]. The `clock` either `runs` (the default): time passes by
+    /// itself, as soon as all that is under way only waits, on any executor; or it is `stopped`, and whoever waits goes
+    /// on waiting. Unknown keys are errors of the kind [`Kind::Config`].
+    ///
+    /// ```
+    /// use tidegate::{Gateway, Message, Request, Sim};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> tidegate::Result<()> {
+    /// let sim = Sim::from_json(r#"{"upstreams": {"api.test": {"then": {"status": 503, "delay": 60000}}}}"#)?;
+    /// let gateway = Gateway::from_toml(
+    ///     r#"
+    ///     providers.a = { protocol = "openai-chat", base_url = "http://api.test/v1" }
+    ///     routes.support = { targets = ["a/m", "sim/backup"] }
+    ///     "#,
+    /// )?
+    /// .with_world(sim.clone());
+    /// let reply = gateway.chat(Request::chat("support", vec![Message::user("hi")])).await?;
+    /// assert_eq!(reply.target, "sim/backup");
+    /// assert_eq!(sim.exchanges().len(), 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self> {
+        written::read(text)
     }
 
     /// Sets the wall clock to this time since 1970. The monotonic clock, and who sleeps by it, notice nothing.
