@@ -17,25 +17,29 @@ use super::{Content, Message, Tool, ToolChoice};
 /// let request = Request::chat("openai/gpt-5-mini", vec![Message::user("hi")]);
 /// let same = Request::from_json(r#"{"model": "openai/gpt-5-mini", "messages": [{"role": "user", "content": "hi"}]}"#)?;
 /// assert_eq!(request, same);
+/// assert_eq!(request, Request::from_value(serde_json::to_value(&request).unwrap())?);
 /// let error = Request::from_json(r#"{"model": "m", "messages": [{"role": "usr", "content": "hi"}]}"#).unwrap_err();
 /// assert_eq!(error.get("field"), Some("messages[0].role"));
 /// # Ok::<(), tidegate::Error>(())
 /// ```
-#[derive(Clone, PartialEq, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Request {
     /// A route of the configuration, or `provider/model`.
     pub model: String,
     /// What is to be done.
+    #[serde(flatten)]
     #[schemars(skip)]
     pub task: Task,
     /// Who asks and for what: `tenant`, `team`, `feature`, and any other.
     pub labels: Labels,
     /// The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds.
+    #[serde(serialize_with = "seconds")]
     #[schemars(with = "Option<f64>")]
     pub timeout: Option<Duration>,
     /// Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote.
     pub extra: Map<String, Value>,
     /// Whether the answer is to arrive in pieces. [`Gateway::stream`](crate::Gateway::stream) sets it.
+    #[serde(skip)]
     #[schemars(skip)]
     pub stream: bool,
 }
@@ -44,7 +48,8 @@ pub struct Request {
 pub type Labels = BTreeMap<String, String>;
 
 /// What is to be done.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Task {
     /// Continue a conversation.
     Chat(Box<Chat>),
@@ -53,7 +58,7 @@ pub enum Task {
 }
 
 /// Continue a conversation.
-#[derive(Clone, Default, PartialEq, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(default)]
 pub struct Chat {
     /// The conversation so far.
@@ -92,7 +97,7 @@ pub struct Chat {
 }
 
 /// Turn texts into vectors.
-#[derive(Clone, Default, PartialEq, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(default)]
 pub struct Embed {
     /// The texts.
@@ -100,6 +105,11 @@ pub struct Embed {
     pub input: Vec<String>,
     /// The length of the vectors, where the model can shorten them.
     pub dimensions: Option<u32>,
+}
+
+#[allow(clippy::ref_option, reason = "the signature is serde's")]
+fn seconds<S: serde::Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(serializer)
 }
 
 /// How much to think. At most one of `effort` and `budget_tokens`.
