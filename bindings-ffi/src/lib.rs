@@ -3,8 +3,17 @@
 // A handle is a slot and a generation of 32 bits each, in a pointer.
 #[cfg(target_pointer_width = "64")]
 mod c;
-// Both interfaces start their work with it.
-#[expect(dead_code, reason = "c.rs and the UniFFI interface will use it")]
+mod error;
+mod gateway;
+mod json;
+mod records;
 mod runtime;
+mod stream;
+
+pub use error::TidegateError;
+pub use gateway::{Call, Gateway, Sim};
+pub use json::{Json, chat_request_from_json, embed_request_from_json};
+pub use records::*;
+pub use stream::EventStream;
 
 uniffi::setup_scaffolding!();

@@ -12,6 +12,9 @@ from codegen import model
 ROOTS = ["ChatRequest", "EmbedRequest", "Response", "Event", "Error", "Message"]
 """What calls take and give. What these are not made of is left out."""
 
+DISCREET = {"ChatRequest", "EmbedRequest", "Message", "Part", "Response"}
+"""What holds prompts and answers: printing it prints sizes only (see `src/json.rs`)."""
+
 NAMES = {"Error": "ErrorDetails"}
 """Names that the languages have a meaning for themselves."""
 
@@ -76,7 +79,7 @@ def definition(item: model.Definition) -> str:
         case model.Record():
             body = "".join(field(one, "pub ") for one in item.fields)
             derive = "#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]"
-            return f"{doc(item.doc)}{derive}\npub struct {name} {{\n{body}}}\n"
+            return f"{doc(item.doc)}{derive}\n{debug(name)}pub struct {name} {{\n{body}}}\n"
         case model.Enum():
             body = "".join(indent(f"{doc(what)}{pascal(word)},\n") for word, what in item.values)
             return enum(name, item.doc, 'rename_all = "snake_case"', body, "Copy, Debug, Eq, ")
@@ -91,7 +94,11 @@ def definition(item: model.Definition) -> str:
 
 def enum(name: str, what: str, serde: str, body: str, derives: str = "") -> str:
     derive = f"#[derive(Clone, {derives}PartialEq, Serialize, Deserialize, uniffi::Enum)]"
-    return f"{doc(what)}{derive}\n#[serde({serde})]\npub enum {name} {{\n{body}}}\n"
+    return f"{doc(what)}{derive}\n#[serde({serde})]\n{debug(name)}pub enum {name} {{\n{body}}}\n"
+
+
+def debug(name: str) -> str:
+    return "#[uniffi::export(Debug)]\n" if name in DISCREET else ""
 
 
 def variant(one: model.Variant) -> str:
@@ -153,12 +160,21 @@ def errors(kinds: model.Definition) -> str:
     inside = "    /// What failed, whose fault it is, and what had arrived.\n    details: Box<ErrorDetails>,\n"
     whats = [doc(what) for _, what in kinds.values]
     body = "".join(indent(f"{what}{name} {{\n{inside}}},\n") for name, what in zip(names, whats, strict=True))
+    every = " | ".join(f"TidegateError::{name} {{ details }}" for name in names)
     arms = "".join(f"            Kind::{name} => TidegateError::{name} {{ details }},\n" for name in names)
     return f"""\
 /// What failed: one class a kind.
 #[derive(uniffi::Error)]
 pub enum TidegateError {{
 {body}}}
+
+impl TidegateError {{
+    /// What failed, whose fault it is, and what had arrived.
+    pub fn details(&self) -> &ErrorDetails {{
+        let ({every}) = self;
+        details
+    }}
+}}
 
 impl From<Box<ErrorDetails>> for TidegateError {{
     fn from(details: Box<ErrorDetails>) -> Self {{

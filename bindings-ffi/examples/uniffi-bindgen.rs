@@ -1,0 +1,5 @@
+//! UniFFI's own generator, of the version that the library is built with: see `generate.py`.
+
+fn main() {
+    uniffi::uniffi_bindgen_main();
+}

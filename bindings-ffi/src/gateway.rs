@@ -1,0 +1,135 @@
+//! `Gateway`, its calls, and the world for tests.
+
+use std::panic::resume_unwind;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+use tokio::task::{AbortHandle, JoinHandle};
+
+use crate::error::{TidegateError, cancelled};
+use crate::json::{self, Json};
+use crate::records::{ChatRequest, EmbedRequest, Response};
+use crate::runtime::spawn;
+use crate::stream::EventStream;
+
+/// An LLM gateway inside this process. Safe to share; any number of calls can be under way at the same time.
+#[derive(uniffi::Object)]
+pub struct Gateway(tidegate::Gateway);
+
+#[uniffi::export]
+impl Gateway {
+    /// A gateway for a configuration as JSON text, with the keys of the configuration file. Opens no connection.
+    ///
+    /// Without one, every built-in provider is there, as `provider/model`, without keys.
+    #[uniffi::constructor(default(config = None))]
+    pub fn new(config: Option<Json>) -> Result<Self, TidegateError> {
+        let config = config.map_or_else(|| Value::Object(serde_json::Map::new()), |config| config.value());
+        Ok(Gateway(tidegate::Gateway::from_value(config)?))
+    }
+
+    /// A gateway for a TOML file.
+    #[uniffi::constructor]
+    pub fn from_file(path: &str) -> Result<Self, TidegateError> {
+        Ok(Gateway(tidegate::Gateway::from_file(path)?))
+    }
+
+    /// A gateway for TOML text.
+    #[uniffi::constructor]
+    pub fn from_toml(text: &str) -> Result<Self, TidegateError> {
+        Ok(Gateway(tidegate::Gateway::from_toml(text)?))
+    }
+
+    /// The same gateway in a simulated world: what an application's own tests run on, without keys and network.
+    pub fn with_sim(&self, sim: &Sim) -> Self {
+        Gateway(self.0.with_world(sim.0.clone()))
+    }
+
+    /// Answers a chat with the whole response. Cancelling the coroutine closes the connection.
+    pub async fn chat(&self, request: ChatRequest) -> Result<Response, TidegateError> {
+        self.start_chat(request)?.response().await
+    }
+
+    /// Turns texts into vectors: the response's `vectors`, one a text. Cancelling the coroutine closes the connection.
+    pub async fn embed(&self, request: EmbedRequest) -> Result<Response, TidegateError> {
+        self.start_embed(request)?.response().await
+    }
+
+    /// Starts a chat, for languages whose tasks do not drop what they wait for.
+    pub fn start_chat(&self, request: ChatRequest) -> Result<Call, TidegateError> {
+        let (gateway, request) = (self.0.clone(), json::request(&request)?);
+        Call::start(async move { gateway.chat(request).await })
+    }
+
+    /// Starts an embedding, likewise.
+    pub fn start_embed(&self, request: EmbedRequest) -> Result<Call, TidegateError> {
+        let (gateway, request) = (self.0.clone(), json::request(&request)?);
+        Call::start(async move { gateway.embed(request).await })
+    }
+
+    /// Starts a chat that is answered event by event, whether it is read or not. Close it to close the connection.
+    pub fn open_stream(&self, request: ChatRequest) -> Result<EventStream, TidegateError> {
+        EventStream::start(self.0.clone(), json::request(&request)?)
+    }
+}
+
+/// A call under way. Dropping it cancels it.
+#[derive(uniffi::Object)]
+pub struct Call {
+    task: Mutex<Option<JoinHandle<tidegate::Result<tidegate::Response>>>>,
+    abort: AbortHandle,
+}
+
+impl Call {
+    fn start(
+        call: impl Future<Output = tidegate::Result<tidegate::Response>> + Send + 'static,
+    ) -> Result<Self, TidegateError> {
+        // Boxed: the runtime moves a task several times, and this one is large.
+        let task = spawn(Box::pin(call))?;
+        Ok(Call { abort: task.abort_handle(), task: Mutex::new(Some(task)) })
+    }
+}
+
+#[uniffi::export]
+impl Call {
+    /// Waits for the answer, which is handed out once.
+    pub async fn response(&self) -> Result<Response, TidegateError> {
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match task.ok_or_else(cancelled)?.await {
+            Ok(outcome) => json::convert(&outcome?),
+            Err(failure) if failure.is_panic() => resume_unwind(failure.into_panic()),
+            Err(_) => Err(cancelled()),
+        }
+    }
+
+    /// Closes the connection; who waits for the answer gets an error of the kind `cancelled`.
+    pub fn cancel(&self) {
+        self.abort.abort();
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.abort.abort();
+    }
+}
+
+/// A simulated world: scripted upstreams, seeded chance, virtual time. The same seed gives the same run.
+#[derive(uniffi::Object)]
+pub struct Sim(tidegate::Sim);
+
+#[uniffi::export]
+impl Sim {
+    /// A world from JSON text: `{"seed": 1, "clock": "runs", "upstreams": {"api.test": {…}}}`.
+    ///
+    /// With the clock `runs` time passes by itself; with `stopped` whoever waits goes on waiting.
+    #[uniffi::constructor]
+    pub fn from_json(text: &str) -> Result<Self, TidegateError> {
+        Ok(Sim(tidegate::Sim::from_json(text)?))
+    }
+
+    /// What the upstreams saw, in order: each a JSON text, with keys as `***`.
+    pub fn requests(&self) -> Vec<Json> {
+        let seen = self.0.exchanges();
+        seen.iter().map(|exchange| Json(serde_json::to_string(exchange).unwrap_or_default())).collect()
+    }
+}
