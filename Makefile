@@ -47,6 +47,12 @@ check-generated: ## Fail if a generated file differs from what the core says
 	cargo run --quiet --locked -p tidegate --example model_schema | diff core/model.schema.json - \
 	  || { echo "core/model.schema.json is out of date: run make generate"; exit 1; }
 
+vectors: ## Write the transcripts of tests/vectors anew, from the Rust core; read the diff
+	cargo test --quiet --locked -p tidegate-tests --test vectors -- --write
+
+compatibility: ## Write tests/COMPATIBILITY.md from the last runs of all languages' vectors
+	python3 tests/vectors/table.py --write
+
 corpus: ## Replay the recorded provider traffic of ../shared/corpus through the gateway
 	cargo run --quiet --locked -p tidegate-corpus -- $(CORPUS_FLAGS)
 
@@ -74,4 +80,4 @@ $(WHEEL): $(TOOLS) $(SOURCES)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-index --no-deps --force-reinstall dist/tidegate-*.whl
 	touch $@
 
-.PHONY: help demo test test-rust test-python check generate check-generated corpus bench fmt clean
+.PHONY: vectors compatibility help demo test test-rust test-python check generate check-generated corpus bench fmt clean

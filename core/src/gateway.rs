@@ -84,22 +84,20 @@ impl Gateway {
 
     /// Answers a chat with the whole response. Dropping the future cancels it and closes the connection.
     pub async fn chat(&self, request: Request) -> Result<Response> {
-        refuse_embedding(&request)?;
+        request.expect_chat()?;
         self.start(request).await?.collect().await
     }
 
     /// Answers a chat event by event. Completes when the first content is there; dropping the stream cancels.
     pub async fn stream(&self, mut request: Request) -> Result<ResponseStream> {
-        refuse_embedding(&request)?;
+        request.expect_chat()?;
         request.stream = true;
         self.start(request).await
     }
 
     /// Turns texts into vectors: the response's `vectors`, one a text.
     pub async fn embed(&self, request: Request) -> Result<Response> {
-        if request.as_chat().is_some() {
-            return Err(Error::invalid("messages", "is not a field of embed(), which takes input: call chat()"));
-        }
+        request.expect_embed()?;
         self.start(request).await?.collect().await
     }
 
@@ -126,13 +124,6 @@ impl Gateway {
             }),
             Err(error) => Err(error.attempts(log.records(world.now()))),
         }
-    }
-}
-
-fn refuse_embedding(request: &Request) -> Result<()> {
-    match request.as_chat() {
-        Some(_) => Ok(()),
-        None => Err(Error::invalid("input", "is not a field of a chat, which takes messages: call embed()")),
     }
 }
 

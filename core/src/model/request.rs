@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Content, Message, Tool, ToolChoice};
+use crate::error::Error;
 
 /// What is asked for: a chat or an embedding, from a route or a `provider/model`.
 ///
@@ -224,6 +225,26 @@ impl Request {
             }
         }
         true
+    }
+
+    /// An error where this is not a chat.
+    pub fn expect_chat(&self) -> crate::Result<()> {
+        match &self.task {
+            Task::Chat(_) => Ok(()),
+            Task::Embed(_) => {
+                Err(Error::invalid("input", "is not a field of a chat, which takes messages: call embed()"))
+            }
+        }
+    }
+
+    /// An error where this is not an embedding.
+    pub fn expect_embed(&self) -> crate::Result<()> {
+        match &self.task {
+            Task::Embed(_) => Ok(()),
+            Task::Chat(_) => {
+                Err(Error::invalid("messages", "is not a field of embed(), which takes input: call chat()"))
+            }
+        }
     }
 
     /// The chat, if it is one.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+use super::Sim;
 use super::network::{Closed, Exchange};
 use super::script::Upstream;
-use super::Sim;
 use crate::error::{Error, Kind, Result};
 
 /// A simulation, as it is written.
