@@ -1,1 +1,51 @@
 //! The npm package's native half: it converts, calls the core, converts back, and never decides.
+//!
+//! Everything crosses as JSON text: one string costs less than the calls into V8 that its objects would take, and V8's
+//! own parser makes them faster. What is public is in `index.js`.
+
+mod bridge;
+mod gateway;
+mod json;
+mod keys;
+mod sim;
+mod stream;
+
+use napi::Result;
+use napi_derive::napi;
+use tidegate::{Config, Error, Kind};
+
+/// The kinds of errors, as JSON text: `[kind, class, description]` each.
+#[napi]
+pub fn kinds() -> Result<String> {
+    let kinds: Vec<_> = Kind::ALL.iter().map(|kind| (kind.as_str(), kind.class_name(), kind.description())).collect();
+    json::text(&kinds)
+}
+
+/// The JSON Schema of the configuration, as JSON text.
+#[napi]
+pub fn config_schema() -> String {
+    format!("{:#}", Config::schema())
+}
+
+/// The version of the package.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// The error of a request that cannot be sent: what `path` holds has a `problem`.
+#[napi]
+pub fn invalid(path: String, problem: String) -> Result<String> {
+    json::camel_text(&Error::invalid(path, problem))
+}
+
+/// The canonical JSON of a value of this package.
+#[napi]
+pub fn canonical(text: String) -> Result<String> {
+    json::canonical(&text)
+}
+
+/// The core's error as the reason of an exception: `index.js` makes the class of it.
+fn raise(error: &Error) -> napi::Error {
+    json::camel_text(error).map_or_else(|error| error, napi::Error::from_reason)
+}

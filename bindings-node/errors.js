@@ -1,0 +1,69 @@
+'use strict';
+
+// One class a kind of error, made from the core's own list.
+
+const native = require('./native.js');
+
+/** What marks an error of this package, whichever realm or copy of the package made it. */
+const BRAND = Symbol.for('tidegate.error');
+const ordinary = Function.prototype[Symbol.hasInstance];
+
+class TidegateError extends Error {
+  constructor(message = '', fields = {}) {
+    super(message);
+    const { kind, origin, retryable, status, provider, requestId, retryAfter, context, partial, attempts } = fields;
+    this.kind = kind ?? this.constructor.kind ?? 'error';
+    this.origin = origin ?? 'gateway';
+    this.retryable = retryable ?? false;
+    this.status = status ?? null;
+    this.provider = provider ?? null;
+    this.requestId = requestId ?? null;
+    this.retryAfter = retryAfter ?? null;
+    this.context = context ?? {};
+    this.partial = partial ?? null;
+    this.attempts = attempts ?? [];
+  }
+
+  toJSON() {
+    return { kind: this.kind, message: this.message, ...this };
+  }
+
+  static [Symbol.hasInstance](value) {
+    if (!OWN.has(this)) return ordinary.call(this, value);
+    return typeof value === 'object' && value !== null && value[BRAND] === true && (this.kind ?? value.kind) === value.kind;
+  }
+}
+Object.defineProperty(TidegateError.prototype, BRAND, { value: true });
+Object.defineProperty(TidegateError.prototype, 'name', { value: 'TidegateError', configurable: true, writable: true });
+
+const CLASSES = {};
+const BY_KIND = new Map();
+for (const [kind, name] of JSON.parse(native.kinds())) {
+  const Class = { [name]: class extends TidegateError {} }[name];
+  Class.kind = kind;
+  Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
+  CLASSES[name] = Class;
+  BY_KIND.set(kind, Class);
+}
+const OWN = new Set([TidegateError, ...BY_KIND.values()]);
+
+/** A response as callers see it: with the message for the next turn. */
+function complete(response) {
+  response.message = { role: 'assistant', content: response.parts };
+  return response;
+}
+
+/** The error that the core's fields describe. */
+function revive(fields) {
+  if (fields.partial) complete(fields.partial);
+  const Class = BY_KIND.get(fields.kind) ?? TidegateError;
+  return new Class(fields.message, fields);
+}
+
+/** The error to throw for one that was thrown: the core's come as JSON, and others are left as they are. */
+function raised(error) {
+  const text = error instanceof Error ? error.message : '';
+  return text.startsWith('{"kind":') ? revive(JSON.parse(text)) : error;
+}
+
+module.exports = { TidegateError, CLASSES, complete, raised, revive };

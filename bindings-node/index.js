@@ -1,0 +1,89 @@
+'use strict';
+
+const { fileURLToPath } = require('node:url');
+const native = require('./native.js');
+const { bridge, call, guard } = require('./calls.js');
+const { CLASSES, TidegateError } = require('./errors.js');
+const { write } = require('./json.js');
+const { ResponseStream } = require('./stream.js');
+
+/** Marks a native gateway that is there already. */
+const MADE = Symbol('made');
+
+const file = (path) => (typeof path === 'string' ? path : fileURLToPath(path));
+
+class Gateway {
+  #native;
+
+  constructor(config = {}, options = {}) {
+    if (config === MADE) {
+      this.#native = options;
+      return;
+    }
+    if (typeof config !== 'object') {
+      throw new TypeError('the configuration must be an object (for a file: Gateway.fromFile(path))');
+    }
+    const all = options.fromEnv ? { ...config, from_env: true } : config;
+    this.#native = guard(() => native.Gateway.fromJson(write(all)));
+  }
+
+  static fromFile(path) {
+    return new Gateway(MADE, guard(() => native.Gateway.fromFile(file(path))));
+  }
+
+  static fromToml(text) {
+    return new Gateway(MADE, guard(() => native.Gateway.fromToml(text)));
+  }
+
+  withSim(sim) {
+    return new Gateway(MADE, guard(() => this.#native.withSim(Sim.native(sim))));
+  }
+
+  chat(request, options) {
+    return call((id) => this.#native.chat(bridge, id, write(request)), options?.signal);
+  }
+
+  stream(request, options) {
+    return new ResponseStream(() => guard(() => this.#native.stream(bridge, write(request))), options?.signal);
+  }
+
+  embed(request, options) {
+    return call((id) => this.#native.embed(bridge, id, write(request)), options?.signal);
+  }
+
+  close() {
+    this.#native.close();
+  }
+}
+
+class Sim {
+  #native;
+
+  constructor(description = {}) {
+    this.#native = guard(() => new native.Sim(write(description)));
+  }
+
+  get requests() {
+    return JSON.parse(this.#native.requests()).map(({ closed_by: closedBy, ...request }) => ({ ...request, closedBy }));
+  }
+
+  static native(sim) {
+    return sim.#native;
+  }
+}
+
+// Older releases of Node 18 have no `using`.
+if (Symbol.dispose) Gateway.prototype[Symbol.dispose] = Gateway.prototype.close;
+if (Symbol.asyncDispose) {
+  Gateway.prototype[Symbol.asyncDispose] = async function () {
+    this.close();
+  };
+  ResponseStream.prototype[Symbol.asyncDispose] = async function () {
+    await this.return();
+  };
+}
+
+const canonicalJson = (value) => guard(() => native.canonical(write(value)));
+const configSchema = () => JSON.parse(native.configSchema());
+
+module.exports = { Gateway, Sim, ResponseStream, TidegateError, ...CLASSES, canonicalJson, configSchema, version: native.version() };

@@ -1,0 +1,81 @@
+'use strict';
+
+// Callers' values as JSON text. `JSON.stringify` would leave out functions, turn bytes into lists and fail on BigInt;
+// here whatever cannot be sent is an error that says where it stands.
+
+const native = require('./native.js');
+const { revive } = require('./errors.js');
+
+/** How deep a value may be nested: deeper ones are most likely cycles. */
+const DEEPEST = 100;
+
+/** The JSON text of a value. */
+function write(value, path = []) {
+  switch (typeof value) {
+    case 'string':
+      return text(value, path);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : refuse(path, `is ${value}, which is not a finite number`);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'bigint':
+      return BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value
+        ? String(value)
+        : refuse(path, 'is a BigInt of more than 64 bits');
+    case 'object':
+      return value === null ? 'null' : compound(value, path);
+    default:
+      return refuse(path, `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}, which cannot be sent`);
+  }
+}
+
+function compound(value, path) {
+  if (path.length > DEEPEST) refuse(path.slice(0, 3), 'is nested too deep, or contains itself');
+  let out = '';
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      path.push(index);
+      out += `${index === 0 ? '' : ','}${write(value[index], path)}`;
+      path.pop();
+    }
+    return `[${out}]`;
+  }
+  // Bytes have a `toJSON` that makes a list of numbers of them.
+  const tag = ArrayBuffer.isView(value) ? value.constructor.name : Object.prototype.toString.call(value).slice(8, -1);
+  if (typeof value.toJSON === 'function' && tag !== 'Buffer') return write(value.toJSON(), path);
+  if (tag !== 'Object') {
+    const advice = tag === 'Promise' ? 'await it first' : 'give text, numbers, lists and plain objects';
+    refuse(path, `is a ${tag}, which cannot be sent: ${advice}`);
+  }
+  for (const key of Object.keys(value)) {
+    const item = value[key];
+    if (item === undefined) continue;
+    path.push(key);
+    out += `${out === '' ? '' : ','}${text(key, path)}:${write(item, path)}`;
+    path.pop();
+  }
+  return `{${out}}`;
+}
+
+function text(value, path) {
+  if (!isWellFormed(value)) refuse(path, 'holds half of a character (a lone surrogate)');
+  return JSON.stringify(value);
+}
+
+/** Node 18 does not have the method yet. */
+const isWellFormed =
+  typeof String.prototype.isWellFormed === 'function'
+    ? (value) => value.isWellFormed()
+    : (value) => !/\p{Surrogate}/u.test(value);
+
+/** Names the place and the type, never the value: values may be prompts. */
+function refuse(path, problem) {
+  let place = '';
+  for (const step of path) {
+    if (typeof step === 'number') place += `[${step}]`;
+    else place += (place && '.') + (/^[\w-]+$/.test(step) ? step : JSON.stringify(step));
+  }
+  throw revive(JSON.parse(native.invalid(place, problem)));
+}
+
+module.exports = { write };

@@ -1,0 +1,159 @@
+//! The way from the network thread to one JavaScript thread: calls that end together are handed over together.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use napi::bindgen_prelude::{FnArgs, Function};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Error, Result, Status};
+use napi_derive::napi;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::AbortHandle;
+
+/// One thread carries thousands of waiting calls; a second only costs switches between them (see tests/bench).
+const WORKERS: usize = 1;
+
+/// Wakes the JavaScript thread. Weak: it alone does not keep the process alive.
+type Wake = ThreadsafeFunction<(), (), FnArgs<(String,)>, Status, false, true>;
+
+/// The runtime of this process. It is never dropped: that would wait for calls that are still running, and so delay the exit.
+pub(crate) fn runtime() -> Result<&'static Runtime> {
+    static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
+    let start = || Builder::new_multi_thread().worker_threads(WORKERS).thread_name("tidegate").enable_all().build();
+    RUNTIME
+        .get_or_init(start)
+        .as_ref()
+        .map_err(|error| Error::from_reason(format!("the network thread cannot be started: {error}")))
+}
+
+/// What a call ended with, as `index.js` reads it.
+#[derive(Clone, Copy)]
+pub(crate) enum Outcome {
+    Value,
+    Error,
+}
+
+/// Calls of one JavaScript thread, and what they ended with on its way there.
+pub(crate) struct Calls {
+    wake: Mutex<Wake>,
+    outbox: Arc<Mutex<Vec<u8>>>,
+    running: Mutex<HashMap<u32, AbortHandle>>,
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // No code of others runs while a lock is held: a panic cannot leave the state broken.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Calls {
+    /// Leaves what a call ended with, as JSON text: null where it was lost. Wakes the JavaScript thread unless it
+    /// is awake already.
+    pub(crate) fn deliver(&self, id: u32, outcome: Outcome, value: &[u8]) {
+        let mut outbox = lock(&self.outbox);
+        let first = outbox.is_empty();
+        outbox.extend_from_slice(if first { b"[" } else { b"," });
+        outbox.extend_from_slice(id.to_string().as_bytes());
+        outbox.extend_from_slice(match outcome {
+            Outcome::Value => b",0,",
+            Outcome::Error => b",1,",
+        });
+        outbox.extend_from_slice(value);
+        drop(outbox);
+        if first {
+            lock(&self.wake).call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
+    /// Runs a call. It ends with what `work` leaves in its [`Reply`].
+    pub(crate) fn start<F>(self: &Arc<Self>, id: u32, work: impl FnOnce(Reply) -> F) -> Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        // Boxed: the runtime moves a task several times, and these are large.
+        let task = Box::pin(work(Reply { calls: Arc::clone(self), id, open: true }));
+        // Locked over the start, so that a call that ends at once finds its entry.
+        let mut running = lock(&self.running);
+        running.insert(id, runtime()?.spawn(task).abort_handle());
+        Ok(())
+    }
+
+    /// Drops a call, which closes its connection.
+    pub(crate) fn cancel(&self, id: u32) {
+        let task = lock(&self.running).remove(&id);
+        if let Some(task) = task {
+            task.abort();
+        }
+    }
+}
+
+/// The end of one call. Dropping it, whatever the reason, ends what its promise waits for.
+pub(crate) struct Reply {
+    calls: Arc<Calls>,
+    id: u32,
+    open: bool,
+}
+
+impl Reply {
+    pub(crate) fn send(mut self, outcome: Outcome, value: &[u8]) {
+        self.open = false;
+        lock(&self.calls.running).remove(&self.id);
+        self.calls.deliver(self.id, outcome, value);
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if self.open {
+            lock(&self.calls.running).remove(&self.id);
+            self.calls.deliver(self.id, Outcome::Value, b"null");
+        }
+    }
+}
+
+/// The bridge of one JavaScript thread. When that thread ends, its calls are dropped.
+#[napi]
+pub struct Bridge {
+    pub(crate) calls: Arc<Calls>,
+}
+
+#[napi]
+impl Bridge {
+    /// `deliver` is called with JSON text: `[id, outcome, value, id, outcome, value, ...]`.
+    #[napi(constructor)]
+    pub fn new(deliver: Function<'_, FnArgs<(String,)>, ()>) -> Result<Self> {
+        let outbox = Arc::new(Mutex::new(Vec::new()));
+        let inbox = Arc::clone(&outbox);
+        let wake = deliver.build_threadsafe_function::<()>().weak::<true>().build_callback(move |_| {
+            let mut text = mem::take(&mut *lock(&inbox));
+            text.push(b']');
+            Ok(FnArgs::from((String::from_utf8(text).map_err(|error| Error::from_reason(error.to_string()))?,)))
+        })?;
+        let calls = Calls { wake: Mutex::new(wake), outbox, running: Mutex::default() };
+        Ok(Bridge { calls: Arc::new(calls) })
+    }
+
+    /// Drops a call.
+    #[napi]
+    pub fn cancel(&self, id: u32) {
+        self.calls.cancel(id);
+    }
+
+    /// Whether the process has to stay alive for what is awaited.
+    #[napi]
+    #[allow(deprecated, reason = "for counting owners; N-API has no other way to say whether the process stays alive")]
+    pub fn hold(&self, env: Env, hold: bool) -> Result<()> {
+        let mut wake = lock(&self.calls.wake);
+        if hold { wake.refer(&env) } else { wake.unref(&env) }
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        let running = mem::take(&mut *lock(&self.calls.running));
+        for task in running.into_values() {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The gateway.
+
+use std::sync::Mutex;
+
+use napi::{Error, Result};
+use napi_derive::napi;
+use tidegate::{Config, Request};
+
+use crate::bridge::{Bridge, Outcome, lock};
+use crate::json;
+use crate::raise;
+use crate::sim::Sim;
+use crate::stream::Stream;
+
+/// A gateway of the core, until it is closed.
+#[napi]
+pub struct Gateway(Mutex<Option<tidegate::Gateway>>);
+
+fn open(config: tidegate::Result<Config>) -> Result<Gateway> {
+    let gateway = config.and_then(|config| tidegate::Gateway::new(&config)).map_err(|error| raise(&error))?;
+    Ok(Gateway(Mutex::new(Some(gateway))))
+}
+
+#[napi]
+impl Gateway {
+    /// From a configuration as JSON text.
+    #[napi(factory)]
+    pub fn from_json(text: String) -> Result<Self> {
+        let value = serde_json::from_str(&text).map_err(|error| Error::from_reason(error.to_string()))?;
+        open(Config::from_value(value))
+    }
+
+    /// From a TOML file.
+    #[napi(factory)]
+    pub fn from_file(path: String) -> Result<Self> {
+        open(Config::from_file(path))
+    }
+
+    /// From TOML text.
+    #[napi(factory)]
+    pub fn from_toml(text: String) -> Result<Self> {
+        open(Config::from_toml(&text))
+    }
+
+    /// The same gateway in a simulated world.
+    #[napi]
+    pub fn with_sim(&self, sim: &Sim) -> Result<Gateway> {
+        Ok(Gateway(Mutex::new(Some(self.gateway()?.with_world(sim.0.clone())))))
+    }
+
+    /// Forgets the core's gateway: calls that run go on, new ones are refused.
+    #[napi]
+    pub fn close(&self) {
+        lock(&self.0).take();
+    }
+
+    /// Starts a chat.
+    #[napi]
+    pub fn chat(&self, bridge: &Bridge, id: u32, request: String) -> Result<()> {
+        self.call(bridge, id, &request, false)
+    }
+
+    /// Starts an embedding.
+    #[napi]
+    pub fn embed(&self, bridge: &Bridge, id: u32, request: String) -> Result<()> {
+        self.call(bridge, id, &request, true)
+    }
+
+    /// Starts a stream.
+    #[napi]
+    pub fn stream(&self, bridge: &Bridge, request: String) -> Result<Stream> {
+        Stream::start(&bridge.calls, self.gateway()?, read(&request)?)
+    }
+
+    fn gateway(&self) -> Result<tidegate::Gateway> {
+        let gateway = lock(&self.0).clone();
+        gateway.ok_or_else(|| Error::from_reason("the gateway is closed: make a new one"))
+    }
+
+    fn call(&self, bridge: &Bridge, id: u32, request: &str, embed: bool) -> Result<()> {
+        let gateway = self.gateway()?;
+        let request = read(request)?;
+        bridge.calls.start(id, async move |reply| {
+            let ended = if embed { gateway.embed(request).await } else { gateway.chat(request).await };
+            let mut text = Vec::with_capacity(2048);
+            let (outcome, written) = match ended {
+                Ok(response) => (Outcome::Value, json::write_camel(&mut text, &response)),
+                Err(error) => (Outcome::Error, json::write_camel(&mut text, &error)),
+            };
+            if written.is_ok() {
+                reply.send(outcome, &text);
+            }
+        })
+    }
+}
+
+fn read(request: &str) -> Result<Request> {
+    let value = json::read(request).map_err(|error| Error::from_reason(error.to_string()))?;
+    Request::from_value(value).map_err(|error| raise(&error))
+}

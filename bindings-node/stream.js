@@ -1,0 +1,146 @@
+'use strict';
+
+const { expect, forget, listen, lost, newId } = require('./calls.js');
+const { complete, revive } = require('./errors.js');
+
+const DONE = Object.freeze({ done: true, value: undefined });
+
+/** The events of an answer as they arrive. The native half reads ahead a little; here they come in batches. */
+class ResponseStream {
+  #native;
+  #events = [];
+  /** How many of the events were handed out. */
+  #read = 0;
+  #response;
+  /** What the next step throws, once all events were handed out. */
+  #failure;
+  /** Nothing will be handed out any more. */
+  #over = false;
+  /** The step that waits for a batch: `{ id, promise, resolve, reject }`. */
+  #waiting;
+  #unlisten;
+
+  constructor(start, signal) {
+    // The signal outlives streams: it must not keep one that was let go of, and with it its connection.
+    const self = new WeakRef(this);
+    this.#unlisten = listen(signal, (reason) => self.deref()?.#abort(reason));
+    try {
+      this.#native = start();
+    } catch (error) {
+      this.#unlisten?.();
+      throw error;
+    }
+  }
+
+  get response() {
+    if (this.#response !== undefined && this.#read === this.#events.length) return this.#response;
+    throw new Error('the stream has not come to its end: the response is there after the last event');
+  }
+
+  next() {
+    if (this.#waiting !== undefined) {
+      const next = () => this.next();
+      return this.#waiting.promise.then(next, next);
+    }
+    try {
+      const step = this.#step();
+      if (step !== undefined) return Promise.resolve(step);
+      const id = newId();
+      const batch = this.#native.pull(id);
+      if (batch === null) return this.#wait(id);
+      this.#accept(JSON.parse(batch));
+      return this.next();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  return(value) {
+    this.#close();
+    const step = this.#waiting;
+    if (step !== undefined) {
+      this.#waiting = undefined;
+      forget(step.id);
+      step.resolve(DONE);
+    }
+    return Promise.resolve({ done: true, value });
+  }
+
+  async collect() {
+    while (!(await this.next()).done);
+    return this.response;
+  }
+
+  [Symbol.asyncIterator]() {
+    // Its rest would look like an empty answer.
+    if (this.#over && this.#response === undefined && this.#failure === undefined) {
+      throw new Error('this stream was left before its end, which closed it: start a new one');
+    }
+    return this;
+  }
+
+  /** The next step if it is known. */
+  #step() {
+    if (this.#read < this.#events.length) return { done: false, value: this.#events[this.#read++] };
+    if (this.#failure !== undefined) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      this.#over = true;
+      throw failure;
+    }
+    if (this.#over) return DONE;
+    if (this.#response === undefined) return undefined;
+    this.#over = true;
+    return DONE;
+  }
+
+  #wait(id) {
+    const step = { id };
+    step.promise = new Promise((resolve, reject) => Object.assign(step, { resolve, reject }));
+    this.#waiting = step;
+    expect(id, (_, batch) => {
+      this.#waiting = undefined;
+      this.#accept(batch);
+      try {
+        step.resolve(this.#step());
+      } catch (error) {
+        step.reject(error);
+      }
+    });
+    return step.promise;
+  }
+
+  #accept(batch) {
+    this.#events = batch?.events ?? [];
+    this.#read = 0;
+    if (batch?.response) this.#response = complete(batch.response);
+    else if (batch?.error) this.#failure = revive(batch.error);
+    else if (batch !== null) return;
+    else this.#failure = lost();
+    this.#unlisten?.();
+  }
+
+  #abort(reason) {
+    if (this.#over || this.#response !== undefined || this.#failure !== undefined) return;
+    this.#close();
+    const step = this.#waiting;
+    if (step === undefined) {
+      this.#failure = reason;
+      return;
+    }
+    this.#waiting = undefined;
+    forget(step.id);
+    step.reject(reason);
+  }
+
+  #close() {
+    this.#over = true;
+    this.#events = [];
+    this.#read = 0;
+    this.#failure = undefined;
+    this.#unlisten?.();
+    this.#native.close();
+  }
+}
+
+module.exports = { ResponseStream };
