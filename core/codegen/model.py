@@ -158,7 +158,9 @@ def _definition(name: str, schema: Schema, all_: dict[str, Schema]) -> Definitio
         return Union(name, doc, [_variant(form, shared, all_) for form in forms])
     if any("const" in form for form in forms):
         words = [(form["const"], form["description"]) for form in forms if "const" in form]
-        objects = [(form["description"], *next(iter(form["properties"].items()))) for form in forms if "const" not in form]
+        objects = [
+            (form["description"], *next(iter(form["properties"].items()))) for form in forms if "const" not in form
+        ]
         return Choice(name, doc, words, [(key, what, _type(value)) for what, key, value in objects])
     return Record(name, doc, _fields(schema, all_))
 
@@ -177,7 +179,9 @@ def _fields(schema: Schema, all_: dict[str, Schema]) -> list[Field]:
     for form in schema.get("oneOf", ()):
         # Exactly one of these is there.
         ((key, value),) = form["properties"].items()
-        fields.append(Field(key, form.get("description", ""), _type(value), nullable=False, required=False, given=False))
+        fields.append(
+            Field(key, form.get("description", ""), _type(value), nullable=False, required=False, given=False)
+        )
     return [*_own_fields(schema), *fields] if TAG in schema.get("properties", {}) else [*fields, *_own_fields(schema)]
 
 
