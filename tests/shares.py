@@ -1,8 +1,8 @@
 """Prints what share of the core's lines each binding writes by hand, and fails above 8 %.
 
 Bindings convert and never decide: when one grows, something in it belongs in the core. All lines count, documentation
-and blank ones too. Left out on both sides are tests; of the bindings also demos, examples, and what is generated from the
-core, which says so in its first lines.
+and blank ones too. Left out on both sides are tests; of the bindings also demos, examples, and what is generated from
+the core, which says so in its first lines.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python3 tests/vectors/table.py --write | --check
 
-A runner writes `target/vectors/LANGUAGE.json`: which vectors passed. One that did not run, or did not play every vector,
-fails this; Swift alone may be absent, since its compiler often is.
+A runner writes `target/vectors/LANGUAGE.json`: which vectors passed. One that did not run, or did not play every
+vector, fails this; Swift alone may be absent, since its compiler often is.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ LANGUAGES = {"rust": "Rust", "python": "Python", "node": "Node", "kotlin": "Kotl
 OPTIONAL = "swift"
 HEAD = """# Compatibility
 
-What each language was shown to do: every row is a case of [`vectors/`](vectors/README.md), played through that language's public
-API, with a transcript that is the same to the byte in all of them. This file is written by `make compatibility` from the runs, and
-CI compares it. Swift's vectors run where a Swift compiler is; here is none, so its column says `not run`.
+What each language was shown to do: every row is a case of [`vectors/`](vectors/README.md), played through that
+language's public API, with a transcript that is the same to the byte in all of them. This file is written by
+`make compatibility` from the runs, and CI compares it. Swift's vectors run where a Swift compiler is; there was none
+for these runs, so its column says `not run`.
 
 """
 
