@@ -47,7 +47,7 @@ const OWN_HEADERS: [&str; 10] = [
 ];
 
 /// What the gateway itself puts behind a base URL.
-const ENDPOINTS: [&str; 3] = ["/chat/completions", "/messages", "/embeddings"];
+const ENDPOINTS: [&str; 4] = ["/chat/completions", "/messages", "/embeddings", "/responses"];
 
 /// The address of a simulated provider that has none. Nothing is ever sent to it.
 const NOWHERE: &str = "http://sim.invalid/v1";
@@ -93,9 +93,10 @@ impl Resolver<'_> {
         }
         let known = providers::provider(name);
         let codec = self.codec(&path, name, table, known)?;
-        // A built-in provider made to speak another protocol keeps its address and nothing else.
+        // A built-in provider made to speak another protocol keeps its address and nothing else, unless it is another one of
+        // the same family.
         let like = known
-            .filter(|known| known.protocol == codec.protocol())
+            .filter(|known| providers::are_akin(known.protocol, codec.protocol()))
             .unwrap_or_else(|| providers::of_protocol(codec.protocol()));
         let simulation = self.simulation(&path, table, known, codec)?;
         let simulated = simulation.is_some();

@@ -17,7 +17,7 @@ const PREVIEW: usize = 200;
 const MOST_LOST: usize = 8;
 
 /// Fields without which an answer would say something else. Any other is let go rather than the answer.
-const ESSENTIAL: [&str; 36] = [
+const ESSENTIAL: [&str; 38] = [
     "args",
     "arguments",
     "candidates",
@@ -39,6 +39,7 @@ const ESSENTIAL: [&str; 36] = [
     "input",
     "message",
     "name",
+    "output",
     "partialArgs",
     "partial_json",
     "parts",
@@ -47,6 +48,7 @@ const ESSENTIAL: [&str; 36] = [
     "reasoning_text",
     "refusal",
     "signature",
+    "status",
     "stop_reason",
     "text",
     "thinking",

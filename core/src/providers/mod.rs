@@ -7,6 +7,7 @@ mod count;
 mod gemini;
 mod json;
 mod openai_chat;
+mod openai_responses;
 mod quote;
 mod status;
 mod vectors;
@@ -20,7 +21,7 @@ macro_rules! protocols {
     };
 }
 
-protocols!(anthropic, gemini, openai_chat);
+protocols!(anthropic, gemini, openai_chat, openai_responses);
 
 /// The codec of a protocol.
 pub(crate) fn codec(protocol: &str) -> Option<&'static dyn Codec> {
@@ -54,6 +55,13 @@ pub(crate) fn of_protocol(protocol: &str) -> &'static Provider {
     vendors().find(vendor).filter(|_| protocol != compatible::UNKNOWN.protocol).unwrap_or(&compatible::UNKNOWN)
 }
 
+/// Whether a vendor of one protocol is the same with the other one: same keys, same quirks. So it is with OpenAI's, which
+/// stand side by side at one address.
+pub(crate) fn are_akin(one: &str, other: &str) -> bool {
+    const FAMILY: [&str; 2] = ["openai-chat", "openai-responses"];
+    one == other || (FAMILY.contains(&one) && FAMILY.contains(&other))
+}
+
 /// How a provider differs from its protocol. A quirk is a field here, never a provider's name in a codec.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dialect {
@@ -75,6 +83,8 @@ pub struct Dialect {
     pub tool_ids: ToolIds,
     /// The field that sets the length of embeddings.
     pub dimensions: Dimensions,
+    /// The least output that a request may be limited to in the Responses API.
+    pub least_output_tokens: u32,
     /// What it can do.
     pub can: Features,
 }
@@ -183,6 +193,8 @@ features! {
     images,
     /// Read sound.
     audio,
+    /// Read sound in the Responses API.
+    audio_in_responses,
     /// Read sound in other formats than WAV and MP3.
     any_audio_format,
     /// Read moving pictures.
@@ -223,11 +235,14 @@ impl Dialect {
         developer_role: true,
         tool_ids: ToolIds::Any,
         dimensions: Dimensions::Dimensions,
+        // API reference, "Create a model response": max_output_tokens is 16 or more.
+        least_output_tokens: 16,
         can: Features {
             top_k: false,
             hosted_tools: false,
             shown_reasoning: false,
             any_audio_format: false,
+            audio_in_responses: false,
             video: false,
             rich_tool_results: false,
             cache_control: false,
@@ -247,6 +262,7 @@ impl Dialect {
         developer_role: false,
         tool_ids: ToolIds::Any,
         dimensions: Dimensions::Dimensions,
+        least_output_tokens: 0,
         can: Features::ALL,
     };
 }

@@ -50,7 +50,7 @@ const CONTEXT_WORDS: &[&str] = &[
 ];
 
 /// The error of an answer that is not 200.
-pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
+pub(in crate::providers) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
     let words = match serde_json::from_slice::<Value>(body) {
         Ok(value) => read(error_object(&value)),
         // A proxy's: the status says more than its words.
@@ -60,7 +60,7 @@ pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> 
 }
 
 /// The error inside an answer whose status was 200, before or after content.
-pub(super) fn embedded(error: &Value, target: &Target) -> Error {
+pub(in crate::providers) fn embedded(error: &Value, target: &Target) -> Error {
     let words = read(error);
     // Without a status the failure is the server's until its words say otherwise.
     let by_status = classify(words.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));

@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use super::Dimensions;
 use super::body::body;
+pub(super) use self::error::{embedded, status_error};
 use crate::codec::{Codec, Decoder, Framing, Unsupported};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Request, Task};
@@ -87,6 +88,6 @@ impl Codec for OpenAiChat {
     }
 
     fn error(&self, status: http::StatusCode, body: &[u8], target: &Target) -> Error {
-        error::status_error(status, body, target)
+        status_error(status, body, target)
     }
 }
