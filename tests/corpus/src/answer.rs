@@ -160,7 +160,10 @@ fn citations(facts: &Map<String, Value>, response: &Response, out: &mut Differen
         }
     }
     out.same("citations_count", fact_of(facts, "citations_count"), count);
-    out.same("citation_urls", fact_of(facts, "citation_urls"), urls);
+    // The corpus counts the id of a file as an address where there is no other; ours is in the citation's state.
+    let expected = fact_of(facts, "citation_urls").as_array().into_iter().flatten();
+    let expected: Vec<_> = expected.filter_map(Value::as_str).filter(|url| url.starts_with("http")).collect();
+    out.same("citation_urls", expected, urls);
 }
 
 fn tool_calls(expected: &Value, response: &Response, out: &mut Differences) {

@@ -1,4 +1,4 @@
-//! The three encoders, each held to its vendor's schema whatever it is asked.
+//! The encoders, each held to its vendor's schema whatever it is asked.
 
 use serde_json::{Value, json};
 use tidegate::Kind;
@@ -18,12 +18,18 @@ pub struct Encoder {
     pub crossed: &'static str,
 }
 
-pub static ENCODERS: [Encoder; 3] = [
+pub static ENCODERS: [Encoder; 4] = [
     Encoder {
         api: Api::OpenAiChat,
         vendor: "openai",
         generated: "generated:openai-chat",
         crossed: "crossed:openai-chat",
+    },
+    Encoder {
+        api: Api::OpenAiResponses,
+        vendor: "openai",
+        generated: "generated:openai-responses",
+        crossed: "crossed:openai-responses",
     },
     Encoder {
         api: Api::Anthropic,

@@ -57,6 +57,7 @@ fn said(record: &Record) -> Option<Value> {
         Api::Anthropic => Some(json!({"role": "assistant", "content": answer["content"]})),
         Api::Gemini => Some(json!({"role": "model", "parts": answer["candidates"][0]["content"].get("parts")?})),
         Api::OpenAiChat => Some(answer["choices"][0]["message"].clone()),
+        Api::OpenAiResponses => answer.get("output").cloned(),
         Api::GeminiStream | Api::GeminiEmbeddings => None,
     }
 }
@@ -64,6 +65,9 @@ fn said(record: &Record) -> Option<Value> {
 /// The first place at which the turn that was sent is not the one that was said.
 fn changed(record: &Record, provider: &str, said: &Value, body: &Value) -> Option<Difference> {
     let protocol = record.api.protocol();
+    if protocol == Protocol::Responses {
+        return same::first_difference(protocol, &sayable(said), &repeated(body));
+    }
     let key = if protocol == Protocol::Gemini { "contents" } else { "messages" };
     let turn = |turn: &Value| {
         let mut turn = turn.clone();
@@ -73,6 +77,26 @@ fn changed(record: &Record, provider: &str, said: &Value, body: &Value) -> Optio
         json!({key: [turn]})
     };
     same::first_difference(protocol, &turn(said), &turn(&body[key][1]))
+}
+
+/// The items of an answer as they are said back: without probabilities, and without texts of no word.
+fn sayable(output: &Value) -> Value {
+    let mut items = output.clone();
+    for item in items.as_array_mut().into_iter().flatten() {
+        let Some(content) = item.get_mut("content").and_then(Value::as_array_mut) else { continue };
+        content.retain(|piece| piece["text"] != "");
+        content.iter_mut().filter_map(Value::as_object_mut).for_each(|piece| {
+            piece.remove("logprobs");
+        });
+    }
+    json!({"input": items})
+}
+
+/// The items of the model in a request: those between its first and its last words, but for the results of its calls.
+fn repeated(body: &Value) -> Value {
+    let items = body["input"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let ours = |item: &&Value| item["role"] != "user" && item["output"] != "done";
+    json!({"input": items.iter().filter(ours).collect::<Vec<_>>()})
 }
 
 /// An answer's message has more fields than one that is sent. Thinking is said back to those who read it.

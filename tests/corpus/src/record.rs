@@ -27,6 +27,8 @@ pub struct Record {
 pub enum Api {
     #[serde(rename = "openai.chat")]
     OpenAiChat,
+    #[serde(rename = "openai.responses")]
+    OpenAiResponses,
     #[serde(rename = "anthropic.messages")]
     Anthropic,
     #[serde(rename = "gemini.generateContent")]
@@ -37,21 +39,30 @@ pub enum Api {
     GeminiEmbeddings,
 }
 
-/// Three protocols, whatever the method.
+/// A protocol, whatever the method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     OpenAi,
+    Responses,
     Anthropic,
     Gemini,
 }
 
 impl Api {
-    pub const ALL: [Api; 5] = [Api::OpenAiChat, Api::Anthropic, Api::Gemini, Api::GeminiStream, Api::GeminiEmbeddings];
+    pub const ALL: [Api; 6] = [
+        Api::OpenAiChat,
+        Api::OpenAiResponses,
+        Api::Anthropic,
+        Api::Gemini,
+        Api::GeminiStream,
+        Api::GeminiEmbeddings,
+    ];
 
     /// The corpus file's name without its ending.
     pub fn name(self) -> &'static str {
         match self {
             Api::OpenAiChat => "openai.chat",
+            Api::OpenAiResponses => "openai.responses",
             Api::Anthropic => "anthropic.messages",
             Api::Gemini => "gemini.generateContent",
             Api::GeminiStream => "gemini.streamGenerateContent",
@@ -62,6 +73,7 @@ impl Api {
     pub fn protocol(self) -> Protocol {
         match self {
             Api::OpenAiChat => Protocol::OpenAi,
+            Api::OpenAiResponses => Protocol::Responses,
             Api::Anthropic => Protocol::Anthropic,
             Api::Gemini | Api::GeminiStream | Api::GeminiEmbeddings => Protocol::Gemini,
         }

@@ -71,7 +71,9 @@ impl Stage {
             (_, other) => other,
         };
         let mut table = json!({"api_key": "key", "base_url": format!("http://{}/v1", server.address())});
-        if tidegate::providers::provider(provider).is_none() {
+        if protocol == Protocol::Responses {
+            table["protocol"] = "openai-responses".into();
+        } else if tidegate::providers::provider(provider).is_none() {
             table["protocol"] = "openai-chat".into();
         }
         let config = json!({
@@ -151,6 +153,7 @@ impl Stage {
 fn misdirected(record: &Record, request: &Received) -> Option<Difference> {
     let ends: &[&str] = match record.api {
         Api::OpenAiChat => &["/chat/completions"],
+        Api::OpenAiResponses => &["/responses"],
         Api::Anthropic => &["/messages"],
         Api::Gemini => &[":generateContent"],
         Api::GeminiStream => &[":streamGenerateContent?alt=sse"],

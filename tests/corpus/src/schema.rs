@@ -12,6 +12,7 @@ use crate::same;
 /// The vendors' schemas, where there is one.
 pub struct Schemas {
     openai: Validator,
+    responses: Validator,
     anthropic: Validator,
     gemini: Validator,
 }
@@ -20,6 +21,7 @@ impl Schemas {
     pub fn load(dir: &Path) -> Result<Self, String> {
         Ok(Schemas {
             openai: load(dir, "openai-chat")?,
+            responses: load(dir, "openai-responses")?,
             anthropic: load(dir, "anthropic")?,
             gemini: load(dir, "vertex-gemini")?,
         })
@@ -30,6 +32,7 @@ impl Schemas {
     fn of(&self, api: Api, provider: &str) -> Option<&Validator> {
         match api {
             Api::OpenAiChat => ["openai", "azure"].contains(&provider).then_some(&self.openai),
+            Api::OpenAiResponses => ["openai", "azure"].contains(&provider).then_some(&self.responses),
             Api::Anthropic => Some(&self.anthropic),
             Api::Gemini | Api::GeminiStream => Some(&self.gemini),
             Api::GeminiEmbeddings => None,
@@ -81,6 +84,10 @@ fn without_unlisted(body: &Value) -> Value {
 fn load(dir: &Path, name: &str) -> Result<Validator, String> {
     let path = dir.join(format!("{name}.request.schema.json"));
     let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    let schema = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut schema: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    // A keyword of an older draft, which this one has under another name and with another type.
+    if let Some(filter) = schema.pointer_mut("/$defs/CompoundFilter").and_then(Value::as_object_mut) {
+        filter.remove("$recursiveAnchor");
+    }
     jsonschema::draft202012::new(&schema).map_err(|error| format!("{}: {error}", path.display()))
 }

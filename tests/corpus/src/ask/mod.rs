@@ -6,6 +6,7 @@
 mod openai;
 mod own;
 mod reasoning;
+mod responses;
 
 use serde_json::{Map, Value, json};
 
@@ -43,7 +44,11 @@ pub fn minimal(record: &Record, provider: &str) -> Value {
 }
 
 fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
-    let recorded = if protocol == Protocol::Gemini { &sent["contents"] } else { &sent["messages"] };
+    let recorded = match protocol {
+        Protocol::Gemini => &sent["contents"],
+        Protocol::Responses => &sent["input"],
+        Protocol::OpenAi | Protocol::Anthropic => &sent["messages"],
+    };
     let mut out = Vec::new();
     if let Some(system) = &intent.system {
         out.push(json!({"role": "system", "content": instructions(system, &sent["system"])}));
@@ -52,6 +57,7 @@ fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
     for (index, turn) in intent.messages.iter().enumerate() {
         out.push(match protocol {
             Protocol::OpenAi => openai::message(turn, &recorded[index]),
+            Protocol::Responses => responses::message(turn, &recorded[index]),
             Protocol::Anthropic | Protocol::Gemini => own::message(turn, &recorded[index], &mut calls),
         });
     }
@@ -129,7 +135,14 @@ fn settings(record: &Record, provider: &str, intent: &Intent, sent: &Value, out:
             }
             name if SAME_NAME.contains(&name) => copy(&intent.settings, key, out, key),
             "tool_choice" => tool_choice(record.api.protocol(), value, sent, out, &mut extra),
-            "response_format" => response_format(value, &sent["response_format"]["json_schema"], out),
+            "response_format" => {
+                let recorded = if record.api.protocol() == Protocol::Responses {
+                    &sent["text"]["format"]
+                } else {
+                    &sent["response_format"]["json_schema"]
+                };
+                response_format(value, recorded, out);
+            }
             "reasoning" => reasoning::settings(record, provider, value, out, &mut extra),
             // A response is one answer: a request cannot ask for several, and one is the default.
             "n" => {}

@@ -13,9 +13,12 @@ pub fn settings(
     out: &mut Map<String, Value>,
     extra: &mut Map<String, Value>,
 ) {
+    if record.api.protocol() == Protocol::Responses {
+        return responses(value, out, extra);
+    }
     let dialect = providers::provider(provider).map_or(&Dialect::COMPATIBLE, |provider| &provider.dialect);
     let ours = match record.api.protocol() {
-        Protocol::OpenAi => openai(value, dialect.reasoning),
+        Protocol::OpenAi | Protocol::Responses => openai(value, dialect.reasoning),
         Protocol::Anthropic => anthropic(value),
         Protocol::Gemini => gemini(value),
     };
@@ -28,6 +31,25 @@ pub fn settings(
                 extra.insert(key.clone(), value.clone());
             }
         }
+    }
+}
+
+/// The effort and whether there is a summary; all else that the object says goes as it is.
+fn responses(value: &Value, out: &mut Map<String, Value>, extra: &mut Map<String, Value>) {
+    let mut rest = value.as_object().cloned().unwrap_or_default();
+    let mut ours = Map::new();
+    if let Some(effort) = rest.remove("effort") {
+        ours.insert("effort".into(), effort);
+    }
+    if rest.get("summary") == Some(&json!("auto")) {
+        rest.remove("summary");
+        ours.insert("include".into(), json!(true));
+    }
+    if !ours.is_empty() {
+        out.insert("reasoning".into(), ours.into());
+    }
+    if !rest.is_empty() {
+        extra.insert("reasoning".into(), rest.into());
     }
 }
 

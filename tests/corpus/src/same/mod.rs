@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod tests;
+mod responses;
 mod walk;
 
 use serde_json::{Map, Value, json};
@@ -212,7 +213,7 @@ pub fn vendor_spelling(protocol: Protocol, body: &Value) -> Value {
 /// A body in the one spelling that is compared.
 fn canonical(protocol: Protocol, body: &Value) -> Value {
     let mut body = body.clone();
-    RULES.iter().filter(|rule| rule.protocol == protocol).for_each(|rule| (rule.apply)(&mut body));
+    RULES.iter().chain(responses::RULES).filter(|rule| rule.protocol == protocol).for_each(|rule| (rule.apply)(&mut body));
     body
 }
 
