@@ -10,6 +10,7 @@ mod config;
 mod gemini;
 mod model;
 mod openai;
+mod openai_responses;
 mod schema;
 mod vendor;
 
@@ -34,18 +35,29 @@ use crate::world::{ByteStream, World};
 pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
     let like = |(name, protocol)| Provider {
         name,
+        protocol,
         base_url: "http://sim.invalid/v1",
         key_env: &[],
         auth: Scheme::None,
         simulated: true,
         ..of_protocol(protocol).clone()
     };
-    [("sim", "openai-chat"), ("sim-anthropic", "anthropic"), ("sim-gemini", "gemini")].map(like).into()
+    let names = [
+        ("sim", "openai-chat"),
+        ("sim-openai-responses", "openai-responses"),
+        ("sim-anthropic", "anthropic"),
+        ("sim-gemini", "gemini"),
+    ];
+    names.map(like).into()
 });
 
 /// The protocols that can be simulated.
-static VENDORS: &[(&str, &dyn Vendor)] =
-    &[("openai-chat", &openai::OpenAi), ("anthropic", &anthropic::Anthropic), ("gemini", &gemini::Gemini)];
+static VENDORS: &[(&str, &dyn Vendor)] = &[
+    ("openai-chat", &openai::OpenAi),
+    ("openai-responses", &openai_responses::Responses),
+    ("anthropic", &anthropic::Anthropic),
+    ("gemini", &gemini::Gemini),
+];
 
 /// The model that no provider has.
 const MISSING_MODEL: &str = "missing-model";
@@ -185,8 +197,9 @@ impl Simulation {
             return Err(Refusal::invalid(format!("The dimensions must be between 1 and {MOST_DIMENSIONS}.")));
         }
         if let Task::Chat(prompt) = &mut task {
+            let shows = self.vendor.shows_thinking(target.dialect().can.shown_reasoning);
             prompt.thinking = match prompt.thinking {
-                model::Thinking::Shown if !target.dialect().can.shown_reasoning => model::Thinking::Hidden,
+                model::Thinking::Shown if !shows => model::Thinking::Hidden,
                 thinking => thinking,
             };
         }

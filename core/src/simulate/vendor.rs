@@ -27,6 +27,11 @@ pub(super) trait Vendor: Send + Sync {
     /// An answer in pieces, each complete in itself.
     fn stream(&self, prompt: &Prompt, reply: &Reply, ids: Ids) -> Vec<Step>;
 
+    /// Whether thinking is shown where the request asks for it; `can` is what the dialect says.
+    fn shows_thinking(&self, can: bool) -> bool {
+        can
+    }
+
     /// Vectors as one document.
     fn vectors(&self, embed: &Embed, vectors: &[Vec<f32>]) -> Value;
 

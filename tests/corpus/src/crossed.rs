@@ -15,7 +15,10 @@ pub async fn run(records: &[Record], only: Option<&Regex>, schemas: &Schemas) ->
     for encoder in &ENCODERS {
         let stages = encoder.open().await?;
         let others = |record: &&Record| {
-            let asks = record.intent.as_ref().is_some_and(|intent| !intent.messages.is_empty());
+            // Where the vendor keeps the conversation, a request is only the end of it.
+            let asks = record.intent.as_ref().is_some_and(|intent| {
+                !intent.messages.is_empty() && !intent.settings.contains_key("previous_response_id")
+            });
             asks && record.api.protocol() != encoder.api.protocol()
         };
         for record in records.iter().filter(others) {

@@ -49,14 +49,8 @@ pub enum Protocol {
 }
 
 impl Api {
-    pub const ALL: [Api; 6] = [
-        Api::OpenAiChat,
-        Api::OpenAiResponses,
-        Api::Anthropic,
-        Api::Gemini,
-        Api::GeminiStream,
-        Api::GeminiEmbeddings,
-    ];
+    pub const ALL: [Api; 6] =
+        [Api::OpenAiChat, Api::OpenAiResponses, Api::Anthropic, Api::Gemini, Api::GeminiStream, Api::GeminiEmbeddings];
 
     /// The corpus file's name without its ending.
     pub fn name(self) -> &'static str {

@@ -49,7 +49,8 @@ impl Schemas {
         Some(validator.iter_errors(body).map(text).collect())
     }
 
-    /// Whether the vendor accepted a body that its schema refuses. Traffic wins: nothing is held against ours then.
+    /// Whether the recorded body does not follow the schema either. Traffic wins: what the vendor accepted it may be sent,
+    /// and what it refused was recorded to see how it refuses.
     ///
     /// Seen so far: newer beta features (Anthropic's computer use, advisor, tools added in the conversation), what only the
     /// Gemini API has and not Vertex AI (`fileSearch`, ids of executed code), and schemas of callers in a spelling that
@@ -59,7 +60,7 @@ impl Schemas {
             let body = same::vendor_spelling(record.api.protocol(), &record.sent());
             !validator.is_valid(&body)
         };
-        record.response.status == 200 && self.of(record.api, &record.provider).is_some_and(refuses)
+        self.of(record.api, &record.provider).is_some_and(refuses)
     }
 }
 

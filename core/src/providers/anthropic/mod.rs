@@ -54,6 +54,12 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
 const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 
+/// Whether a tool's type ends in a date as this vendor's do: `bash_20250124`.
+pub(super) fn is_dated(kind: &str) -> bool {
+    let end = kind.rsplit('_').next().unwrap_or_default();
+    end.len() == 8 && end.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl Codec for Anthropic {
     fn protocol(&self) -> &'static str {
         "anthropic"

@@ -9,6 +9,9 @@ use crate::codec::Unsupported;
 use crate::model::{Chat, Content, Message, Request, ResponseFormat, Role, Task, Tool, ToolChoice};
 use crate::target::Target;
 
+/// The types of tools that have no date.
+const UNDATED: [&str; 4] = ["custom", "mcp_toolset", "tool_search_tool_bm25", "tool_search_tool_regex"];
+
 /// All that `request` asks for and the API cannot do.
 pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
     let provider = target.provider();
@@ -77,12 +80,13 @@ fn check_model(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     }
 }
 
-/// The tools that the API runs have a type of their own, such as `web_search_20250305`; those of other vendors have none, or
-/// a vendor's name in it.
+/// The tools that the API runs say their type with its date, such as `web_search_20250305`, or have one of the few types
+/// without. Those of other vendors have no type, or another one (`web_search`, `openrouter:web_search`).
 fn check_tools(tools: &[Tool], provider: &str, found: &mut Vec<Unsupported>) {
     for (at, tool) in tools.iter().enumerate() {
         let Tool::Hosted { tool } = tool else { continue };
-        let typed = tool.get("type").and_then(Value::as_str).is_some_and(|kind| !kind.contains(':'));
+        let kind = tool.get("type").and_then(Value::as_str);
+        let typed = kind.is_some_and(|kind| super::is_dated(kind) || UNDATED.contains(&kind));
         if !typed || tool.contains_key("custom") {
             let reason = format!("{provider} runs only tools of its own, which say their type");
             found.push(Unsupported::new(format!("tools[{at}]"), reason));

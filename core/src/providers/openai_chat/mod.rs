@@ -17,9 +17,9 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 
+pub(super) use self::error::{embedded, status_error};
 use super::Dimensions;
 use super::body::body;
-pub(super) use self::error::{embedded, status_error};
 use crate::codec::{Codec, Decoder, Framing, Unsupported};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Request, Task};

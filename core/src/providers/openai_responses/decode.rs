@@ -152,7 +152,8 @@ impl ResponseDecoder {
             (_, Some(error)) => return Err(embedded(&error, &self.target)),
             ("failed" | "cancelled", None) => return Err(embedded(&Value::Null, &self.target)),
             ("queued" | "in_progress", None) => {
-                let message = format!("{} answers in the background, which has to be asked for again", self.target.label);
+                let message =
+                    format!("{} answers in the background, which has to be asked for again", self.target.label);
                 return Err(Error::protocol("unexpected_status", message));
             }
             _ => {}
@@ -180,8 +181,10 @@ impl ResponseDecoder {
     fn unless_told(&mut self, at: u64, item: &RawValue, out: &mut Vec<Event>) -> Result<()> {
         let item = read(item)?;
         let id = text(&item, "id");
-        let told = |(place, name): &(Option<u64>, Option<String>)| {
-            *place == Some(at) || (id.is_some() && name.as_deref() == id)
+        // xAI gives several items of one response the same id: the place knows better.
+        let told = |(place, name): &(Option<u64>, Option<String>)| match place {
+            Some(place) => *place == at,
+            None => id.is_some() && name.as_deref() == id,
         };
         if self.ended.iter().any(told) { Ok(()) } else { self.close(Some(at), item, out) }
     }

@@ -33,7 +33,8 @@ mod tests {
 
     #[test]
     fn families_that_think() {
-        for name in ["o3-mini", "gpt-5", "gpt-5.2-codex", "openai/gpt-5-mini", "gpt-10", "grok-4-fast", "ft:o4-mini:me"] {
+        for name in ["o3-mini", "gpt-5", "gpt-5.2-codex", "openai/gpt-5-mini", "gpt-10", "grok-4-fast", "ft:o4-mini:me"]
+        {
             assert!(thinks(name), "{name}");
         }
         for name in ["gpt-4o", "gpt-4.1", "gpt-5-chat-latest", "grok-4-fast-non-reasoning", "my-deployment", "gpt-"] {

@@ -39,6 +39,8 @@ pub(super) struct Open {
     slots: Vec<Slot>,
     /// The list of thinking that is shown; the other one is kept as state.
     thinking: Option<List>,
+    /// The place that is kept for an item that comes whole.
+    pub(super) place: Option<u32>,
     /// What came of a call's input before its name.
     pub(super) early: String,
 }
@@ -48,7 +50,7 @@ const MOST: usize = 4096;
 
 impl Open {
     pub(super) fn new(at: Option<u64>, id: Option<String>) -> Self {
-        Open { at, id, slots: Vec::new(), thinking: None, early: String::new() }
+        Open { at, id, slots: Vec::new(), thinking: None, place: None, early: String::new() }
     }
 
     /// Whether this is the item that an event speaks of.

@@ -30,10 +30,19 @@ impl Parts {
         self.has_calls
     }
 
-    /// Says as much of an item as its beginning tells: which tool is called.
+    /// Says as much of an item as its beginning tells: which tool is called. What comes whole at its end keeps its place.
     pub(super) fn begin(&mut self, open: &mut Open, item: &Map<String, Value>, out: &mut Vec<Event>) -> Result<()> {
-        let named = text(item, "name").is_some() && text(item, "call_id").is_some();
-        if call_input(item).is_some() && named { self.announce(open, item, out) } else { Ok(()) }
+        match text(item, "type") {
+            None | Some("message" | "reasoning") => Ok(()),
+            Some("function_call" | "custom_tool_call") => {
+                let named = text(item, "name").is_some() && text(item, "call_id").is_some();
+                if named { self.announce(open, item, out) } else { Ok(()) }
+            }
+            Some(_) => {
+                open.place = Some(self.next()?);
+                Ok(())
+            }
+        }
     }
 
     /// Says a fragment of a text.
@@ -86,7 +95,9 @@ impl Parts {
             Some("function_call" | "custom_tool_call") => self.call(open, item, out),
             kind => {
                 let kind = kind.unwrap_or_default().to_owned();
-                self.other(kind, Value::Object(item), out)
+                let index = open.place.map_or_else(|| self.next(), Ok)?;
+                self.other(index, kind, Value::Object(item), out);
+                Ok(())
             }
         }
     }
@@ -108,7 +119,8 @@ impl Parts {
                 }
                 kind => {
                     let kind = kind.unwrap_or_default().to_owned();
-                    self.other(kind, Value::Object(piece), out)?;
+                    let index = self.next()?;
+                    self.other(index, kind, Value::Object(piece), out);
                 }
             }
         }
@@ -120,13 +132,7 @@ impl Parts {
     }
 
     /// What stands beside a text: its sources and log probabilities.
-    fn beside(
-        &mut self,
-        open: &mut Open,
-        at: u64,
-        piece: &mut Map<String, Value>,
-        out: &mut Vec<Event>,
-    ) -> Result<()> {
+    fn beside(&mut self, open: &mut Open, at: u64, piece: &mut Map<String, Value>, out: &mut Vec<Event>) -> Result<()> {
         let Some(slot) = open.slot(List::Text, at) else { return Err(too_many()) };
         if let Some(Value::Array(annotations)) = piece.remove("annotations") {
             for annotation in annotations.into_iter().skip(slot.sources) {
@@ -200,11 +206,10 @@ impl Parts {
         if early.is_empty() { Ok(()) } else { self.write(slot, List::Input, early, out) }
     }
 
-    fn other(&mut self, kind: String, data: Value, out: &mut Vec<Event>) -> Result<()> {
+    fn other(&self, index: u32, kind: String, data: Value, out: &mut Vec<Event>) {
         let mut part = Part::new(Content::Other(Other { kind, data }));
         part.state = Some(Box::new(State { provider: self.provider.clone(), data: Map::new() }));
-        out.push(Event::Part { index: self.next()?, part: Box::new(part) });
-        Ok(())
+        out.push(Event::Part { index, part: Box::new(part) });
     }
 
     /// Says what of a text has not been said yet.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::codec::Unsupported;
 use crate::model::{Chat, Content, Media, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolChoice};
-use crate::providers::ReasoningStyle;
+use crate::providers::{ReasoningStyle, anthropic};
 use crate::target::Target;
 
 pub(super) const NO_EMBEDDINGS: &str = "the Responses API has no embeddings, openai-chat has";
@@ -69,17 +69,14 @@ fn check_tools(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     }
     for (at, tool) in chat.tools.iter().enumerate() {
         let Tool::Hosted { tool } = tool else { continue };
-        let known = tool.get("type").and_then(Value::as_str).is_some_and(|kind| !is_dated(kind));
+        let kind = tool.get("type").and_then(Value::as_str);
+        // A vendor that runs the tools of others beside its own says whose they are: `openrouter:web_search`.
+        let known = kind.is_some_and(|kind| !anthropic::is_dated(kind) && (can.hosted_tools || !kind.contains(':')));
         if !known {
             let reason = format!("{provider} runs only tools of its own, which say their type");
             found.push(Unsupported::new(format!("tools[{at}]"), reason));
         }
     }
-}
-
-fn is_dated(kind: &str) -> bool {
-    let end = kind.rsplit('_').next().unwrap_or_default();
-    end.len() == 8 && end.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn check_messages(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {

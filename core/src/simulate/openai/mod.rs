@@ -16,6 +16,17 @@ use crate::sim::Piece;
 
 pub(super) struct OpenAi;
 
+/// The type and the code of an error.
+pub(super) fn tags(refusal: &Refusal) -> (&'static str, Option<&'static str>) {
+    match (&refusal.reason, refusal.status) {
+        (Reason::BadKey, _) => ("invalid_request_error", Some("invalid_api_key")),
+        (Reason::NoModel, _) => ("invalid_request_error", Some("model_not_found")),
+        (_, 429) => ("requests", Some("rate_limit_exceeded")),
+        (_, 500..) => ("server_error", None),
+        _ => ("invalid_request_error", None),
+    }
+}
+
 impl Vendor for OpenAi {
     fn key<'a>(&self, headers: &'a http::HeaderMap) -> Option<&'a str> {
         bearer(headers)
@@ -45,14 +56,8 @@ impl Vendor for OpenAi {
     }
 
     fn error(&self, refusal: &Refusal, _: Ids) -> Value {
-        let Refusal { status, message, field, reason, .. } = refusal;
-        let (kind, code) = match (reason, status) {
-            (Reason::BadKey, _) => ("invalid_request_error", Some("invalid_api_key")),
-            (Reason::NoModel, _) => ("invalid_request_error", Some("model_not_found")),
-            (_, 429) => ("requests", Some("rate_limit_exceeded")),
-            (_, 500..) => ("server_error", None),
-            _ => ("invalid_request_error", None),
-        };
+        let Refusal { message, field, .. } = refusal;
+        let (kind, code) = tags(refusal);
         json!({ "error": { "message": message, "type": kind, "param": field, "code": code } })
     }
 

@@ -15,7 +15,9 @@ use crate::same;
 
 /// The request, for the provider of this name in the configuration.
 pub fn request(record: &Record, provider: &str) -> Value {
-    let Some(intent) = &record.intent else {
+    // Without a word of its own, a request uses a template that the vendor keeps.
+    let says = |intent: &&Intent| !intent.messages.is_empty() || !intent.inputs.is_empty();
+    let Some(intent) = record.intent.as_ref().filter(says) else {
         return minimal(record, provider);
     };
     let sent = same::vendor_spelling(record.api.protocol(), &record.sent());
@@ -130,7 +132,7 @@ fn settings(record: &Record, provider: &str, intent: &Intent, sent: &Value, out:
             "stream" => {}
             "max_output_tokens" => copy(&intent.settings, key, out, "max_tokens"),
             // What our request refuses can still be asked for: as it is.
-            "temperature" if value.as_f64().is_some_and(|value| value > 2.0) => {
+            "temperature" if value.as_f64().is_some_and(|value| !(0.0..=2.0).contains(&value)) => {
                 extra.insert(key.clone(), value.clone());
             }
             name if SAME_NAME.contains(&name) => copy(&intent.settings, key, out, key),

@@ -1,9 +1,9 @@
 //! When two request bodies ask for the same. A recorded body is one client's spelling; every freedom that another client
 //! has is one rule here, with its reason. What the rules leave has to be equal.
 
+mod responses;
 #[cfg(test)]
 mod tests;
-mod responses;
 mod walk;
 
 use serde_json::{Map, Value, json};
@@ -213,7 +213,11 @@ pub fn vendor_spelling(protocol: Protocol, body: &Value) -> Value {
 /// A body in the one spelling that is compared.
 fn canonical(protocol: Protocol, body: &Value) -> Value {
     let mut body = body.clone();
-    RULES.iter().chain(responses::RULES).filter(|rule| rule.protocol == protocol).for_each(|rule| (rule.apply)(&mut body));
+    RULES
+        .iter()
+        .chain(responses::RULES)
+        .filter(|rule| rule.protocol == protocol)
+        .for_each(|rule| (rule.apply)(&mut body));
     body
 }
 

@@ -24,12 +24,16 @@ pub(super) static RULES: &[Rule] = &[
             input.insert(0, json!({"role": "system", "content": text}));
         }
     }),
-    rule(Responses, "stream: false, detail: auto and a format of text are defaults, and an empty list is none", |body| {
-        drop_default(body, "stream", &json!(false));
-        drop_default(body, "tools", &json!([]));
-        drop_default(body, "text", &json!({"format": {"type": "text"}}));
-        every(body, &mut |object| drop_entry(object, "detail", &json!("auto")));
-    }),
+    rule(
+        Responses,
+        "stream: false, detail: auto and a format of text are defaults, and an empty list is none",
+        |body| {
+            drop_default(body, "stream", &json!(false));
+            drop_default(body, "tools", &json!([]));
+            drop_default(body, "text", &json!({"format": {"type": "text"}}));
+            every(body, &mut |object| drop_entry(object, "detail", &json!("auto")));
+        },
+    ),
     rule(Responses, "the gateway asks the vendor to store nothing, and for thinking that can be said back", |body| {
         drop_default(body, "store", &json!(false));
         if let Some(include) = body.get_mut("include").and_then(Value::as_array_mut) {
