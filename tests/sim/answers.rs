@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tidegate::{Event, FinishReason, Gateway, Request, Sim, World as _};
+use tidegate::{Event, FinishReason, Gateway, Kind, Request, Sim, World as _};
 
 use crate::{PROTOCOLS, chat, gateway, says, stream};
 
@@ -77,7 +77,12 @@ fn obeys_the_token_limit_and_stop_sequences() {
             ("You said \"hi\".", FinishReason::Length),
             "{protocol}"
         );
-        let reply = chat(protocol, json!({"model": "r", "messages": says("hi"), "stop": ["simulated"]})).unwrap();
+        let stopped = chat(protocol, json!({"model": "r", "messages": says("hi"), "stop": ["simulated"]}));
+        if protocol == "openai-responses" {
+            assert_eq!(stopped.unwrap_err().kind(), Kind::Unsupported);
+            continue;
+        }
+        let reply = stopped.unwrap();
         assert_eq!(reply.text().trim_end(), "You said \"hi\". I am model-1, a", "{protocol}");
         assert_eq!(reply.finish_reason, FinishReason::Stop, "{protocol}");
     }
@@ -103,7 +108,7 @@ fn embeds_texts_as_unit_vectors() {
 fn the_built_in_providers_need_nothing() {
     let sim = Sim::new(1);
     let gateway = Gateway::builtin().unwrap().with_world(sim.clone());
-    for model in ["sim/hello", "sim-anthropic/hello", "sim-gemini/hello"] {
+    for model in ["sim/hello", "sim-openai-responses/hello", "sim-anthropic/hello", "sim-gemini/hello"] {
         let request = Request::from_value(json!({"model": model, "messages": says("hi")})).unwrap();
         let reply = sim.run(gateway.chat(request)).unwrap();
         assert!(reply.text().starts_with("You said \"hi\". I am hello"), "{model}");
@@ -113,7 +118,7 @@ fn the_built_in_providers_need_nothing() {
 
 #[test]
 fn gives_log_probabilities() {
-    for protocol in ["openai-chat", "gemini"] {
+    for protocol in ["openai-chat", "openai-responses", "gemini"] {
         let sim = Sim::new(1);
         let gateway = gateway(&sim, protocol, json!({"reply": "one two"}));
         let request = json!({"model": "r", "messages": says("hi"), "logprobs": true, "top_logprobs": 2});

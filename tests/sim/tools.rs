@@ -113,7 +113,16 @@ fn a_conversation_goes_from_one_provider_to_the_next() {
         "reasoning": {"effort": "low", "include": true},
     }))
     .unwrap();
-    for model in ["sim-anthropic/m", "sim-gemini/m", "sim/m", "sim-gemini/m", "sim-anthropic/m"] {
+    let models = [
+        "sim-anthropic/m",
+        "sim-openai-responses/m",
+        "sim-gemini/m",
+        "sim/m",
+        "sim-gemini/m",
+        "sim-openai-responses/m",
+        "sim-anthropic/m",
+    ];
+    for model in models {
         model.clone_into(&mut request.model);
         let reply = sim.run(gateway.chat(request.clone())).unwrap();
         let calls: Vec<_> = reply.tool_calls().map(|call| call.id.clone()).collect();

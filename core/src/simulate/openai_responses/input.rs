@@ -115,19 +115,10 @@ fn is_hosted(kind: &str) -> bool {
     ends.iter().any(|end| kind.ends_with(end)) || ["compaction", "program"].contains(&kind)
 }
 
-/// Every call has its output, every output its call, and thinking leads to something. `forgets` is a request of which
-/// nothing is stored, and whose items cannot be looked up then.
+/// Every call has its output after it, every output its call before it, and thinking leads to something. `forgets` is a
+/// request of which nothing is stored, and whose items cannot be looked up then.
 pub(super) fn check(items: &[Item], forgets: bool) -> Result<(), Refusal> {
-    let outputs = || items.iter().filter_map(|item| if let Item::Output(output) = item { Some(output) } else { None });
-    let calls = || items.iter().filter_map(|item| if let Item::Call(call) = item { Some(call) } else { None });
-    if let Some(call) = calls().find(|call| outputs().all(|output| output.call_id != call.call_id)) {
-        let message = format!("No tool output found for function call {}.", call.call_id);
-        return Err(Refusal::invalid(message).field("input"));
-    }
-    if let Some(output) = outputs().find(|output| calls().all(|call| call.call_id != output.call_id)) {
-        let message = format!("No tool call found for function call output with call_id {}.", output.call_id);
-        return Err(Refusal::invalid(message).field("input"));
-    }
+    check_calls(items)?;
     let mut led_to = false;
     for item in items.iter().rev() {
         match item {
@@ -140,6 +131,27 @@ pub(super) fn check(items: &[Item], forgets: bool) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+fn check_calls(items: &[Item]) -> Result<(), Refusal> {
+    let mut open: Vec<&str> = Vec::new();
+    for item in items {
+        match item {
+            Item::Call(call) => open.push(&call.call_id),
+            Item::Output(Output { call_id, .. }) => {
+                let Some(at) = open.iter().position(|id| id == call_id) else {
+                    let message = format!("No tool call found for function call output with call_id {call_id}.");
+                    return Err(Refusal::invalid(message).field("input"));
+                };
+                open.remove(at);
+            }
+            _ => {}
+        }
+    }
+    match open.first() {
+        None => Ok(()),
+        Some(id) => Err(Refusal::invalid(format!("No tool output found for function call {id}.")).field("input")),
+    }
 }
 
 impl Reasoning {

@@ -9,9 +9,6 @@ use super::input::{Item, check, read, take};
 use crate::simulate::model::{Choice, Format, Function, Prompt, Thinking};
 use crate::simulate::vendor::{Refusal, parse};
 
-/// The least output that may be asked for.
-const LEAST_OUTPUT: u64 = 16;
-
 /// The API refuses fields that it does not know.
 #[derive(Deserialize)]
 struct Body {
@@ -167,12 +164,6 @@ fn check_settings(body: &Body) -> Result<(), Refusal> {
             let message = format!("Invalid '{name}': expected a value between 0 and {most}.");
             return Err(Refusal::invalid(message).field(name));
         }
-    }
-    if let Some(most) = body.max_output_tokens.filter(|most| *most < LEAST_OUTPUT) {
-        let message = format!(
-            "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= {LEAST_OUTPUT}, but got {most} instead."
-        );
-        return Err(Refusal::invalid(message).field("max_output_tokens"));
     }
     let Some(ToolChoice::Named { kind, name }) = &body.tool_choice else { return Ok(()) };
     let known = |tool: &Tool| match tool {
