@@ -107,7 +107,7 @@ fn refuses(status: u16, body: &Value) -> Error {
 /// A stream of these events.
 fn events(list: &[Value]) -> Answer {
     let lines: Vec<String> = list.iter().map(Value::to_string).collect();
-    Answer::sse(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+    Answer::sse(lines)
 }
 
 fn streams(list: &[Value]) -> (Vec<Event>, Result<Response>) {

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
+use tidegate::sim::Answer;
 
-use super::{encoded, unsupported};
+use super::{House, ask, encoded, hello, unsupported};
 
 fn chat(more: Value) -> Value {
     let mut chat = json!({"model": "openai/gpt-4.1", "messages": [{"role": "user", "content": "hi"}]});
@@ -143,6 +144,9 @@ fn what_the_api_lacks_is_refused_by_name() {
     assert_eq!(part(json!({"type": "video_url", "video_url": {"url": "https://example.com/a.mp4"}})), place);
     let named = json!([{"role": "user", "content": "hi", "name": "ann"}]);
     assert_eq!(unsupported("openai", json!({"model": "openai/gpt-5", "messages": named})), "messages[0].name");
+    let call = json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}});
+    let noted = json!([{"role": "assistant", "tool_calls": [call], "extra": {"a": 1}}]);
+    assert_eq!(unsupported("openai", json!({"model": "openai/gpt-5", "messages": noted})), "messages[0].extra");
     for tool in [json!({"type": "bash_20250124"}), json!({"googleSearch": {}}), json!({"type": "openrouter:advisor"})] {
         assert_eq!(unsupported("openai", chat(json!({"tools": [{"type": "hosted", "tool": tool}]}))), "tools[0]");
     }
@@ -150,7 +154,14 @@ fn what_the_api_lacks_is_refused_by_name() {
 }
 
 #[test]
-fn a_vendor_of_both_protocols_keeps_its_quirks() {
+fn a_vendor_of_both_protocols_keeps_its_key_and_its_quirks() {
+    let key = |provider: &str, header: &str| {
+        let house = House::of(provider, Answer::json(200, &hello()));
+        house.chat(ask()).unwrap();
+        house.sim.exchanges()[0].headers.contains_key(header)
+    };
+    assert!(key("azure", "api-key") && !key("azure", "authorization"));
+    assert!(key("xai", "authorization") && key("mine", "authorization"));
     let advisor = json!([{"type": "hosted", "tool": {"type": "openrouter:advisor"}}]);
     let body = encoded(
         "openrouter",

@@ -86,6 +86,11 @@ fn check_messages(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
             let reason = format!("{provider} has no names of speakers in the Responses API");
             found.push(Unsupported::new(format!("messages[{at}].name"), reason));
         }
+        let says = |part: &Part| matches!(part.content, Content::Text { .. } | Content::Refusal { .. });
+        if message.role == Role::Assistant && message.extra.is_some() && !message.content.iter().any(says) {
+            let reason = format!("{provider} has no message where only tools are called, give the extra of a part");
+            found.push(Unsupported::new(format!("messages[{at}].extra"), reason));
+        }
         for (index, part) in message.content.iter().enumerate() {
             if let Some((below, problem)) = check_part(part, message.role, target) {
                 let field = format!("messages[{at}].content[{index}]{below}");
