@@ -89,6 +89,14 @@ fn thinking_goes_back_only_where_the_vendor_can_know_it() {
     assert!(kept(reasoning("rs_1", json!([]), json!({"encrypted_content": "gAAA"}))));
     // Nothing is stored, so that an id alone says nothing.
     assert!(!kept(reasoning("rs_1", json!([summary("Hm.")]), json!({"encrypted_content": null}))));
+    let by_id = reasoning("rs_1", json!([]), json!({}));
+    let mut message = answers(answer(json!([by_id, hello]))).unwrap().message();
+    message.content.truncate(2);
+    let mut request = Request::chat("r", vec![message, Message::user("go on")]);
+    request.extra.insert("store".to_owned(), true.into());
+    let house = House::new(Answer::json(200, &super::hello()));
+    house.chat(request).unwrap();
+    assert_eq!(house.sent()["input"][0], by_id);
     // DeepSeek and servers of open models show the thinking itself.
     let aloud = json!({"content": [{"type": "reasoning_text", "text": "Hm."}]});
     assert!(kept(reasoning("rs_1", json!([]), aloud)));

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::items::{Item, items};
 use super::models;
-use crate::model::{Chat, ResponseFormat, Tool, ToolChoice};
+use crate::model::{Chat, Request, ResponseFormat, Tool, ToolChoice};
 use crate::providers::ReasoningStyle;
 use crate::target::Target;
 
@@ -52,10 +52,12 @@ pub(super) struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(chat: &'a Chat, target: &'a Target, stream: bool) -> Self {
+    pub(super) fn new(chat: &'a Chat, request: &Request, target: &'a Target) -> Self {
+        // Only a caller can ask for it, who then knows what the vendor remembers.
+        let stores = request.extra.get("store") == Some(&Value::Bool(true));
         Body {
             model: &target.model,
-            input: items(&chat.messages, target),
+            input: items(&chat.messages, target, stores),
             tools: chat.tools.iter().map(WireTool::new).collect(),
             tool_choice: chat.tool_choice.as_ref().map(|choice| WireToolChoice::new(choice, &chat.tools)),
             parallel_tool_calls: chat.parallel_tool_calls,
@@ -68,7 +70,7 @@ impl<'a> Body<'a> {
             reasoning: Thinking::new(chat, target.dialect().reasoning),
             include: include(chat, &target.model),
             store: false,
-            stream,
+            stream: request.stream,
         }
     }
 }

@@ -115,9 +115,10 @@ impl Serialize for Rest<'_> {
     }
 }
 
-/// All items.
-pub(super) fn items<'a>(messages: &'a [Message], target: &Target) -> Vec<Item<'a>> {
-    let mut items = Items { provider: target.provider(), out: Vec::with_capacity(messages.len()), custom: Vec::new() };
+/// All items. A vendor that `stores` them knows thinking by its id.
+pub(super) fn items<'a>(messages: &'a [Message], target: &Target, stores: bool) -> Vec<Item<'a>> {
+    let out = Vec::with_capacity(messages.len());
+    let mut items = Items { provider: target.provider(), stores, out, custom: Vec::new() };
     for message in messages {
         match message.role {
             Role::Assistant => items.answer(message),
@@ -131,6 +132,7 @@ pub(super) fn items<'a>(messages: &'a [Message], target: &Target) -> Vec<Item<'a
 
 struct Items<'a, 't> {
     provider: &'t str,
+    stores: bool,
     out: Vec<Item<'a>>,
     /// The ids of calls of custom tools: their results are items of another type.
     custom: Vec<&'a str>,
@@ -189,7 +191,7 @@ impl<'a> Items<'a, '_> {
                     while let Some(next) = parts.next_if(|next| self.thinks_on(next, part)) {
                         run.push(next);
                     }
-                    self.out.extend(state.and_then(|state| reasoning(state, &run)));
+                    self.out.extend(state.and_then(|state| reasoning(state, &run, self.stores)));
                 }
                 _ => self.whole(part),
             }
@@ -337,9 +339,9 @@ fn without_sources<'a>(run: &[&'a Part]) -> Vec<&'a Part> {
     run.iter().copied().filter(|part| !matches!(part.content, Content::Citation(_))).collect()
 }
 
-/// An item of thinking. `None` where there is nothing by which a vendor that stores nothing could know it: neither its
-/// encrypted form nor the thinking itself.
-fn reasoning<'a>(state: &'a Map<String, Value>, run: &[&'a Part]) -> Option<Item<'a>> {
+/// An item of thinking. `None` where there is nothing by which the vendor could know it: neither its encrypted form nor
+/// the thinking itself, nor an id that means something to it.
+fn reasoning<'a>(state: &'a Map<String, Value>, run: &[&'a Part], stores: bool) -> Option<Item<'a>> {
     let texts = run.iter().filter_map(|part| match &part.content {
         Content::Reasoning { text } if !text.is_empty() => Some(text.as_str()),
         _ => None,
@@ -354,7 +356,7 @@ fn reasoning<'a>(state: &'a Map<String, Value>, run: &[&'a Part]) -> Option<Item
         (Thoughts::Said(texts), content.map(Thoughts::Kept))
     };
     let encrypted = state.get("encrypted_content").is_some_and(Value::is_string);
-    let known = encrypted || content.is_some();
+    let known = encrypted || content.is_some() || (stores && state.contains_key("id"));
     known.then_some(Item::Typed { kind: Kind::Reasoning { summary, content }, state: rest(Some(state), REASONING) })
 }
 

@@ -41,7 +41,7 @@ impl Codec for OpenAiResponses {
         let Task::Chat(chat) = &request.task else {
             return Err(Error::unsupported("input", target.provider(), unsupported::NO_EMBEDDINGS));
         };
-        let bytes = body(&encode::Body::new(chat, target, request.stream), &request.extra)?;
+        let bytes = body(&encode::Body::new(chat, request, target), &request.extra)?;
         let accept = if request.stream { "text/event-stream" } else { "application/json" };
         http::Request::post(target.url("/responses"))
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
