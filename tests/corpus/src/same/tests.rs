@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::first_difference;
-use crate::record::Protocol::{Anthropic, Gemini, OpenAi};
+use crate::record::Protocol::{Anthropic, Gemini, OpenAi, Responses};
 
 #[test]
 fn spelling_is_free() {
@@ -18,6 +18,20 @@ fn spelling_is_free() {
                 {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{ \"b\": 1, \"a\": 2.0 }"}}]}]}),
             json!({"messages": [{"role": "assistant", "tool_calls": [
                 {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{\"a\":2,\"b\":1}"}}]}]}),
+        ),
+        (
+            Responses,
+            json!({"instructions": "s", "input": "a", "include": ["reasoning.encrypted_content"], "text": null}),
+            json!({"input": [{"role": "system", "content": "s"}, {"type": "message", "role": "user", "content": [
+                {"type": "input_text", "text": "a"}]}], "store": false, "stream": false}),
+        ),
+        (
+            Responses,
+            json!({"input": [{"type": "reasoning", "id": "rs_1", "summary": []}, {"type": "function_call",
+                "call_id": "c", "name": "f", "arguments": "{ \"a\": 1 }", "status": "completed"}],
+                "tools": [{"type": "function", "name": "f", "strict": false}]}),
+            json!({"input": [{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{\"a\":1}"}],
+                "tools": [{"type": "function", "name": "f"}]}),
         ),
         (
             Anthropic,
@@ -43,12 +57,22 @@ fn meaning_is_not() {
     let pairs = [
         (OpenAi, json!({"messages": [{"role": "user", "content": "a"}]}), "body.messages[0].content[0].text"),
         (OpenAi, json!({"temperature": 0.5}), "body.temperature"),
+        (Responses, json!({"input": "a"}), "body.input[0].content[0].text"),
+        (
+            Responses,
+            json!({"input": [{"type": "reasoning", "encrypted_content": "a"}, {"type": "function_call"}]}),
+            "body.input[0].encrypted_content",
+        ),
+        (Responses, json!({"store": true}), "body.store"),
         (Anthropic, json!({"messages": [{"role": "user", "content": "a"}]}), "body.messages[0].content[0].text"),
         (Gemini, json!({"contents": [{"parts": [{"text": "a"}]}]}), "body.contents[0].parts[0].text"),
     ];
     let other = [
         json!({"messages": [{"role": "user", "content": "b"}]}),
         json!({"temperature": 0.6}),
+        json!({"input": "b"}),
+        json!({"input": [{"type": "reasoning", "encrypted_content": "b"}, {"type": "function_call"}]}),
+        json!({"store": false}),
         json!({"messages": [{"role": "user", "content": "b"}]}),
         json!({"contents": [{"parts": [{"text": "b"}]}]}),
     ];
