@@ -17,6 +17,8 @@ use crate::providers::json;
 use crate::providers::status::AGAIN;
 use crate::target::Target;
 
+type Item = Map<String, Value>;
+
 /// More items than this are never under way at once.
 const MOST_OPEN: usize = 1024;
 
@@ -46,12 +48,12 @@ impl ResponseDecoder {
 
     fn whole(&mut self, body: &[u8], out: &mut Vec<Event>) -> Result<()> {
         let room = json::Room::default();
-        let answer: Answer<'_> = json::parse(body, &room)?;
+        let answer: Answer<Item> = json::parse(body, &room)?;
         if answer.error.is_none() && answer.status.is_none() && answer.output.is_none() {
             let message = format!("{} answered without any content", self.target.label);
             return Err(Error::protocol("empty_response", message));
         }
-        self.end(answer, out)
+        self.end(answer, Ok, out)
     }
 
     fn event(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
@@ -60,7 +62,7 @@ impl ResponseDecoder {
         let list = match event.kind {
             EventKind::End => {
                 return match event.response {
-                    Some(response) => self.end(response, out),
+                    Some(response) => self.end(response, read, out),
                     None => Err(self.malformed("an end without its response")),
                 };
             }
@@ -126,7 +128,7 @@ impl ResponseDecoder {
     }
 
     /// Ends an item: the one under way at this place or with this id, or one of which nothing has come yet.
-    fn close(&mut self, at: Option<u64>, item: Map<String, Value>, out: &mut Vec<Event>) -> Result<()> {
+    fn close(&mut self, at: Option<u64>, item: Item, out: &mut Vec<Event>) -> Result<()> {
         let id = text(&item, "id").map(str::to_owned);
         let known = self.open.iter().rposition(|open| open.is(at, id.as_deref()));
         let mut open = match known {
@@ -146,7 +148,7 @@ impl ResponseDecoder {
     }
 
     /// Ends the response, with the items that no event has told of.
-    fn end(&mut self, answer: Answer<'_>, out: &mut Vec<Event>) -> Result<()> {
+    fn end<I>(&mut self, answer: Answer<I>, read: fn(I) -> Result<Item>, out: &mut Vec<Event>) -> Result<()> {
         let status = answer.status.unwrap_or_else(|| "completed".to_owned());
         match (status.as_str(), answer.error.filter(|error| !error.is_null())) {
             (_, Some(error)) => return Err(embedded(&error, &self.target)),
@@ -163,7 +165,7 @@ impl ResponseDecoder {
         // A stream that ended as many items as there are has told of them all.
         if self.ended.len() < output.len() {
             for (at, item) in (0..).zip(output) {
-                self.unless_told(at, item, out)?;
+                self.unless_told(at, read(item)?, out)?;
             }
         }
         self.done = true;
@@ -178,8 +180,7 @@ impl ResponseDecoder {
         Ok(())
     }
 
-    fn unless_told(&mut self, at: u64, item: &RawValue, out: &mut Vec<Event>) -> Result<()> {
-        let item = read(item)?;
+    fn unless_told(&mut self, at: u64, item: Item, out: &mut Vec<Event>) -> Result<()> {
         let id = text(&item, "id");
         // xAI gives several items of one response the same id: the place knows better.
         let told = |(place, name): &(Option<u64>, Option<String>)| match place {
@@ -213,7 +214,7 @@ fn under_way<'a>(open: &'a mut Vec<Open>, at: Option<u64>, id: Option<&str>) -> 
     open.get_mut(index)
 }
 
-fn read(item: &RawValue) -> Result<Map<String, Value>> {
+fn read(item: &RawValue) -> Result<Item> {
     json::parse(item.get().as_bytes(), &json::Room::default())
 }
 

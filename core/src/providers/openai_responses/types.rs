@@ -13,14 +13,14 @@ use serde_json::{Map, Value};
 use crate::model::TokenLogprob;
 use crate::providers::count::Count;
 
-/// A whole response, and the one inside the first and the last events of a stream.
+/// A whole response, whose items are read at once, and the one inside the first and the last events of a stream, whose
+/// items most often were told before.
 #[derive(Deserialize)]
-pub(super) struct Answer<'a> {
+pub(super) struct Answer<I> {
     pub(super) id: Option<String>,
     pub(super) model: Option<String>,
     pub(super) status: Option<String>,
-    #[serde(borrow)]
-    pub(super) output: Option<Vec<&'a RawValue>>,
+    pub(super) output: Option<Vec<I>>,
     pub(super) incomplete_details: Option<Incomplete>,
     pub(super) usage: Option<Usage>,
     pub(super) error: Option<Value>,
@@ -38,7 +38,7 @@ pub(super) struct StreamEvent<'a> {
     #[serde(rename = "type", default)]
     pub(super) kind: EventKind,
     #[serde(borrow)]
-    pub(super) response: Option<Answer<'a>>,
+    pub(super) response: Option<Answer<&'a RawValue>>,
     #[serde(borrow)]
     pub(super) item: Option<&'a RawValue>,
     #[serde(borrow)]
