@@ -1,4 +1,4 @@
-//! Bare hyper connections in a free list.
+//! The HTTP of the floors: bare hyper connections in a free list. No TLS, no policy.
 
 use std::sync::Mutex;
 
@@ -9,8 +9,9 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
 
-type Connection = SendRequest<Full<Bytes>>;
+pub type Connection = SendRequest<Full<Bytes>>;
 
+/// Connections to one host.
 pub struct Http {
     free: Mutex<Vec<Connection>>,
     host: String,
@@ -18,6 +19,7 @@ pub struct Http {
 }
 
 impl Http {
+    /// `base` ends in `/v1`.
     pub fn new(base: &str) -> Self {
         let (host, path) = base.trim_start_matches("http://").split_once('/').expect("a base URL with a path");
         Http { free: Mutex::default(), host: host.to_owned(), path: format!("/{path}/chat/completions") }
@@ -51,10 +53,12 @@ impl Http {
         Ok((connection, response.into_body()))
     }
 
+    /// Takes a connection back.
     pub fn free(&self, connection: Connection) {
         self.free.lock().expect("the free list").push(connection);
     }
 
+    /// Sends, and waits for the whole body.
     pub async fn whole(&self, body: Vec<u8>) -> Result<Bytes, String> {
         let (connection, body) = self.send(body).await?;
         let bytes = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
