@@ -113,7 +113,9 @@ def field(one: model.Field, visibility: str) -> str:
     type_ = rust(one.type)
     # What may be left out and has no empty value of its own.
     whole = isinstance(one.type, (model.Json, model.JsonObject)) and not one.given
-    optional = one.nullable or whole or (not one.required and isinstance(one.type, (model.Text, model.Ref, model.Float)))
+    optional = (
+        one.nullable or whole or (not one.required and isinstance(one.type, (model.Text, model.Ref, model.Float)))
+    )
     attributes = []
     if optional:
         type_ = f"Option<{type_}>"
