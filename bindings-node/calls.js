@@ -32,14 +32,22 @@ function forget(id) {
   return settle;
 }
 
+/** What is to be stopped when a signal aborts. Signals get one listener each: Node warns of more than ten. */
+const stops = new WeakMap();
+
 /** Calls `stop(reason)` when the signal aborts. Returns what takes that back. */
 function listen(signal, stop) {
   if (signal === undefined || signal === null) return undefined;
   if (typeof signal.addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal');
   if (signal.aborted) throw signal.reason;
-  const aborted = () => stop(signal.reason);
-  signal.addEventListener('abort', aborted, { once: true });
-  return () => signal.removeEventListener('abort', aborted);
+  let all = stops.get(signal);
+  if (all === undefined) {
+    all = new Set();
+    stops.set(signal, all);
+    signal.addEventListener('abort', () => all.forEach((each) => each(signal.reason)), { once: true });
+  }
+  all.add(stop);
+  return () => all.delete(stop);
 }
 
 /** The error of a call that ended without an answer. */

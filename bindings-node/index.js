@@ -63,8 +63,12 @@ class Sim {
     this.#native = guard(() => new native.Sim(write(description)));
   }
 
+  get requestsJson() {
+    return this.#native.requests();
+  }
+
   get requests() {
-    return JSON.parse(this.#native.requests()).map(({ closed_by: closedBy, ...request }) => ({ ...request, closedBy }));
+    return JSON.parse(this.requestsJson).map(({ closed_by: closedBy, ...request }) => ({ ...request, closedBy }));
   }
 
   static native(sim) {

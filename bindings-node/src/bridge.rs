@@ -5,18 +5,24 @@ use std::future::Future;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use napi::bindgen_prelude::{FnArgs, Function};
+use napi::bindgen_prelude::{FnArgs, Function, ToNapiValue};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use napi::{Env, Error, Result, Status};
+use napi::{Env, Error, JsValue, Result, Status, sys};
 use napi_derive::napi;
+use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
+
+use crate::json::write_camel;
 
 /// One thread carries thousands of waiting calls; a second only costs switches between them (see tests/bench).
 const WORKERS: usize = 1;
 
+/// How much room is kept for what arrives.
+const LARGE: usize = 1024 * 1024;
+
 /// Wakes the JavaScript thread. Weak: it alone does not keep the process alive.
-type Wake = ThreadsafeFunction<(), (), FnArgs<(String,)>, Status, false, true>;
+type Wake = ThreadsafeFunction<(), (), FnArgs<(Inbox,)>, Status, false, true>;
 
 /// The runtime of this process. It is never dropped: that would wait for calls that are still running, and so delay the exit.
 pub(crate) fn runtime() -> Result<&'static Runtime> {
@@ -28,7 +34,7 @@ pub(crate) fn runtime() -> Result<&'static Runtime> {
         .map_err(|error| Error::from_reason(format!("the network thread cannot be started: {error}")))
 }
 
-/// What a call ended with, as `index.js` reads it.
+/// What a call ended with, as `calls.js` reads it.
 #[derive(Clone, Copy)]
 pub(crate) enum Outcome {
     Value,
@@ -37,7 +43,7 @@ pub(crate) enum Outcome {
 
 /// Calls of one JavaScript thread, and what they ended with on its way there.
 pub(crate) struct Calls {
-    wake: Mutex<Wake>,
+    wake: Wake,
     outbox: Arc<Mutex<Vec<u8>>>,
     running: Mutex<HashMap<u32, AbortHandle>>,
 }
@@ -48,9 +54,13 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Calls {
-    /// Leaves what a call ended with, as JSON text: null where it was lost. Wakes the JavaScript thread unless it
-    /// is awake already.
-    pub(crate) fn deliver(&self, id: u32, outcome: Outcome, value: &[u8]) {
+    /// Leaves what a call ended with, null where that is nothing. Wakes the JavaScript thread unless it will wake anyway.
+    pub(crate) fn deliver(
+        &self,
+        id: u32,
+        outcome: Outcome,
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) {
         let mut outbox = lock(&self.outbox);
         let first = outbox.is_empty();
         outbox.extend_from_slice(if first { b"[" } else { b"," });
@@ -59,10 +69,15 @@ impl Calls {
             Outcome::Value => b",0,",
             Outcome::Error => b",1,",
         });
-        outbox.extend_from_slice(value);
+        // Written here, and not before the lock is taken: that would copy each response once more.
+        let length = outbox.len();
+        if write(&mut outbox).is_err() {
+            outbox.truncate(length);
+            outbox.extend_from_slice(b"null");
+        }
         drop(outbox);
         if first {
-            lock(&self.wake).call((), ThreadsafeFunctionCallMode::NonBlocking);
+            self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 
@@ -96,10 +111,10 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    pub(crate) fn send(mut self, outcome: Outcome, value: &[u8]) {
+    pub(crate) fn send(mut self, outcome: Outcome, value: &impl Serialize) {
         self.open = false;
         lock(&self.calls.running).remove(&self.id);
-        self.calls.deliver(self.id, outcome, value);
+        self.calls.deliver(self.id, outcome, |out| write_camel(out, value));
     }
 }
 
@@ -107,15 +122,48 @@ impl Drop for Reply {
     fn drop(&mut self) {
         if self.open {
             lock(&self.calls.running).remove(&self.id);
-            self.calls.deliver(self.id, Outcome::Value, b"null");
+            self.calls.deliver(self.id, Outcome::Value, |out| write_camel(out, &()));
         }
     }
+}
+
+/// What has arrived for the JavaScript thread: read and emptied when it becomes a string there.
+#[derive(Clone)]
+struct Inbox(Arc<Mutex<Vec<u8>>>);
+
+impl ToNapiValue for Inbox {
+    unsafe fn to_napi_value(env: sys::napi_env, inbox: Self) -> Result<sys::napi_value> {
+        let mut text = lock(&inbox.0);
+        text.push(b']');
+        let string = string(env, &text);
+        text.clear();
+        // A few kilobytes serve again; what one large answer needed does not stay.
+        text.shrink_to(LARGE);
+        string
+    }
+}
+
+/// Text on its way to JavaScript.
+pub struct Text(pub(crate) Vec<u8>);
+
+impl ToNapiValue for Text {
+    unsafe fn to_napi_value(env: sys::napi_env, text: Self) -> Result<sys::napi_value> {
+        string(env, &text.0)
+    }
+}
+
+/// A string of JavaScript, of text that is all ASCII.
+fn string(env: sys::napi_env, text: &[u8]) -> Result<sys::napi_value> {
+    Ok(Env::from_raw(env).create_string_latin1(text)?.raw())
 }
 
 /// The bridge of one JavaScript thread. When that thread ends, its calls are dropped.
 #[napi]
 pub struct Bridge {
     pub(crate) calls: Arc<Calls>,
+    /// Never called: it says whether the process stays alive. Not `wake`, which this would have to lock: the thread that
+    /// wakes this one would mostly still hold the lock.
+    keeper: Wake,
 }
 
 #[napi]
@@ -124,14 +172,14 @@ impl Bridge {
     #[napi(constructor)]
     pub fn new(deliver: Function<'_, FnArgs<(String,)>, ()>) -> Result<Self> {
         let outbox = Arc::new(Mutex::new(Vec::new()));
-        let inbox = Arc::clone(&outbox);
-        let wake = deliver.build_threadsafe_function::<()>().weak::<true>().build_callback(move |_| {
-            let mut text = mem::take(&mut *lock(&inbox));
-            text.push(b']');
-            Ok(FnArgs::from((String::from_utf8(text).map_err(|error| Error::from_reason(error.to_string()))?,)))
-        })?;
-        let calls = Calls { wake: Mutex::new(wake), outbox, running: Mutex::default() };
-        Ok(Bridge { calls: Arc::new(calls) })
+        let inbox = Inbox(Arc::clone(&outbox));
+        let make = || {
+            let inbox = inbox.clone();
+            let builder = deliver.build_threadsafe_function::<()>().weak::<true>();
+            builder.build_callback(move |_| Ok(FnArgs::from((inbox.clone(),))))
+        };
+        let calls = Calls { wake: make()?, outbox, running: Mutex::default() };
+        Ok(Bridge { calls: Arc::new(calls), keeper: make()? })
     }
 
     /// Drops a call.
@@ -143,9 +191,8 @@ impl Bridge {
     /// Whether the process has to stay alive for what is awaited.
     #[napi]
     #[allow(deprecated, reason = "for counting owners; N-API has no other way to say whether the process stays alive")]
-    pub fn hold(&self, env: Env, hold: bool) -> Result<()> {
-        let mut wake = lock(&self.calls.wake);
-        if hold { wake.refer(&env) } else { wake.unref(&env) }
+    pub fn hold(&mut self, env: Env, hold: bool) -> Result<()> {
+        if hold { self.keeper.refer(&env) } else { self.keeper.unref(&env) }
     }
 }
 

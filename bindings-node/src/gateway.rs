@@ -81,14 +81,9 @@ impl Gateway {
         let gateway = self.gateway()?;
         let request = read(request)?;
         bridge.calls.start(id, async move |reply| {
-            let ended = if embed { gateway.embed(request).await } else { gateway.chat(request).await };
-            let mut text = Vec::with_capacity(2048);
-            let (outcome, written) = match ended {
-                Ok(response) => (Outcome::Value, json::write_camel(&mut text, &response)),
-                Err(error) => (Outcome::Error, json::write_camel(&mut text, &error)),
-            };
-            if written.is_ok() {
-                reply.send(outcome, &text);
+            match if embed { gateway.embed(request).await } else { gateway.chat(request).await } {
+                Ok(response) => reply.send(Outcome::Value, &response),
+                Err(error) => reply.send(Outcome::Error, &error),
             }
         })
     }

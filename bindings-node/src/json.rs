@@ -1,4 +1,4 @@
-//! The core's values as JSON text with camelCase keys, and such text as the core's values. Keys that belong to callers and
+//! The core's values as JSON text with camelCase keys, all ASCII, and such text as the core's values. Keys that belong to callers and
 //! providers (in arguments of tools, schemas, labels) are left as they are.
 
 use std::fmt;
@@ -10,7 +10,7 @@ use serde::{Deserializer, Serialize};
 use serde_json::ser::Formatter;
 use serde_json::{Map, Number, Value};
 
-use crate::keys::{is_opaque, snake_case};
+use crate::keys::{irregular, is_opaque};
 
 /// JSON text with the keys as the core has them.
 pub(crate) fn text(value: &impl Serialize) -> Result<String> {
@@ -57,6 +57,24 @@ fn through<T: DeserializeOwned + Serialize>(value: Value) -> Result<String> {
     let value: T = serde_json::from_value(value)
         .map_err(|error| Error::from_reason(format!("this is no response, event, message or error: {error}")))?;
     text(&value)
+}
+
+/// The core's name of a key.
+fn snake_case(key: String) -> String {
+    if let Some(name) = irregular(&key) {
+        return name.to_owned();
+    }
+    if !key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return key;
+    }
+    let mut out = String::with_capacity(key.len() + 4);
+    for character in key.chars() {
+        if character.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(character.to_ascii_lowercase());
+    }
+    out
 }
 
 fn failed(error: impl fmt::Display) -> Error {
@@ -122,7 +140,7 @@ impl Formatter for Camel {
     /// Our keys need no escapes, so that each comes in one fragment.
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         if !self.in_key {
-            return writer.write_all(fragment.as_bytes());
+            return write_ascii(writer, fragment);
         }
         self.opaque_next = is_opaque(fragment);
         let mut words = fragment.split('_');
@@ -134,6 +152,26 @@ impl Formatter for Camel {
         }
         Ok(())
     }
+}
+
+/// Writes text with escapes for all but ASCII: V8 takes longer to decode UTF-8 than to read them.
+fn write_ascii<W: ?Sized + io::Write>(writer: &mut W, mut text: &str) -> io::Result<()> {
+    while !text.is_ascii() {
+        let ascii = text.bytes().take_while(u8::is_ascii).count();
+        let (plain, rest) = text.split_at(ascii);
+        writer.write_all(plain.as_bytes())?;
+        let foreign = rest.bytes().take_while(|byte| !byte.is_ascii()).count();
+        let (foreign, rest) = rest.split_at(foreign);
+        for unit in foreign.encode_utf16() {
+            let [high, low] = unit.to_be_bytes();
+            let hex =
+                [high >> 4, high & 0xf, low >> 4, low & 0xf].map(|n| if n < 10 { b'0' + n } else { b'a' + n - 10 });
+            writer.write_all(b"\\u")?;
+            writer.write_all(&hex)?;
+        }
+        text = rest;
+    }
+    writer.write_all(text.as_bytes())
 }
 
 /// Reads a value and turns camelCase keys into the core's, but for what is below an opaque key.

@@ -2,6 +2,7 @@
 //!
 //! Everything crosses as JSON text: one string costs less than the calls into V8 that its objects would take, and V8's
 //! own parser makes them faster. What is public is in `index.js`.
+#![allow(clippy::needless_pass_by_value, reason = "what JavaScript hands over is owned")]
 
 mod bridge;
 mod gateway;

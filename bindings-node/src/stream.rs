@@ -7,17 +7,20 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use futures_util::Stream as _;
-use napi::{Error, Result};
+use napi::Result;
 use napi_derive::napi;
 use serde::Serialize;
 use tidegate::{Request, ResponseStream};
 use tokio::task::AbortHandle;
 
-use crate::bridge::{Calls, Outcome, lock, runtime};
+use crate::bridge::{Calls, Outcome, Text, lock, runtime};
 use crate::json::write_camel;
 
 /// How much may wait to be fetched before the runtime stops reading from the network, in bytes of JSON.
 const FULL: usize = 64 * 1024;
+
+/// How much room a batch has at first.
+const ROOM: usize = 1024;
 
 /// Events as JSON texts with commas between them, and what follows the last one.
 #[derive(Default)]
@@ -32,7 +35,9 @@ impl Batch {
     }
 
     fn push(&mut self, event: &impl Serialize) {
-        if !self.events.is_empty() {
+        if self.events.is_empty() {
+            self.events.reserve(ROOM);
+        } else {
             self.events.push(b',');
         }
         // Writing to memory fails for no value of the model.
@@ -58,11 +63,16 @@ impl Batch {
     }
 
     /// Null where nothing is left to come.
-    fn text(&self) -> Vec<u8> {
+    fn write(&self, out: &mut Vec<u8>) {
         if self.is_empty() {
-            return b"null".to_vec();
+            out.extend_from_slice(b"null");
+            return;
         }
-        [b"{\"events\":[", self.events.as_slice(), b"]", self.end.as_slice(), b"}"].concat()
+        out.extend_from_slice(b"{\"events\":[");
+        out.extend_from_slice(&self.events);
+        out.push(b']');
+        out.extend_from_slice(&self.end);
+        out.push(b'}');
     }
 }
 
@@ -94,7 +104,10 @@ impl Mailbox {
         let Some(id) = state.reader.take() else { return };
         let batch = mem::take(&mut state.batch);
         drop(state);
-        self.calls.deliver(id, Outcome::Value, &batch.text());
+        self.calls.deliver(id, Outcome::Value, |out| {
+            batch.write(out);
+            Ok(())
+        });
     }
 
     /// Whether there is room; if not, `cx` is woken when there is.
@@ -185,11 +198,11 @@ impl Stream {
     /// The next batch as JSON text, `{"events": [...], "response"?: ..., "error"?: ...}`, if one is there, or `null` where
     /// none will come. Otherwise nothing, and the next one is delivered under `id`.
     #[napi]
-    pub fn pull(&self, id: u32) -> Result<Option<String>> {
+    pub fn pull(&self, id: u32) -> Option<Text> {
         let mut state = lock(&self.mailbox.state);
         if state.batch.is_empty() && !state.over {
             state.reader = Some(id);
-            return Ok(None);
+            return None;
         }
         let batch = mem::take(&mut state.batch);
         let writer = state.writer.take();
@@ -197,7 +210,9 @@ impl Stream {
         if let Some(writer) = writer {
             writer.wake();
         }
-        String::from_utf8(batch.text()).map(Some).map_err(|error| Error::from_reason(error.to_string()))
+        let mut text = Vec::with_capacity(batch.events.len() + batch.end.len() + 16);
+        batch.write(&mut text);
+        Some(Text(text))
     }
 
     /// Drops what was not fetched and closes the connection.
