@@ -6,7 +6,11 @@ const { spawnSync } = require('node:child_process');
 const { copyFileSync } = require('node:fs');
 const path = require('node:path');
 
-const targets = { darwin: '', linux: process.report.getReport().header.glibcVersionRuntime ? '-gnu' : '-musl', win32: '-msvc' };
+const targets = {
+  darwin: '',
+  linux: process.report.getReport().header.glibcVersionRuntime ? '-gnu' : '-musl',
+  win32: '-msvc',
+};
 const target = `${process.platform}-${process.arch}${targets[process.platform] ?? ''}`;
 
 const cargo = spawnSync(

@@ -44,7 +44,10 @@ function listen(signal, stop) {
   if (all === undefined) {
     all = new Set();
     stops.set(signal, all);
-    signal.addEventListener('abort', () => all.forEach((each) => each(signal.reason)), { once: true });
+    const aborted = () => {
+      for (const each of all) each(signal.reason);
+    };
+    signal.addEventListener('abort', aborted, { once: true });
   }
   all.add(stop);
   return () => all.delete(stop);

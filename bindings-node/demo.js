@@ -115,9 +115,13 @@ async function run(args) {
   const wide = Math.max(...rows.map(([title]) => title.length));
   console.log(`\n${bold('scene'.padEnd(wide))}  attempts      time  outcome`);
   for (const [title, attempts, time, outcome] of rows) {
-    console.log(`${title.padEnd(wide)}  ${String(attempts).padStart(8)}  ${time.toFixed(0).padStart(5)} ms  ${outcome}`);
+    console.log(
+      `${title.padEnd(wide)}  ${String(attempts).padStart(8)}  ${time.toFixed(0).padStart(5)} ms  ${outcome}`,
+    );
   }
-  console.log(dim("\nOne process, no server, no key, no network. Next: README.md, or Gateway.fromFile('tidegate.toml')."));
+  console.log(
+    dim("\nOne process, no server, no key, no network. Next: README.md, or Gateway.fromFile('tidegate.toml')."),
+  );
 }
 
 module.exports = { run };

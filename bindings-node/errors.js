@@ -30,7 +30,8 @@ class TidegateError extends Error {
 
   static [Symbol.hasInstance](value) {
     if (!OWN.has(this)) return ordinary.call(this, value);
-    return typeof value === 'object' && value !== null && value[BRAND] === true && (this.kind ?? value.kind) === value.kind;
+    if (typeof value !== 'object' || value === null || value[BRAND] !== true) return false;
+    return this === TidegateError ? typeof value.kind === 'string' : value.kind === this.kind;
   }
 }
 Object.defineProperty(TidegateError.prototype, BRAND, { value: true });

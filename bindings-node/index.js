@@ -28,15 +28,24 @@ class Gateway {
   }
 
   static fromFile(path) {
-    return new Gateway(MADE, guard(() => native.Gateway.fromFile(file(path))));
+    return new Gateway(
+      MADE,
+      guard(() => native.Gateway.fromFile(file(path))),
+    );
   }
 
   static fromToml(text) {
-    return new Gateway(MADE, guard(() => native.Gateway.fromToml(text)));
+    return new Gateway(
+      MADE,
+      guard(() => native.Gateway.fromToml(text)),
+    );
   }
 
   withSim(sim) {
-    return new Gateway(MADE, guard(() => this.#native.withSim(Sim.native(sim))));
+    return new Gateway(
+      MADE,
+      guard(() => this.#native.withSim(Sim.native(sim))),
+    );
   }
 
   chat(request, options) {
@@ -90,4 +99,13 @@ if (Symbol.asyncDispose) {
 const canonicalJson = (value) => guard(() => native.canonical(write(value)));
 const configSchema = () => JSON.parse(native.configSchema());
 
-module.exports = { Gateway, Sim, ResponseStream, TidegateError, ...CLASSES, canonicalJson, configSchema, version: native.version() };
+module.exports = {
+  Gateway,
+  Sim,
+  ResponseStream,
+  TidegateError,
+  ...CLASSES,
+  canonicalJson,
+  configSchema,
+  version: native.version(),
+};

@@ -25,7 +25,10 @@ function write(value, path = []) {
     case 'object':
       return value === null ? 'null' : compound(value, path);
     default:
-      return refuse(path, `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}, which cannot be sent`);
+      return refuse(
+        path,
+        `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}, which cannot be sent`,
+      );
   }
 }
 

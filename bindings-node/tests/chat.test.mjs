@@ -4,11 +4,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { Config, Gateway, InvalidRequest, Sim, TidegateError, canonicalJson, configSchema } from 'tidegate';
+import { Config, canonicalJson, configSchema, Gateway, InvalidRequest, Sim, TidegateError } from 'tidegate';
 import { config, hanging, hi, simulated, until } from './support.mjs';
 
 const answer = (text) => ({
-  body: [{ json: { id: 'x', model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }] } }],
+  body: [
+    {
+      json: {
+        id: 'x',
+        model: 'm',
+        choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
+      },
+    },
+  ],
 });
 
 test('a chat is answered with plain data in camelCase', async () => {
@@ -30,7 +38,10 @@ test('keys of requests are taken in camelCase and as OpenAI has them', async () 
   const schema = { type: 'object', properties: { innerKey: { type: 'string' } } };
   const messages = [
     ...hi,
-    { role: 'assistant', tool_calls: [{ id: 'c1', type: 'function', function: { name: 'find', arguments: '{"maxResults":1}' } }] },
+    {
+      role: 'assistant',
+      tool_calls: [{ id: 'c1', type: 'function', function: { name: 'find', arguments: '{"maxResults":1}' } }],
+    },
     { role: 'tool', toolCallId: 'c1', content: 'none' },
   ];
   await gateway.chat({
@@ -57,9 +68,15 @@ test('keys of requests are taken in camelCase and as OpenAI has them', async () 
 });
 
 test('a message of a response is sent back in the next request, and arguments keep their keys', async () => {
-  const call = { id: 'c1', type: 'function', function: { name: 'find', arguments: '{"some_key":{"innerKey":12345678901234567890}}' } };
+  const call = {
+    id: 'c1',
+    type: 'function',
+    function: { name: 'find', arguments: '{"some_key":{"innerKey":12345678901234567890}}' },
+  };
   const message = { role: 'assistant', content: null, tool_calls: [call] };
-  const { sim, gateway } = simulated({ body: [{ json: { id: 'x', model: 'm', choices: [{ index: 0, message, finish_reason: 'tool_calls' }] } }] });
+  const { sim, gateway } = simulated({
+    body: [{ json: { id: 'x', model: 'm', choices: [{ index: 0, message, finish_reason: 'tool_calls' }] } }],
+  });
   const reply = await gateway.chat({ model: 'a/m', messages: hi });
   assert.equal(reply.finishReason, 'tool_calls');
   assert.deepEqual(Object.keys(reply.toolCalls[0].arguments), ['some_key']);
@@ -85,7 +102,10 @@ test('text of any script arrives as it was sent', async () => {
 
 test('texts become vectors', async () => {
   const reply = await new Gateway().embed({ model: 'sim/embed', input: ['a', 'b'], dimensions: 4 });
-  assert.deepEqual(reply.vectors.map((vector) => vector.length), [4, 4]);
+  assert.deepEqual(
+    reply.vectors.map((vector) => vector.length),
+    [4, 4],
+  );
   assert.equal((await new Gateway().embed({ model: 'sim/embed', input: 'a' })).vectors.length, 1);
 });
 
@@ -133,7 +153,9 @@ test('dates and what else has toJSON are sent as that', async () => {
 
 test('an aborted chat rejects with the reason, before and during the call', async () => {
   const { sim, gateway } = hanging();
-  await assert.rejects(gateway.chat({ model: 'a/m', messages: hi }, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+  await assert.rejects(gateway.chat({ model: 'a/m', messages: hi }, { signal: AbortSignal.abort() }), {
+    name: 'AbortError',
+  });
   assert.equal(sim.requests.length, 0);
   const abort = new AbortController();
   const call = gateway.chat({ model: 'a/m', messages: hi }, { signal: abort.signal });
@@ -149,7 +171,9 @@ test('an abort after the end does nothing, and many calls share a signal', async
   const warn = (warning) => warnings.push(warning);
   process.on('warning', warn);
   const abort = new AbortController();
-  const calls = Array.from({ length: 64 }, () => new Gateway().chat({ model: 'sim/x', messages: hi }, { signal: abort.signal }));
+  const calls = Array.from({ length: 64 }, () =>
+    new Gateway().chat({ model: 'sim/x', messages: hi }, { signal: abort.signal }),
+  );
   const replies = await Promise.all(calls);
   abort.abort();
   assert.equal(replies.length, 64);

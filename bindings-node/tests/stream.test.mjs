@@ -5,7 +5,11 @@ import { Gateway, ResponseStream, StreamIncomplete } from 'tidegate';
 import { chunk, hanging, hi, served, simulated, until } from './support.mjs';
 
 const ask = { model: 'sim/x', messages: hi };
-const words = (...texts) => [...texts.map((text) => ({ text: chunk(text) })), { text: chunk('', 'stop') }, { text: 'data: [DONE]\n\n' }];
+const words = (...texts) => [
+  ...texts.map((text) => ({ text: chunk(text) })),
+  { text: chunk('', 'stop') },
+  { text: 'data: [DONE]\n\n' },
+];
 const sse = { 'content-type': 'text/event-stream' };
 
 test('a stream is its events, and then its response', async () => {
@@ -34,7 +38,13 @@ test('steps that are asked for together come in order', async () => {
   const steps = await Promise.all(Array.from({ length: 40 }, () => stream.next()));
   const first = steps.findIndex((step) => step.done);
   assert.ok(first > 2 && steps.slice(first).every((step) => step.done));
-  assert.equal(steps.slice(0, first).map((step) => step.value.text ?? '').join(''), stream.response.text);
+  assert.equal(
+    steps
+      .slice(0, first)
+      .map((step) => step.value.text ?? '')
+      .join(''),
+    stream.response.text,
+  );
 });
 
 test('a stream that breaks throws after its events, with what had arrived', async () => {
@@ -45,7 +55,8 @@ test('a stream that breaks throws after its events, with what had arrived', asyn
     async () => {
       for await (const event of stream) texts.push(event.text ?? '');
     },
-    (error) => error instanceof StreamIncomplete && error.partial.text === 'half ' && error.partial.message.role === 'assistant',
+    (error) =>
+      error instanceof StreamIncomplete && error.partial.text === 'half ' && error.partial.message.role === 'assistant',
   );
   assert.equal(texts.join(''), 'half ');
   assert.throws(() => stream.response);
@@ -85,7 +96,10 @@ for (const [how, leave] of Object.entries({
   },
 })) {
   test(`${how} closes the connection`, async () => {
-    const { sim, gateway } = simulated({ headers: sse, body: [{ text: chunk('one') }], end: 'hang' }, { clock: 'stopped' });
+    const { sim, gateway } = simulated(
+      { headers: sse, body: [{ text: chunk('one') }], end: 'hang' },
+      { clock: 'stopped' },
+    );
     const abort = new AbortController();
     await leave(gateway.stream({ model: 'a/m', messages: hi }, { signal: abort.signal }), abort);
     await until(() => sim.requests[0].closedBy === 'client');

@@ -5,7 +5,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Gateway, Sim } from 'tidegate';
 
 export const hi = [{ role: 'user', content: 'hi' }];
-export const config = { providers: { a: { protocol: 'openai-chat', base_url: 'http://a.test/v1', api_key: 'not-a-real-key' } } };
+export const config = {
+  providers: { a: { protocol: 'openai-chat', base_url: 'http://a.test/v1', api_key: 'not-a-real-key' } },
+};
 
 /** A gateway whose provider `a` does what is scripted. */
 export function simulated(then, more = {}) {
@@ -29,12 +31,12 @@ export const chunk = (content, finish = null) =>
 export async function served(answer) {
   const server = http.createServer(answer);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const a = { ...config.providers.a, base_url: `http://127.0.0.1:${server.address().port}/v1` };
+  const base = `http://127.0.0.1:${server.address().port}/v1`;
   const close = () => {
     server.closeAllConnections();
     server.close();
   };
-  return { gateway: new Gateway({ providers: { a } }), close };
+  return { base, gateway: new Gateway({ providers: { a: { ...config.providers.a, base_url: base } } }), close };
 }
 
 /** Runs a script in a process of its own. It is killed if it hangs. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Gateway, Sim, TidegateError, canonicalJson } from 'tidegate';
+import { canonicalJson, Gateway, Sim, TidegateError } from 'tidegate';
 
 const root = new URL('../../', import.meta.url);
 const folder = new URL('tests/vectors/', root);
