@@ -16,7 +16,12 @@ let package = Package(
     products: [.library(name: "Tidegate", targets: ["Tidegate"])],
     targets: [
         native,
-        .target(name: "Tidegate", dependencies: ["TidegateFFI"]),
+        .target(
+            name: "Tidegate",
+            dependencies: ["TidegateFFI"],
+            // Where the certificates of macOS are.
+            linkerSettings: ["Security", "CoreFoundation"].map { .linkedFramework($0, .when(platforms: [.macOS])) }
+        ),
         .testTarget(name: "TidegateTests", dependencies: ["Tidegate"]),
     ]
 )

@@ -5583,6 +5583,9 @@ fileprivate struct FfiConverterDictionaryStringString: FfiConverterRustBuffer {
     }
 }
 
+/**
+ * JSON text, such as `{"city": "Paris"}`: a value whose keys are not Tidegate's.
+ */
 public typealias Json = String
 
 #if swift(>=5.8)
@@ -5718,13 +5721,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tidegate_ffi_checksum_method_call_response() != 14342) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tidegate_ffi_checksum_method_gateway_open_stream() != 30466) {
+    if (uniffi_tidegate_ffi_checksum_method_gateway_open_stream() != 36791) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tidegate_ffi_checksum_method_gateway_start_chat() != 23107) {
+    if (uniffi_tidegate_ffi_checksum_method_gateway_start_chat() != 36224) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tidegate_ffi_checksum_method_gateway_start_embed() != 21955) {
+    if (uniffi_tidegate_ffi_checksum_method_gateway_start_embed() != 61552) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tidegate_ffi_checksum_method_gateway_with_sim() != 20976) {

@@ -31,7 +31,7 @@ extension Gateway {
     /// use ``openStream(request:)``.
     public func stream(_ request: ChatRequest) -> AsyncThrowingStream<Event, Swift.Error> {
         let events = Events { try self.openStream(request: request) }
-        return AsyncThrowingStream { try await events.next() }
+        return AsyncThrowingStream(unfolding: { try await events.next() })
     }
 }
 
@@ -39,13 +39,13 @@ extension EventStream {
     /// The events of this stream, once; afterwards ``response()`` has what they made.
     public func events() -> AsyncThrowingStream<Event, Swift.Error> {
         let events = Events { self }
-        return AsyncThrowingStream { try await events.next() }
+        return AsyncThrowingStream(unfolding: { try await events.next() })
     }
 }
 
 extension Call {
     fileprivate func answer() async throws -> Response {
-        try await cancellable(cancel) { try await self.response() }
+        try await cancellable({ self.cancel() }) { try await self.response() }
     }
 }
 
@@ -54,8 +54,9 @@ private func cancellable<T>(_ cancel: @escaping @Sendable () -> Void, _ work: ()
     try await withTaskCancellationHandler {
         do {
             return try await work()
-        } catch TidegateError.Cancelled where Task.isCancelled {
-            throw CancellationError()
+        } catch let error as TidegateError {
+            if case .Cancelled = error, Task.isCancelled { throw CancellationError() }
+            throw error
         }
     } onCancel: {
         cancel()
@@ -64,19 +65,19 @@ private func cancellable<T>(_ cancel: @escaping @Sendable () -> Void, _ work: ()
 
 /// Hands out one by one what a stream gives in batches. Dropping it drops the stream, which closes the connection.
 private final class Events: @unchecked Sendable {
-    private let open: () throws -> EventStream
+    private let start: () throws -> EventStream
     private var stream: EventStream?
     private var ready: ArraySlice<Event> = []
 
-    init(open: @escaping () throws -> EventStream) {
-        self.open = open
+    init(start: @escaping () throws -> EventStream) {
+        self.start = start
     }
 
     func next() async throws -> Event? {
         if ready.isEmpty {
-            let stream = try self.stream ?? open()
+            let stream = try self.stream ?? start()
             self.stream = stream
-            ready = try await cancellable(stream.cancel) { try await stream.next() }[...]
+            ready = ArraySlice(try await cancellable({ stream.cancel() }) { try await stream.next() })
         }
         return ready.popFirst()
     }

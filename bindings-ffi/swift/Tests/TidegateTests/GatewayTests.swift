@@ -69,11 +69,10 @@ final class GatewayTests: XCTestCase {
         let sim = try Sim.fromJson(text: #"""
             {"upstreams": {"a.test": {"then": {"status": 429, "headers": {"retry-after": "7"}, "body": [{"json": {}}]}}}}
             """#)
-        let gateway = try Gateway(config: config).withSim(sim: sim)
-        var request = hi()
-        request.timeout = 1
+        let once = config.dropLast() + #", "defaults": {"retry": {"max_attempts": 1}}}"#
+        let gateway = try Gateway(config: String(once)).withSim(sim: sim)
         do {
-            _ = try await gateway.chat(request)
+            _ = try await gateway.chat(hi())
             XCTFail("the call was answered")
         } catch let error as TidegateError {
             guard case .RateLimited = error else { return XCTFail("\(error.kind)") }

@@ -115,7 +115,10 @@ private struct Player: @unchecked Sendable {
     private func together(_ calls: [RawJson], _ messages: [Message?]) async throws -> [Told] {
         try await withThrowingTaskGroup(of: (Int, [Told]).self) { group in
             for (index, call) in calls.enumerated() {
-                group.addTask { (index, try await self.ask(call, messages)) }
+                group.addTask {
+                    let told = try await self.ask(call, messages)
+                    return (index, told)
+                }
             }
             var told = [[Told]](repeating: [], count: calls.count)
             for try await (index, one) in group {

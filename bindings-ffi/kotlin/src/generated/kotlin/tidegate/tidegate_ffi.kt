@@ -22,6 +22,7 @@ import com.sun.jna.Native
 import com.sun.jna.Pointer
 import com.sun.jna.Structure
 import com.sun.jna.Callback
+import com.sun.jna.CallbackThreadInitializer
 import com.sun.jna.ptr.*
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
@@ -911,7 +912,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_embed() and 0xFFFF) != 61041) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_open_stream() and 0xFFFF) != 30466) {
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_open_stream() and 0xFFFF) != 36791) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_with_sim() and 0xFFFF) != 20976) {
@@ -960,6 +961,10 @@ internal val uniffiContinuationHandleMap = UniffiHandleMap<CancellableContinuati
 
 // FFI type for Rust future continuations
 internal object uniffiRustFutureContinuationCallbackImpl: UniffiRustFutureContinuationCallback {
+    init {
+        Native.setCallbackThreadInitializer(this, CallbackThreadInitializer(true, false, "tidegate"))
+    }
+
     override fun callback(data: Long, pollResult: Byte) {
         uniffiContinuationHandleMap.remove(data).resume(pollResult)
     }
@@ -6662,6 +6667,9 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
     }
 }
 
+/**
+ * JSON text, such as `{"city": "Paris"}`: a value whose keys are not Tidegate's.
+ */
 public typealias Json = kotlin.String
 public typealias FfiConverterTypeJson = FfiConverterString
 
