@@ -1,16 +1,16 @@
 //! What `AsyncGateway.chat` returns: a coroutine that needs no Python frame.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::mem;
+use std::ops::ControlFlow::{Break, Continue};
+use std::sync::Mutex;
 
-use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyStopIteration};
-use pyo3::intern;
+use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
 use pyo3::prelude::*;
-use tidegate::{Response, Result};
+use pyo3::types::PyTuple;
 
-use crate::error::raise;
-use crate::gateway::Start;
-use crate::mailbox::{Next, Running};
-use crate::objects;
+use crate::gateway::{Answer, Call, answer, start};
+use crate::process::lock;
+use crate::running::Running;
 
 /// A call that can be awaited once, or handed to `asyncio.create_task`, `wait_for` and `gather`.
 ///
@@ -20,106 +20,75 @@ pub(crate) struct Coroutine(Mutex<State>);
 
 enum State {
     /// A call that has not begun.
-    Fresh(PyResult<Start>),
-    Running(Running<Result<Box<Response>>>),
+    Fresh(PyResult<Call>),
+    Running(Running<Answer>),
     /// Something that is known without waiting.
     Known(Py<PyAny>),
     Over,
 }
 
 impl Coroutine {
-    pub(crate) fn call(start: PyResult<Start>) -> Self {
-        Coroutine(Mutex::new(State::Fresh(start)))
+    pub(crate) fn call(call: PyResult<Call>) -> Self {
+        Coroutine(Mutex::new(State::Fresh(call)))
     }
 
-    pub(crate) fn known(value: Py<PyAny>) -> Self {
-        Coroutine(Mutex::new(State::Known(value)))
+    pub(crate) fn known<T>(value: Py<T>) -> Self {
+        Coroutine(Mutex::new(State::Known(value.into_any())))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What the awaiting task gets: a future to wait for, or the end as `StopIteration` or the call's error.
-    fn step(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        // The lock is not held while Python code runs: dropping a future may run anything.
-        let state = std::mem::replace(&mut *self.state(), State::Over);
-        let running = match state {
-            State::Fresh(start) => start?.spawn(py)?,
-            State::Running(running) => running,
-            State::Known(value) => return Err(PyStopIteration::new_err((value,))),
-            State::Over => return Err(PyRuntimeError::new_err("this call was awaited before: a call is awaited once")),
-        };
-        loop {
-            match running.ready()? {
-                Next::Item(Ok(response)) => {
-                    return Err(PyStopIteration::new_err((Py::new(py, objects::Response(*response))?,)));
-                }
-                Next::Item(Err(error)) => return Err(raise(py, &error)),
-                Next::Over => return Err(PyRuntimeError::new_err("the call ended without an answer")),
-                Next::Empty => {
-                    if let Some(future) = running.future(py)? {
-                        *self.state() = State::Running(running);
-                        // What `Future.__await__` does before it yields itself to the task.
-                        future.setattr(py, intern!(py, "_asyncio_future_blocking"), true)?;
-                        return Ok(future);
-                    }
-                }
-            }
-        }
+    /// The lock is not held while Python code runs, which what is dropped may do.
+    fn replace(&self, state: State) -> State {
+        mem::replace(&mut *lock(&self.0), state)
     }
 }
 
 #[pymethods]
 impl Coroutine {
-    fn __await__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+    fn __await__(slf: Py<Self>) -> Py<Self> {
         slf
     }
 
-    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
         slf
     }
 
+    /// What the awaiting task gets: a future to wait for, or the end as `StopIteration` or the call's error.
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.step(py)
+        let running = match self.replace(State::Over) {
+            State::Fresh(call) => start(py, call?)?,
+            State::Running(running) => running,
+            State::Known(value) => return Err(PyStopIteration::new_err((value,))),
+            State::Over => return Err(PyRuntimeError::new_err("this call was awaited before: a call is awaited once")),
+        };
+        let waits = match running.step(py) {
+            Ok(Break(message)) => return Err(PyStopIteration::new_err((answer(py, message)?,))),
+            Ok(Continue(future)) => Ok(future),
+            Err(error) => Err(error),
+        };
+        self.replace(State::Running(running));
+        waits
     }
 
     /// Goes on; the value is not used.
-    fn send(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let _ = value;
-        self.step(py)
+    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.__next__(py)
     }
 
-    /// Aborts the call and raises the exception.
-    #[pyo3(signature = (kind, value=None, traceback=None))]
-    fn throw(
-        &self,
-        kind: Bound<'_, PyAny>,
-        value: Option<Bound<'_, PyAny>>,
-        traceback: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let _ = traceback;
+    /// Aborts the call and raises the exception: an instance, or as before Python 3.12 a class and perhaps an instance.
+    #[pyo3(signature = (kind, *rest))]
+    fn throw(&self, kind: Bound<'_, PyAny>, rest: &Bound<'_, PyTuple>) -> PyResult<Py<PyAny>> {
         self.close();
-        Err(match value {
-            Some(value) if value.is_instance_of::<PyBaseException>() => PyErr::from_value(value),
-            Some(value) => PyErr::from_value(kind.call1((value,))?),
-            None => PyErr::from_value(kind),
-        })
+        let instance = rest.get_item(0).ok().filter(|value| !value.is_none());
+        Err(PyErr::from_value(instance.unwrap_or(kind)))
     }
 
     /// Aborts the call.
     fn close(&self) {
-        let state = std::mem::replace(&mut *self.state(), State::Over);
-        drop(state);
+        self.replace(State::Over);
     }
 
     #[getter]
-    fn __name__(_slf: PyRef<'_, Self>) -> &'static str {
-        "call"
-    }
-
-    #[getter]
-    fn __qualname__(_slf: PyRef<'_, Self>) -> &'static str {
+    fn __qualname__(_slf: Py<Self>) -> &'static str {
         "tidegate.AsyncGateway.call"
     }
 }

@@ -14,8 +14,8 @@ from upstream import Upstream
 
 
 def test_every_kind_has_its_class() -> None:
-    assert [kind for kind, _, _ in _native.KINDS] == list(CLASSES)
-    for kind, name, description in _native.KINDS:
+    assert [kind for kind, _, _ in _native._KINDS] == list(CLASSES)
+    for kind, name, description in _native._KINDS:
         cls = getattr(tidegate, name)
         assert issubclass(cls, TidegateError)
         assert (cls.kind, cls.__name__, cls.__doc__, cls.__module__) == (kind, name, description, "tidegate")
