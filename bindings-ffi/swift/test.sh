@@ -12,7 +12,7 @@ if [ ! -x "$tools/bin/python" ] || [ requirements.txt -nt "$tools" ]; then
     "$tools/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt
     touch "$tools"
 fi
-"$tools/bin/python" check_syntax.py
+"$tools/bin/python" Tests/check_syntax.py
 
 if ! command -v swift > /dev/null; then
     echo "NOT RUN: the Swift tests, since there is no swift on the PATH"

@@ -1,7 +1,7 @@
 """Writes `bindings-ffi/src/records.rs`: the model as UniFFI records and enums, for Kotlin and Swift.
 
-They have the names of the canonical JSON, so that serde turns them into the core's types and back. `bindings-ffi/generate.py`
-runs it.
+They have the names of the canonical JSON, so that serde turns them into the core's types and back.
+`bindings-ffi/generate.py` runs it.
 """
 
 from __future__ import annotations

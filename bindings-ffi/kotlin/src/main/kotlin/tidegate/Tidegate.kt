@@ -1,4 +1,4 @@
-/** What makes the generated classes pleasant in Kotlin, and usable from Java, where these are the static methods of `Tidegate`. */
+/** What makes the records and the gateway pleasant in Kotlin, and usable from Java, where these are static methods of `Tidegate`. */
 @file:JvmName("Tidegate")
 
 package tidegate

@@ -24,7 +24,7 @@ def slips(path: Path) -> list[str]:
 
 
 def main() -> int:
-    files = [path for path in sorted(Path(__file__).parent.rglob("*.swift")) if ".build" not in path.parts]
+    files = [path for path in sorted(Path(__file__).parent.parent.rglob("*.swift")) if ".build" not in path.parts]
     found = [slip for path in files for slip in slips(path)]
     print("\n".join(found) or f"{len(files)} Swift files parse")
     return 1 if found or not files else 0
