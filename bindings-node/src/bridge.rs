@@ -1,25 +1,26 @@
 //! The way from the network thread to one JavaScript thread: calls that end together are handed over together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use futures_util::future::{AbortHandle, abortable};
 use napi::bindgen_prelude::{FnArgs, Function, ToNapiValue};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, JsValue, Result, Status, sys};
 use napi_derive::napi;
 use serde::Serialize;
-use tokio::runtime::{Builder, Runtime};
-use tokio::task::AbortHandle;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::yield_now;
 
 use crate::json::write_camel;
 
 /// One thread carries thousands of waiting calls; a second only costs switches between them (see tests/bench).
 const WORKERS: usize = 1;
 
-/// How much room is kept for what arrives.
-const LARGE: usize = 1024 * 1024;
+/// How much is handed over at once, in bytes: V8 keeps larger strings in a space of their own, which costs page faults.
+const LARGE: usize = 64 * 1024;
 
 /// Wakes the JavaScript thread. Weak: it alone does not keep the process alive.
 type Wake = ThreadsafeFunction<(), (), FnArgs<(Inbox,)>, Status, false, true>;
@@ -41,10 +42,18 @@ pub(crate) enum Outcome {
     Error,
 }
 
+/// What calls ended with, as JSON texts without their last bracket: one for each time that JavaScript is woken.
+#[derive(Default)]
+struct Outbox {
+    texts: VecDeque<Vec<u8>>,
+    /// Room that was used before.
+    spare: Vec<u8>,
+}
+
 /// Calls of one JavaScript thread, and what they ended with on its way there.
 pub(crate) struct Calls {
     wake: Wake,
-    outbox: Arc<Mutex<Vec<u8>>>,
+    outbox: Arc<Mutex<Outbox>>,
     running: Mutex<HashMap<u32, AbortHandle>>,
 }
 
@@ -54,30 +63,40 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Calls {
-    /// Leaves what a call ended with, null where that is nothing. Wakes the JavaScript thread unless it will wake anyway.
+    /// Leaves what a call ended with, null where that is nothing, and has the JavaScript thread woken.
     pub(crate) fn deliver(
-        &self,
+        self: &Arc<Self>,
         id: u32,
         outcome: Outcome,
         write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
     ) {
         let mut outbox = lock(&self.outbox);
-        let first = outbox.is_empty();
-        outbox.extend_from_slice(if first { b"[" } else { b"," });
-        outbox.extend_from_slice(id.to_string().as_bytes());
-        outbox.extend_from_slice(match outcome {
+        let woken = outbox.texts.back().is_some_and(|text| text.len() < LARGE);
+        if !woken {
+            let spare = mem::take(&mut outbox.spare);
+            outbox.texts.push_back(spare);
+        }
+        let Some(text) = outbox.texts.back_mut() else { return };
+        text.push(if woken { b',' } else { b'[' });
+        text.extend_from_slice(id.to_string().as_bytes());
+        text.extend_from_slice(match outcome {
             Outcome::Value => b",0,",
             Outcome::Error => b",1,",
         });
         // Written here, and not before the lock is taken: that would copy each response once more.
-        let length = outbox.len();
-        if write(&mut outbox).is_err() {
-            outbox.truncate(length);
-            outbox.extend_from_slice(b"null");
+        let length = text.len();
+        if write(text).is_err() {
+            text.truncate(length);
+            text.extend_from_slice(b"null");
         }
         drop(outbox);
-        if first {
-            self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        if !woken {
+            let calls = Arc::clone(self);
+            // Woken after all else that is ready by now: the thread would take turns with this one for each call.
+            Handle::current().spawn(async move {
+                yield_now().await;
+                calls.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            });
         }
     }
 
@@ -86,11 +105,11 @@ impl Calls {
     where
         F: Future<Output = ()> + Send + 'static,
     {
+        let runtime = runtime()?;
         // Boxed: the runtime moves a task several times, and these are large.
-        let task = Box::pin(work(Reply { calls: Arc::clone(self), id, open: true }));
-        // Locked over the start, so that a call that ends at once finds its entry.
-        let mut running = lock(&self.running);
-        running.insert(id, runtime()?.spawn(task).abort_handle());
+        let (task, handle) = abortable(Box::pin(work(Reply { calls: Arc::clone(self), id, open: true })));
+        lock(&self.running).insert(id, handle);
+        runtime.spawn(task);
         Ok(())
     }
 
@@ -127,18 +146,18 @@ impl Drop for Reply {
     }
 }
 
-/// What has arrived for the JavaScript thread: read and emptied when it becomes a string there.
+/// What has arrived for the JavaScript thread: the first text of the outbox, once it is made a string there.
 #[derive(Clone)]
-struct Inbox(Arc<Mutex<Vec<u8>>>);
+struct Inbox(Arc<Mutex<Outbox>>);
 
 impl ToNapiValue for Inbox {
     unsafe fn to_napi_value(env: sys::napi_env, inbox: Self) -> Result<sys::napi_value> {
-        let mut text = lock(&inbox.0);
+        let mut text = lock(&inbox.0).texts.pop_front().unwrap_or_else(|| b"[".to_vec());
         text.push(b']');
         let string = string(env, &text);
         text.clear();
-        // A few kilobytes serve again; what one large answer needed does not stay.
-        text.shrink_to(LARGE);
+        text.shrink_to(2 * LARGE);
+        lock(&inbox.0).spare = text;
         string
     }
 }
@@ -171,7 +190,7 @@ impl Bridge {
     /// `deliver` is called with JSON text: `[id, outcome, value, id, outcome, value, ...]`.
     #[napi(constructor)]
     pub fn new(deliver: Function<'_, FnArgs<(String,)>, ()>) -> Result<Self> {
-        let outbox = Arc::new(Mutex::new(Vec::new()));
+        let outbox = Arc::new(Mutex::new(Outbox::default()));
         let inbox = Inbox(Arc::clone(&outbox));
         let make = || {
             let inbox = inbox.clone();
