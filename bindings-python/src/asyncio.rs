@@ -4,7 +4,7 @@
 //! loop watches. The loop's own thread completes them. So the runtime never waits for the GIL, and under load one wake-up
 //! serves many.
 
-use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Wake, Waker};
@@ -19,11 +19,10 @@ use tokio::runtime::Handle;
 use crate::process::lock;
 
 /// The runtime's way into one event loop.
-#[derive(Default)]
 struct Bridge {
     due: Mutex<Vec<Py<PyAny>>>,
     /// Watched by the loop.
-    pipe: OnceLock<(PipeReader, PipeWriter)>,
+    pipe: (PipeReader, PipeWriter),
     /// For loops that watch no file descriptors (Windows): `loop.call_soon_threadsafe`, and what to call.
     call_soon: OnceLock<(Py<PyAny>, Py<Loop>)>,
 }
@@ -31,9 +30,8 @@ struct Bridge {
 impl Bridge {
     /// A loop that can no longer be woken is closed, and nobody waits on it.
     fn wake(&self) {
-        if let Some((_, pipe)) = self.pipe.get() {
-            let _ = (&mut &*pipe).write(&[1]);
-        } else if let Some((call_soon, entry)) = self.call_soon.get() {
+        let _ = (&self.pipe.1).write(&[1]);
+        if let Some((call_soon, entry)) = self.call_soon.get() {
             let _ = Python::attach(|py| call_soon.call1(py, (entry,)));
         }
     }
@@ -48,11 +46,10 @@ impl Wake for Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let woken = {
-            let mut due = lock(&self.0.due);
-            due.extend(self.1.take());
-            due.len() > 1
-        };
+        let mut due = lock(&self.0.due);
+        due.extend(self.1.take());
+        let woken = due.len() > 1;
+        drop(due);
         match Handle::try_current() {
             _ if woken => {}
             // Behind everything that is ready now, so that all of it shares the wake-up: a quarter less work under load.
@@ -78,9 +75,7 @@ struct Loop {
 #[pymethods]
 impl Loop {
     fn __call__(&self, py: Python<'_>) {
-        if let Some((pipe, _)) = self.bridge.pipe.get() {
-            let _ = (&mut &*pipe).read(&mut [0; 8]);
-        }
+        let _ = (&self.bridge.pipe.0).read(&mut [0; 8]);
         let due = mem::take(&mut *lock(&self.bridge.due));
         for future in due {
             // A future that was cancelled meanwhile refuses, and nobody waits for it any more.
@@ -111,15 +106,14 @@ pub(crate) fn future(py: Python<'_>) -> PyResult<(Py<PyAny>, Waker)> {
 fn open<'py>(loops: &Bound<'py, PyDict>, event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Loop>> {
     let py = event_loop.py();
     let create_future = event_loop.getattr(intern!(py, "create_future"))?.unbind();
-    let bridge = Arc::<Bridge>::default();
+    let bridge = Arc::new(Bridge { due: Mutex::default(), pipe: io::pipe()?, call_soon: OnceLock::new() });
     let entry = Bound::new(py, Loop { create_future, bridge: Arc::clone(&bridge) })?;
-    match watch(event_loop, &entry) {
-        Ok(pipe) => drop(bridge.pipe.set(pipe)),
-        Err(error) if error.is_instance_of::<PyNotImplementedError>(py) => {
-            let call_soon = event_loop.getattr(intern!(py, "call_soon_threadsafe"))?.unbind();
-            drop(bridge.call_soon.set((call_soon, entry.clone().unbind())));
+    if let Err(error) = watch(event_loop, &bridge.pipe.0, &entry) {
+        if !error.is_instance_of::<PyNotImplementedError>(py) {
+            return Err(error);
         }
-        Err(error) => return Err(error),
+        let call_soon = event_loop.getattr(intern!(py, "call_soon_threadsafe"))?.unbind();
+        let _ = bridge.call_soon.set((call_soon, entry.clone().unbind()));
     }
     for known in loops.keys() {
         if known.call_method0(intern!(py, "is_closed"))?.is_truthy()? {
@@ -131,14 +125,12 @@ fn open<'py>(loops: &Bound<'py, PyDict>, event_loop: &Bound<'py, PyAny>) -> PyRe
 }
 
 #[cfg(unix)]
-fn watch(event_loop: &Bound<'_, PyAny>, entry: &Bound<'_, Loop>) -> PyResult<(PipeReader, PipeWriter)> {
-    use std::os::fd::AsRawFd;
-    let (reader, writer) = std::io::pipe()?;
-    event_loop.call_method1(intern!(event_loop.py(), "add_reader"), (reader.as_raw_fd(), entry))?;
-    Ok((reader, writer))
+fn watch(event_loop: &Bound<'_, PyAny>, pipe: &PipeReader, entry: &Bound<'_, Loop>) -> PyResult<()> {
+    let descriptor = std::os::fd::AsRawFd::as_raw_fd(pipe);
+    event_loop.call_method1(intern!(event_loop.py(), "add_reader"), (descriptor, entry)).map(drop)
 }
 
 #[cfg(not(unix))]
-fn watch(_: &Bound<'_, PyAny>, _: &Bound<'_, Loop>) -> PyResult<(PipeReader, PipeWriter)> {
+fn watch(_: &Bound<'_, PyAny>, _: &PipeReader, _: &Bound<'_, Loop>) -> PyResult<()> {
     Err(PyNotImplementedError::new_err("pipes are watched on Unix only"))
 }

@@ -13,17 +13,16 @@ use crate::read;
 /// The exception for an error.
 #[cold]
 pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    exception(py, error).map_or_else(|failure| failure, PyErr::from_value)
-}
-
-fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
-    static CLASSES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let class = CLASSES.import(py, "tidegate._errors", "CLASSES")?.get_item(error.kind().as_str())?;
-    let attributes = plain(py, error)?.cast_into::<PyDict>()?;
-    attributes.del_item(intern!(py, "kind"))?;
-    attributes.set_item(intern!(py, "partial"), error.partial_response().to_python(py)?)?;
-    attributes.set_item(intern!(py, "attempts"), error.attempt_records().to_vec().to_python(py)?)?;
-    class.call((), Some(&attributes))
+    let exception = || {
+        static CLASSES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let class = CLASSES.import(py, "tidegate._errors", "CLASSES")?.get_item(error.kind().as_str())?;
+        let attributes = plain(py, error)?.cast_into::<PyDict>()?;
+        attributes.del_item(intern!(py, "kind"))?;
+        attributes.set_item(intern!(py, "partial"), error.partial_response().to_python(py)?)?;
+        attributes.set_item(intern!(py, "attempts"), error.attempt_records().to_vec().to_python(py)?)?;
+        class.call((), Some(&attributes))
+    };
+    exception().map_or_else(|failure| failure, PyErr::from_value)
 }
 
 /// The canonical JSON text of an error's attributes. What they leave open is what the core says of that kind.

@@ -3,45 +3,18 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
-use tidegate::{BoxFuture, Config, Gateway as Core, Request, Result};
+use tidegate::{Config, Gateway as Core, Request, Result};
 
-use crate::coroutine::Coroutine;
+use crate::call::{Call, Coroutine, later, wait};
 use crate::error::raise;
 use crate::objects::Response;
-use crate::process::PerProcess;
+use crate::process::{PerProcess, lock, per_process};
 use crate::read::{self, Dict, Object};
-use crate::running::Running;
 use crate::sim::Sim;
 use crate::stream::{AsyncStream, Source, Stream};
-
-/// A call that can be started.
-pub(crate) type Call = BoxFuture<'static, Result<tidegate::Response>>;
-/// How it ends.
-pub(crate) type Answer = Result<Box<tidegate::Response>>;
-
-pub(crate) fn start(py: Python<'_>, call: Call) -> PyResult<Running<Answer>> {
-    Running::start(py, 1, |sender| async move {
-        let _ = sender.send(call.await.map(Box::new)).await;
-    })
-}
-
-pub(crate) fn answer(py: Python<'_>, message: Option<Answer>) -> PyResult<Response> {
-    match message {
-        Some(answer) => answer.map(|response| Response(*response)).map_err(|error| raise(py, &error)),
-        None => Err(PyRuntimeError::new_err("the call ended without an answer")),
-    }
-}
-
-fn wait(py: Python<'_>, call: PyResult<Call>) -> PyResult<Response> {
-    answer(py, start(py, call?)?.wait(py)?)
-}
-
-fn later(_: Python<'_>, call: PyResult<Call>) -> Coroutine {
-    Coroutine::call(call)
-}
 
 /// What both gateways are: a configuration, and the core's gateway made of it, anew in every process.
 struct Shared {
@@ -54,14 +27,14 @@ struct Shared {
 impl Shared {
     fn new(py: Python<'_>, config: Result<Config>, sim: Option<Py<Sim>>) -> PyResult<Self> {
         let config = config.map_err(|error| raise(py, &error))?;
-        let shared = Shared { config, sim, gateway: PerProcess::new(), closed: AtomicBool::new(false) };
+        let shared = Shared { config, sim, gateway: PerProcess::default(), closed: AtomicBool::new(false) };
         shared.gateway(py)?;
         Ok(shared)
     }
 
     fn from_dict(py: Python<'_>, config: Option<Object<'_>>, from_env: bool) -> PyResult<Self> {
-        let no_dict = || PyTypeError::new_err("the configuration must be a dict (for a file: Gateway.from_file(path))");
-        let mut map = read::fields(config, None, no_dict)?;
+        let or_file = "the configuration must be a dict (for a file: Gateway.from_file(path))";
+        let mut map = read::fields(config, None, or_file)?;
         if from_env {
             map.insert("from_env".to_owned(), true.into());
         }
@@ -79,16 +52,16 @@ impl Shared {
                 None => gateway,
             })
         };
-        self.gateway.get(py, make).map_err(|error| raise(py, &error))
+        per_process(&self.gateway, py, make).map_err(|error| raise(py, &error))
     }
 
     fn ask(&self, py: Python<'_>, request: Option<Object<'_>>, fields: Option<Dict<'_>>) -> PyResult<(Core, Request)> {
         Ok((self.gateway(py)?, read::request(py, request, fields)?))
     }
 
-    fn close(&self, py: Python<'_>) {
+    fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
-        self.gateway.clear(py);
+        *lock(&self.gateway) = None;
     }
 }
 
@@ -128,12 +101,8 @@ macro_rules! gateway {
 
             /// Answers a chat with the whole response.
             ///
-            /// Fields, as keywords or in one dict: `model` (a route, or `provider/model`) and `messages` (OpenAI's, as
-            /// they are); `tools`, `tool_choice`, `parallel_tool_calls`, `response_format`, `temperature`, `top_p`,
-            /// `top_k`, `max_tokens`, `stop`, `seed`, `frequency_penalty`, `presence_penalty`, `logprobs`,
-            /// `top_logprobs`, `reasoning` (`"low"`, or its parts); `tenant`, `team`, `feature`, `labels` (who asks, for
-            /// reports); `timeout` (seconds, for everything); `extra` (a dict for the provider, sent as it is).
-            /// `tidegate.types.ChatRequest` has their types.
+            /// Fields, as keywords or in one dict: `model` (a route, or `provider/model`), `messages` (OpenAI's, as they
+            /// are), and what else `tidegate.types.ChatRequest` has, which says what each means.
             #[pyo3(signature = (request=None, /, **fields))]
             fn chat(&self, py: Python<'_>, request: Option<Object<'_>>, fields: Option<Dict<'_>>) -> $answer {
                 let call = |(gateway, it): (Core, _)| Box::pin(async move { gateway.chat(it).await }) as Call;
@@ -142,7 +111,7 @@ macro_rules! gateway {
 
             /// Turns texts into vectors: the response's `vectors`, one a text of `input`.
             ///
-            /// Fields: `model`, `input` (a text or a list of them), `dimensions`, and those of `chat` that say who asks.
+            /// Fields: `model`, `input` (a text or a list of them), and what else `tidegate.types.EmbedRequest` has.
             #[pyo3(signature = (request=None, /, **fields))]
             fn embed(&self, py: Python<'_>, request: Option<Object<'_>>, fields: Option<Dict<'_>>) -> $answer {
                 let call = |(gateway, it): (Core, _)| Box::pin(async move { gateway.embed(it).await }) as Call;
@@ -171,8 +140,8 @@ gateway! {
     /// in forked children. Ctrl-C interrupts a call and closes its connection.
     Gateway, Stream, wait => PyResult<Response> {
         /// Closes idle connections. Running calls go on; new ones are refused.
-        fn close(&self, py: Python<'_>) {
-            self.0.close(py);
+        fn close(&self) {
+            self.0.close();
         }
 
         fn __enter__(slf: Py<Self>) -> Py<Self> {
@@ -180,8 +149,8 @@ gateway! {
         }
 
         #[pyo3(signature = (*_exception))]
-        fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
-            self.close(py);
+        fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {
+            self.close();
         }
     }
 }
@@ -193,7 +162,7 @@ gateway! {
     AsyncGateway, AsyncStream, later => Coroutine {
         /// Closes idle connections. Running calls go on; new ones are refused.
         fn aclose(&self, py: Python<'_>) -> Coroutine {
-            self.0.close(py);
+            self.0.close();
             Coroutine::known(py.None())
         }
 

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod asyncio;
+mod call;
 mod convert;
-mod coroutine;
 mod error;
 mod gateway;
 mod objects;

@@ -447,8 +447,7 @@ impl Response {
 /// One piece of a message or of an answer.
 ///
 /// The content says what it is; beside it stands what only the provider understands (`state`), which has to
-/// be sent
-/// back on the next turn, and what the caller asks for this piece (`cache_control`, `extra`).
+/// be sent back on the next turn, and what the caller asks for this piece (`cache_control`, `extra`).
 #[pyclass(frozen, eq, module = "tidegate")]
 #[derive(PartialEq)]
 pub(crate) struct Part(pub(crate) tidegate::Part);
@@ -528,8 +527,7 @@ impl Part {
     }
 
     /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need
-    /// no marker,
-    /// and it is left out for them.
+    /// no marker, and it is left out for them.
     #[getter]
     fn cache_control<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;

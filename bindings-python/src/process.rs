@@ -49,34 +49,27 @@ impl<T> Drop for Local<T> {
 }
 
 /// A value that every process makes for itself, when it first needs it.
-///
+pub(crate) type PerProcess<T> = Mutex<Option<Local<T>>>;
+
 /// The lock is only held while the GIL is, as the token shows, and a fork holds the GIL too: no child inherits it locked.
-pub(crate) struct PerProcess<T>(Mutex<Option<Local<T>>>);
-
-impl<T: Clone> PerProcess<T> {
-    pub(crate) const fn new() -> Self {
-        PerProcess(Mutex::new(None))
+pub(crate) fn per_process<T: Clone, E>(
+    slot: &PerProcess<T>,
+    _: Python<'_>,
+    make: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    let mut slot = lock(slot);
+    if let Some(value) = slot.as_ref().and_then(Local::get) {
+        return Ok(value.clone());
     }
-
-    pub(crate) fn get<E>(&self, _: Python<'_>, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let mut slot = lock(&self.0);
-        if let Some(value) = slot.as_ref().and_then(Local::get) {
-            return Ok(value.clone());
-        }
-        let value = make()?;
-        *slot = Some(Local::new(value.clone()));
-        Ok(value)
-    }
-
-    pub(crate) fn clear(&self, _: Python<'_>) {
-        *lock(&self.0) = None;
-    }
+    let value = make()?;
+    *slot = Some(Local::new(value.clone()));
+    Ok(value)
 }
 
 /// This process's runtime.
 pub(crate) fn runtime(py: Python<'_>) -> io::Result<&'static Runtime> {
-    static RUNTIME: PerProcess<&Runtime> = PerProcess::new();
-    RUNTIME.get(py, || {
+    static RUNTIME: PerProcess<&Runtime> = Mutex::new(None);
+    per_process(&RUNTIME, py, || {
         let runtime = Builder::new_multi_thread().worker_threads(WORKERS).thread_name("tidegate").enable_all().build();
         runtime.map(|runtime| &*Box::leak(Box::new(runtime)))
     })

@@ -1,5 +1,6 @@
 //! Callers' Python values as the core's plain values: what JSON has, and objects that can become that.
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -18,19 +19,19 @@ pub(crate) type Dict<'a> = &'a Bound<'a, PyDict>;
 
 /// A request from a dict (or an object that becomes one) and keyword arguments, which win.
 pub(crate) fn request(py: Python<'_>, dict: Option<Object<'_>>, keywords: Option<Dict<'_>>) -> PyResult<Request> {
-    let no_dict = || raise(py, &Error::invalid("", "the request must be a dict of fields"));
-    Request::from_value(fields(dict, keywords, no_dict)?.into()).map_err(|error| raise(py, &error))
+    let fields = fields(dict, keywords, "the request must be a dict of fields")?;
+    Request::from_value(fields.into()).map_err(|error| raise(py, &error))
 }
 
 /// The fields of a dict and of keyword arguments, which win.
 pub(crate) fn fields(
     dict: Option<Object<'_>>,
     keywords: Option<Dict<'_>>,
-    no_dict: impl FnOnce() -> PyErr,
+    no_dict: &str,
 ) -> PyResult<Map<String, Value>> {
     let mut fields = match dict.map(value).transpose()? {
         Some(Value::Object(fields)) => fields,
-        Some(_) => return Err(no_dict()),
+        Some(_) => return Err(PyTypeError::new_err(no_dict.to_owned())),
         None => Map::new(),
     };
     if let Some(keywords) = keywords {
@@ -39,9 +40,7 @@ pub(crate) fn fields(
     Ok(fields)
 }
 
-/// JSON text of a value of this package (a response, an event, an error) or of plain values: for logs and tests.
-///
-/// It is the same in every language, byte for byte.
+/// JSON text of a value of this package or of plain values, for logs and tests: the same in every language.
 #[pyfunction]
 #[pyo3(signature = (value, /))]
 pub(crate) fn canonical_json(value: &Bound<'_, PyAny>) -> PyResult<String> {

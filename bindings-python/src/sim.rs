@@ -1,13 +1,12 @@
 //! `Sim`: what users' own tests run on.
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use serde_json::Value;
 
 use crate::convert::plain;
 use crate::error::raise;
-use crate::process::PerProcess;
+use crate::process::{PerProcess, per_process};
 use crate::read::{self, Dict, Object};
 
 /// A simulated world, for tests without a network: scripted upstreams, virtual time and seeded chance.
@@ -23,7 +22,7 @@ pub(crate) struct Sim {
 
 impl Sim {
     pub(crate) fn world(&self, py: Python<'_>) -> tidegate::Result<tidegate::Sim> {
-        self.world.get(py, || tidegate::Sim::from_json(&self.text))
+        per_process(&self.world, py, || tidegate::Sim::from_json(&self.text))
     }
 }
 
@@ -32,12 +31,11 @@ impl Sim {
     #[new]
     #[pyo3(signature = (world=None, /, **fields))]
     fn new(py: Python<'_>, world: Option<Object<'_>>, fields: Option<Dict<'_>>) -> PyResult<Self> {
-        let no_dict = || PyTypeError::new_err("a simulation is a dict, or JSON text without keywords");
         let text = match (world.and_then(|world| world.cast::<PyString>().ok()), fields) {
             (Some(text), None) => text.to_string(),
-            _ => Value::from(read::fields(world, fields, no_dict)?).to_string(),
+            _ => Value::from(read::fields(world, fields, "a simulation is a dict, or JSON text alone")?).to_string(),
         };
-        let sim = Sim { text, world: PerProcess::new() };
+        let sim = Sim { text, world: PerProcess::default() };
         sim.world(py).map_err(|error| raise(py, &error))?;
         Ok(sim)
     }

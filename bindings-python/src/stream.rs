@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use tidegate::{Gateway, Request, Result};
 
-use crate::coroutine::Coroutine;
+use crate::call::Coroutine;
 use crate::error::raise;
 use crate::objects::{Event, Response};
 use crate::running::Running;
@@ -38,18 +38,17 @@ impl Source {
                 Ok(events) => events,
                 Err(error) => return drop(sender.send(Err(error)).await),
             };
-            let mut over = false;
             while let Some(event) = events.next().await {
                 let response = events.response().cloned().map(Box::new);
-                over = response.is_some();
+                let last = response.is_some();
                 let _ = sender.send(event.map(|event| (event, response))).await;
-                if over {
-                    break;
+                if last {
+                    drop(sender);
+                    // Reading on to the very end gives the connection back to the pool.
+                    while events.next().await.is_some() {}
+                    return;
                 }
             }
-            drop(sender);
-            // Read on to the very end: that gives the connection back to the pool.
-            while over && events.next().await.is_some() {}
         })?;
         Ok(Arc::new(Source { running, end: OnceLock::new(), closed: AtomicBool::new(false) }))
     }
@@ -76,18 +75,13 @@ impl Source {
     }
 
     fn event(&self, py: Python<'_>, item: Item) -> PyResult<Event> {
-        match item {
-            Ok((event, response)) => {
-                if response.is_some() {
-                    let _ = self.end.set(response);
-                }
-                Ok(Event(event))
-            }
-            Err(error) => {
-                let _ = self.end.set(None);
-                Err(raise(py, &error))
-            }
-        }
+        let (event, end) = match item {
+            Ok((event, None)) => return Ok(Event(event)),
+            Ok((event, end)) => (Ok(Event(event)), end),
+            Err(error) => (Err(raise(py, &error)), None),
+        };
+        let _ = self.end.set(end);
+        event
     }
 
     fn response(&self) -> PyResult<Response> {

@@ -266,8 +266,11 @@ def snake(name: str) -> str:
 
 
 def wrapped(doc: str, width: int) -> list[str]:
-    """The lines of a text of paragraphs."""
-    return [line for part in doc.split("\n") for line in textwrap.wrap(part, width, break_on_hyphens=False) or [""]]
+    """The lines of a text, with an empty one between its paragraphs."""
+    lines: list[str] = []
+    for paragraph in doc.split("\n\n"):
+        lines += ["", *textwrap.wrap(paragraph, width, break_on_hyphens=False)]
+    return lines[1:]
 
 
 WIDTH = 104

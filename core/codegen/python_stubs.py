@@ -28,7 +28,7 @@ def _config_schema() -> str:
     {lib._config_schema}
 def _after_fork() -> None:
     {process.after_fork}
-def _error_json(attributes: Mapping[str, Any], /) -> str:
+def _error_json(attributes: Mapping[str, Any]) -> str:
     {error.error_json}
 def canonical_json(value: object, /) -> str:
     {read.canonical_json}

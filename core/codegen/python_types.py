@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from codegen import model
 from codegen.python_objects import NOTE, in_python, pascal, wrapped
 from codegen.python_stubs import listed
 
+Definitions: TypeAlias = "dict[str, model.Definition]"
+
 ROOTS = ["ChatRequest", "EmbedRequest"]
 """May be given in parts, as a dict and as keywords: all their fields may be left out."""
+
+EFFORT = 'Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]'
 
 WIDER = {
     "messages": "Sequence[MessageLike]",
@@ -15,8 +21,8 @@ WIDER = {
     "tools": "Sequence[Tool | Mapping[str, Any]]",
     "tool_choice": "ToolChoice | Mapping[str, Any]",
     "response_format": "ResponseFormat | Mapping[str, Any] | type[Any]",
-    "reasoning": "Reasoning | Effort",
-    "effort": "Effort",
+    "reasoning": f"Reasoning | {EFFORT}",
+    "effort": EFFORT,
     "stop": "str | Sequence[str]",
     "input": "str | Sequence[str]",
     "timeout": "float | str",
@@ -26,7 +32,7 @@ WIDER = {
 ALSO = {
     "ChatRequest": [
         ("max_completion_tokens", "int", "OpenAI's name of `max_tokens`."),
-        ("reasoning_effort", "Effort", "OpenAI's name of the `effort` of `reasoning`."),
+        ("reasoning_effort", EFFORT, "OpenAI's name of the `effort` of `reasoning`."),
     ],
     "Message": [
         ("tool_calls", "Sequence[Mapping[str, Any]]", "OpenAI's form of the tool calls of an answer."),
@@ -60,36 +66,32 @@ class _HasModelDump(Protocol):
 
 class _Dataclass(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
-
-
-Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-"""How much to think, in a word."""
 '''
 
 MESSAGES = '''
 
-Content: TypeAlias = "str | Sequence[Part | Mapping[str, Any]]"
+Content: TypeAlias = str | Sequence[Part | Mapping[str, Any]]
 """What a message says: text, or parts."""
 
-MessageLike: TypeAlias = "Message | Mapping[str, Any] | _HasToDict | _HasModelDump | _Dataclass"
+MessageLike: TypeAlias = Message | Mapping[str, Any] | _HasToDict | _HasModelDump | _Dataclass
 """A message, or an object that can become one: an SDK's answer, a pydantic model, a dataclass."""
 '''
 
 
-def write(definitions: dict[str, model.Definition]) -> str:
+def write(definitions: Definitions) -> str:
     """The whole file."""
     used = [definitions[name] for name in definitions if name in _reachable(definitions)]
     body: list[str] = []
-    names = ["Content", "Effort", "MessageLike"]
+    names = ["Content", "MessageLike"]
     for item in used:
-        found, text = _definition(item)
+        found, text = _definition(item, definitions)
         names += found
         body.append(text)
     exported = listed("__all__ = [", sorted(names))
     return HEAD.replace("{note}", NOTE).replace("{exported}", exported) + "".join(body) + MESSAGES
 
 
-def _reachable(definitions: dict[str, model.Definition]) -> set[str]:
+def _reachable(definitions: Definitions) -> set[str]:
     """What requests are made of."""
     found: set[str] = set()
     waiting = [*ROOTS]
@@ -116,28 +118,28 @@ def _refs(type_: model.Type) -> list[str]:
             return []
 
 
-def _definition(item: model.Definition) -> tuple[list[str], str]:
+def _definition(item: model.Definition, definitions: Definitions) -> tuple[list[str], str]:
     """The names that it defines, and their text."""
     match item:
         case model.Record():
-            return [item.name], _typed_dict(item.name, item.doc, item.fields)
+            return [item.name], _typed_dict(item.name, item.doc, item.fields, definitions)
         case model.Union():
             texts = []
             names = []
             for variant in item.variants:
                 names.append(f"{pascal(variant.tag)}{item.name}")
-                texts.append(_typed_dict(names[-1], variant.doc, variant.fields, variant.tag))
+                texts.append(_typed_dict(names[-1], variant.doc, variant.fields, definitions, variant.tag))
             return [*names, item.name], "".join(texts) + _alias(item.name, item.doc, names)
         case model.Choice():
             words = ", ".join(f'"{word}"' for word, _ in item.words)
             fields = [model.Field(key, what, type_, False, True, True) for key, what, type_ in item.others]
             name = f"Named{item.name}"
-            return [name, item.name], _typed_dict(name, fields[0].doc, fields) + _alias(
+            return [name, item.name], _typed_dict(name, fields[0].doc, fields, definitions) + _alias(
                 item.name, item.doc, [f"Literal[{words}]", name]
             )
         case model.Enum():
-            words = ", ".join(f'"{word}"' for word, _ in item.values)
-            return [item.name], _alias(item.name, item.doc, [f"Literal[{words}]"])
+            # Its words are written where they are used: an alias of them has no name at run time.
+            return [], ""
 
 
 def _alias(name: str, doc: str, forms: list[str]) -> str:
@@ -147,8 +149,8 @@ def _alias(name: str, doc: str, forms: list[str]) -> str:
     return f'\n\n{name}: TypeAlias = {inside}\n"""{doc.splitlines()[0]}"""\n'
 
 
-def _typed_dict(name: str, doc: str, fields: list[model.Field], tag: str = "") -> str:
-    lines = {field.name: _field(field.name, _type(field), in_python(field.doc)) for field in fields}
+def _typed_dict(name: str, doc: str, fields: list[model.Field], definitions: Definitions, tag: str = "") -> str:
+    lines = {field.name: _field(field.name, _type(field, definitions), in_python(field.doc)) for field in fields}
     needed = {field.name for field in fields if field.given} if name not in ROOTS else set()
     also = [_field(*each) for each in ALSO.get(name, ())]
     first = [f'    type: Literal["{tag}"]\n'] if tag else []
@@ -177,11 +179,11 @@ def _docstring(doc: str) -> str:
     return f'    """{lines[0]}\n{body}    """\n' if body else f'    """{lines[0]}"""\n'
 
 
-def _type(field: model.Field) -> str:
-    return WIDER.get(field.name, _plain(field.type))
+def _type(field: model.Field, definitions: Definitions) -> str:
+    return WIDER.get(field.name) or _plain(field.type, definitions)
 
 
-def _plain(type_: model.Type) -> str:
+def _plain(type_: model.Type, definitions: Definitions) -> str:
     match type_:
         case model.Text():
             return "str"
@@ -196,8 +198,10 @@ def _plain(type_: model.Type) -> str:
         case model.JsonObject():
             return "Mapping[str, Any]"
         case model.Ref(name):
-            return name
+            item = definitions[name]
+            words = [f'"{word}"' for word, _ in item.values] if isinstance(item, model.Enum) else []
+            return f"Literal[{', '.join(words)}]" if words else name
         case model.List(of):
-            return f"Sequence[{_plain(of)}]"
+            return f"Sequence[{_plain(of, definitions)}]"
         case model.Map(of):
-            return f"Mapping[str, {_plain(of)}]"
+            return f"Mapping[str, {_plain(of, definitions)}]"

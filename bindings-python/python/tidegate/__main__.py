@@ -1,5 +1,4 @@
-"""`python -m tidegate demo` shows what it does, without a key and without a network; `schema` says what a configuration
-may hold."""
+"""`python -m tidegate`: the demo, and the schema of the configuration."""
 
 import sys
 

@@ -6,6 +6,7 @@ from . import _native
 class TidegateError(Exception):
     """What failed, with which value, and what to do. Every kind of error has a class of its own below this one."""
 
+    __module__ = "tidegate"
     kind = "error"
 
     def __init__(self, message="", **attributes):
@@ -31,8 +32,6 @@ class TidegateError(Exception):
         rest = [f", {name}={value!r}" for name, value in shown if value is not None]
         return f"{type(self).__name__}({self.message!r}{''.join(rest)})"
 
-
-TidegateError.__module__ = "tidegate"
 
 CLASSES = {
     kind: type(name, (TidegateError,), {"__doc__": description, "__module__": "tidegate", "kind": kind})

@@ -62,14 +62,11 @@ def _config_schema() -> str:
 def _after_fork() -> None:
     """Called by `os.register_at_fork` in the child."""
 
-def _error_json(attributes: Mapping[str, Any], /) -> str:
+def _error_json(attributes: Mapping[str, Any]) -> str:
     """The canonical JSON text of an error's attributes. What they leave open is what the core says of that kind."""
 
 def canonical_json(value: object, /) -> str:
-    """JSON text of a value of this package (a response, an event, an error) or of plain values: for logs and tests.
-
-    It is the same in every language, byte for byte.
-    """
+    """JSON text of a value of this package or of plain values, for logs and tests: the same in every language."""
 
 @final
 class Gateway:
@@ -94,19 +91,15 @@ class Gateway:
     ) -> Response:
         """Answers a chat with the whole response.
 
-        Fields, as keywords or in one dict: `model` (a route, or `provider/model`) and `messages` (OpenAI's, as
-        they are); `tools`, `tool_choice`, `parallel_tool_calls`, `response_format`, `temperature`, `top_p`,
-        `top_k`, `max_tokens`, `stop`, `seed`, `frequency_penalty`, `presence_penalty`, `logprobs`,
-        `top_logprobs`, `reasoning` (`"low"`, or its parts); `tenant`, `team`, `feature`, `labels` (who asks, for
-        reports); `timeout` (seconds, for everything); `extra` (a dict for the provider, sent as it is).
-        `tidegate.types.ChatRequest` has their types.
+        Fields, as keywords or in one dict: `model` (a route, or `provider/model`), `messages` (OpenAI's, as they
+        are), and what else `tidegate.types.ChatRequest` has, which says what each means.
         """
     def embed(
         self, request: EmbedRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[EmbedRequest]
     ) -> Response:
         """Turns texts into vectors: the response's `vectors`, one a text of `input`.
 
-        Fields: `model`, `input` (a text or a list of them), `dimensions`, and those of `chat` that say who asks.
+        Fields: `model`, `input` (a text or a list of them), and what else `tidegate.types.EmbedRequest` has.
         """
     def stream(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
@@ -141,19 +134,15 @@ class AsyncGateway:
     ) -> Coroutine[Any, Any, Response]:
         """Answers a chat with the whole response.
 
-        Fields, as keywords or in one dict: `model` (a route, or `provider/model`) and `messages` (OpenAI's, as
-        they are); `tools`, `tool_choice`, `parallel_tool_calls`, `response_format`, `temperature`, `top_p`,
-        `top_k`, `max_tokens`, `stop`, `seed`, `frequency_penalty`, `presence_penalty`, `logprobs`,
-        `top_logprobs`, `reasoning` (`"low"`, or its parts); `tenant`, `team`, `feature`, `labels` (who asks, for
-        reports); `timeout` (seconds, for everything); `extra` (a dict for the provider, sent as it is).
-        `tidegate.types.ChatRequest` has their types.
+        Fields, as keywords or in one dict: `model` (a route, or `provider/model`), `messages` (OpenAI's, as they
+        are), and what else `tidegate.types.ChatRequest` has, which says what each means.
         """
     def embed(
         self, request: EmbedRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[EmbedRequest]
     ) -> Coroutine[Any, Any, Response]:
         """Turns texts into vectors: the response's `vectors`, one a text of `input`.
 
-        Fields: `model`, `input` (a text or a list of them), `dimensions`, and those of `chat` that say who asks.
+        Fields: `model`, `input` (a text or a list of them), and what else `tidegate.types.EmbedRequest` has.
         """
     def stream(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
@@ -410,8 +399,7 @@ class Part:
     """One piece of a message or of an answer.
 
     The content says what it is; beside it stands what only the provider understands (`state`), which has to
-    be sent
-    back on the next turn, and what the caller asks for this piece (`cache_control`, `extra`).
+    be sent back on the next turn, and what the caller asks for this piece (`cache_control`, `extra`).
     """
 
     __match_args__: Final[
@@ -446,8 +434,7 @@ class Part:
     @property
     def cache_control(self) -> dict[str, Any] | None:
         """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need
-        no marker,
-        and it is left out for them.
+        no marker, and it is left out for them.
         """
     @property
     def extra(self) -> dict[str, Any] | None:

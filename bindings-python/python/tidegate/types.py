@@ -16,7 +16,6 @@ __all__ = [
     "ChatRequest",
     "CitationPart",
     "Content",
-    "Effort",
     "EmbedRequest",
     "FilePart",
     "FunctionTool",
@@ -33,7 +32,6 @@ __all__ = [
     "ReasoningPart",
     "RefusalPart",
     "ResponseFormat",
-    "Role",
     "State",
     "TextPart",
     "TextResponseFormat",
@@ -56,14 +54,10 @@ class _Dataclass(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
-Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-"""How much to think, in a word."""
-
-
 class Message(TypedDict, total=False):
     """One turn of a conversation."""
 
-    role: Role
+    role: Literal["system", "developer", "user", "assistant", "tool"]
     """Who speaks."""
     content: Content | None
     """What is said."""
@@ -75,10 +69,6 @@ class Message(TypedDict, total=False):
     """OpenAI's form of the tool calls of an answer."""
     tool_call_id: str
     """OpenAI's form of a tool's result: the call that it answers."""
-
-
-Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
-"""Who speaks."""
 
 
 class _TextPart(TypedDict):
@@ -94,8 +84,7 @@ class TextPart(_TextPart, total=False):
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
-    marker,
-    and it is left out for them.
+    marker, and it is left out for them.
     """
     extra: Mapping[str, Any]
     """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`;
@@ -130,8 +119,7 @@ class ImagePart(_ImagePart, total=False):
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
-    marker,
-    and it is left out for them.
+    marker, and it is left out for them.
     """
     extra: Mapping[str, Any]
     """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`;
@@ -166,8 +154,7 @@ class AudioPart(_AudioPart, total=False):
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
-    marker,
-    and it is left out for them.
+    marker, and it is left out for them.
     """
     extra: Mapping[str, Any]
     """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`;
@@ -202,8 +189,7 @@ class FilePart(_FilePart, total=False):
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
-    marker,
-    and it is left out for them.
+    marker, and it is left out for them.
     """
     extra: Mapping[str, Any]
     """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`;
@@ -224,8 +210,7 @@ class ReasoningPart(_ReasoningPart, total=False):
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
-    marker,
-    and it is left out for them.
+    marker, and it is left out for them.
     """
     extra: Mapping[str, Any]
     """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`;
@@ -254,8 +239,7 @@ class ToolCallPart(_ToolCallPart, total=False):
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
-    marker,
-    and it is left out for them.
+    marker, and it is left out for them.
     """
     extra: Mapping[str, Any]
     """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`;
@@ -282,8 +266,7 @@ class ToolResultPart(_ToolResultPart, total=False):
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
-    marker,
-    and it is left out for them.
+    marker, and it is left out for them.
     """
     extra: Mapping[str, Any]
     """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`;
@@ -304,8 +287,7 @@ class RefusalPart(_RefusalPart, total=False):
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
-    marker,
-    and it is left out for them.
+    marker, and it is left out for them.
     """
     extra: Mapping[str, Any]
     """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`;
@@ -334,8 +316,7 @@ class CitationPart(_CitationPart, total=False):
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
-    marker,
-    and it is left out for them.
+    marker, and it is left out for them.
     """
     extra: Mapping[str, Any]
     """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`;
@@ -358,8 +339,7 @@ class OtherPart(_OtherPart, total=False):
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
-    marker,
-    and it is left out for them.
+    marker, and it is left out for them.
     """
     extra: Mapping[str, Any]
     """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`;
@@ -422,8 +402,7 @@ class FunctionTool(_FunctionTool, total=False):
 
 class HostedTool(TypedDict):
     """A tool that only one provider has, in the provider's own words: one that it runs itself (web search, code),
-    or one
-    of a form of its own (OpenAI's `custom`).
+    or one of a form of its own (OpenAI's `custom`).
     """
 
     type: Literal["hosted"]
@@ -482,7 +461,7 @@ ResponseFormat: TypeAlias = TextResponseFormat | JsonObjectResponseFormat | Json
 class Reasoning(TypedDict, total=False):
     """How much to think. At most one of `effort` and `budget_tokens`."""
 
-    effort: Effort
+    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
     """`none`, `minimal`, `low`, `medium`, `high`, `xhigh` or `max`."""
     budget_tokens: int
     """The most tokens to think."""
@@ -525,7 +504,7 @@ class ChatRequest(TypedDict, total=False):
     """Whether to send log probabilities."""
     top_logprobs: int
     """How many alternatives a token, 0 to 20."""
-    reasoning: Reasoning | Effort
+    reasoning: Reasoning | Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
     """How much to think."""
     tenant: str
     """The tenant that asks, for reports and limits: the label `tenant`."""
@@ -541,7 +520,7 @@ class ChatRequest(TypedDict, total=False):
     """Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote."""
     max_completion_tokens: int
     """OpenAI's name of `max_tokens`."""
-    reasoning_effort: Effort
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
     """OpenAI's name of the `effort` of `reasoning`."""
 
 
@@ -568,8 +547,8 @@ class EmbedRequest(TypedDict, total=False):
     """Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote."""
 
 
-Content: TypeAlias = "str | Sequence[Part | Mapping[str, Any]]"
+Content: TypeAlias = str | Sequence[Part | Mapping[str, Any]]
 """What a message says: text, or parts."""
 
-MessageLike: TypeAlias = "Message | Mapping[str, Any] | _HasToDict | _HasModelDump | _Dataclass"
+MessageLike: TypeAlias = Message | Mapping[str, Any] | _HasToDict | _HasModelDump | _Dataclass
 """A message, or an object that can become one: an SDK's answer, a pydantic model, a dataclass."""

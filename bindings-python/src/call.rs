@@ -1,4 +1,4 @@
-//! What `AsyncGateway.chat` returns: a coroutine that needs no Python frame.
+//! Calls under way: waited for by a thread, or awaited as a coroutine that needs no Python frame.
 
 use std::mem;
 use std::ops::ControlFlow::{Break, Continue};
@@ -7,10 +7,35 @@ use std::sync::Mutex;
 use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
+use tidegate::{BoxFuture, Result};
 
-use crate::gateway::{Answer, Call, answer, start};
+use crate::error::raise;
+use crate::objects::Response;
 use crate::process::lock;
 use crate::running::Running;
+
+/// A call that can be started.
+pub(crate) type Call = BoxFuture<'static, Result<tidegate::Response>>;
+type Answer = Result<Box<tidegate::Response>>;
+
+fn start(py: Python<'_>, call: Call) -> PyResult<Running<Answer>> {
+    Running::start(py, 1, |sender| async move {
+        let _ = sender.send(call.await.map(Box::new)).await;
+    })
+}
+
+fn answer(py: Python<'_>, message: Option<Answer>) -> PyResult<Response> {
+    let answer = message.ok_or_else(|| PyRuntimeError::new_err("the call ended without an answer"))?;
+    answer.map(|response| Response(*response)).map_err(|error| raise(py, &error))
+}
+
+pub(crate) fn wait(py: Python<'_>, call: PyResult<Call>) -> PyResult<Response> {
+    answer(py, start(py, call?)?.wait(py)?)
+}
+
+pub(crate) fn later(_: Python<'_>, call: PyResult<Call>) -> Coroutine {
+    Coroutine(Mutex::new(State::Fresh(call)))
+}
 
 /// A call that can be awaited once, or handed to `asyncio.create_task`, `wait_for` and `gather`.
 ///
@@ -28,10 +53,6 @@ enum State {
 }
 
 impl Coroutine {
-    pub(crate) fn call(call: PyResult<Call>) -> Self {
-        Coroutine(Mutex::new(State::Fresh(call)))
-    }
-
     pub(crate) fn known<T>(value: Py<T>) -> Self {
         Coroutine(Mutex::new(State::Known(value.into_any())))
     }
