@@ -11,8 +11,9 @@ import kotlinx.coroutines.flow.count
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 
-/** How long it runs before it is measured: HotSpot compiles what is called often, and reads several times too high before. */
-private const val WARM_SECONDS = 10.0
+/** What runs before it is measured, on a busy machine too: HotSpot compiles what is called often, and reads too high before. */
+private const val WARM_SECONDS = 5.0
+private const val WARM_CALLS = 40_000
 
 private val REQUEST = ChatRequest(
     model = "bench/gpt-4o-mini",
@@ -32,7 +33,8 @@ fun main(arguments: Array<String>) {
             else -> error("no mode $mode")
         }
         runBlocking(Dispatchers.Default) {
-            run(callers, WARM_SECONDS, ask)
+            var warm = 0
+            while (warm < WARM_CALLS) warm += run(callers, WARM_SECONDS, ask).size * units
             println(measured(units) { run(callers, seconds.toDouble(), ask) })
         }
     }
