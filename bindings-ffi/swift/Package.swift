@@ -20,7 +20,10 @@ let package = Package(
             name: "Tidegate",
             dependencies: ["TidegateFFI"],
             // Where the certificates of macOS are.
-            linkerSettings: ["Security", "CoreFoundation"].map { .linkedFramework($0, .when(platforms: [.macOS])) }
+            linkerSettings: [
+                .linkedFramework("Security", .when(platforms: [.macOS])),
+                .linkedFramework("CoreFoundation", .when(platforms: [.macOS])),
+            ]
         ),
         .testTarget(name: "TidegateTests", dependencies: ["Tidegate"]),
     ]
