@@ -35,11 +35,16 @@ function forget(id) {
 /** What is to be stopped when a signal aborts. Signals get one listener each: Node warns of more than ten. */
 const stops = new WeakMap();
 
+/** Throws where a call must not begin. */
+function check(signal) {
+  if (signal === undefined || signal === null) return;
+  if (typeof signal.addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal');
+  if (signal.aborted) throw signal.reason;
+}
+
 /** Calls `stop(reason)` when the signal aborts. Returns what takes that back. */
 function listen(signal, stop) {
   if (signal === undefined || signal === null) return undefined;
-  if (typeof signal.addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal');
-  if (signal.aborted) throw signal.reason;
   let all = stops.get(signal);
   if (all === undefined) {
     all = new Set();
@@ -68,18 +73,14 @@ function guard(start) {
 /** The response of the call that `start(id)` starts. */
 function call(start, signal) {
   return new Promise((resolve, reject) => {
+    check(signal);
     const id = newId();
+    guard(() => start(id));
     const unlisten = listen(signal, (reason) => {
       forget(id);
       bridge.cancel(id);
       reject(reason);
     });
-    try {
-      start(id);
-    } catch (error) {
-      unlisten?.();
-      throw raised(error);
-    }
     expect(id, (failed, value) => {
       unlisten?.();
       if (failed) reject(revive(value));
@@ -89,4 +90,4 @@ function call(start, signal) {
   });
 }
 
-module.exports = { bridge, call, expect, forget, guard, listen, lost, newId };
+module.exports = { bridge, call, check, expect, forget, guard, listen, lost, newId };

@@ -12,7 +12,7 @@ export interface CallOptions {
   signal?: AbortSignal | null;
 }
 
-/** An upstream's answers, and all else that a simulated world may hold: see `Sim.from_json` of the core. */
+/** What a simulated world holds. */
 export interface SimDescription {
   /** Decides everything that is left to chance. Default: 1. */
   seed?: number;
@@ -67,10 +67,8 @@ export class Gateway {
    */
   constructor(
     config?: object,
-    options?: {
-      /** Whether built-in providers take their keys from the environment, such as `GROQ_API_KEY`. Default: false. */
-      fromEnv?: boolean;
-    },
+    /** `fromEnv`: built-in providers take their keys from the environment, such as `GROQ_API_KEY`. Default: false. */
+    options?: { fromEnv?: boolean },
   );
   /** A gateway for a TOML file. */
   static fromFile(path: string | URL): Gateway;
@@ -92,7 +90,6 @@ export class Gateway {
   /** Closes idle connections. Running calls go on; new ones are refused. */
   close(): void;
   [Symbol.dispose](): void;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** The events of an answer as they arrive, for one `for await` loop. */
@@ -101,7 +98,6 @@ export interface ResponseStream extends AsyncIterableIterator<Event, undefined> 
   readonly response: Response;
   /** Reads what is left and returns the whole response. */
   collect(): Promise<Response>;
-  next(): Promise<IteratorResult<Event, undefined>>;
   /** Stops the answer and closes its connection. */
   return(): Promise<IteratorResult<Event, undefined>>;
   [Symbol.asyncIterator](): this;

@@ -67,17 +67,11 @@ KEYS = """\
 //! The keys of the model that need more than a rule. Generated from `core/model.schema.json` by
 //! `core/codegen/typescript.py`: do not edit, run `make generate`.
 
-/// Whether the keys below this one are those of callers and providers.
-pub(crate) fn is_opaque(key: &str) -> bool {{
-    matches!(key, {opaque})
-}}
+/// Keys below which all others are those of callers and providers.
+pub(crate) const OPAQUE: &[&str] = &[{opaque}];
 
-/// The core's names of keys that cannot be told from their camelCase.
-pub(crate) fn irregular(key: &str) -> Option<&'static str> {{
-    match key {{
-{irregular}        _ => None,
-    }}
-}}
+/// Names of the core that their camelCase does not tell.
+pub(crate) const IRREGULAR: &[(&str, &str)] = &[{irregular}];
 """
 
 
@@ -205,8 +199,8 @@ class Writer:
         mixed = {one.name for one in used if one.name in theirs and holds_ours(one.type, self.model)}
         assert not mixed, f"keys that are opaque in one place only: {mixed}"
         odd = sorted((camel(name), name) for name in self.ours if snake(camel(name)) != name)
-        arms = "".join(f'        "{js}" => Some("{name}"),\n' for js, name in odd)
-        return KEYS.format(opaque=" | ".join(f'"{name}"' for name in sorted(theirs)), irregular=arms)
+        pairs = ", ".join(f'("{js}", "{name}")' for js, name in odd)
+        return KEYS.format(opaque=", ".join(f'"{name}"' for name in sorted(theirs)), irregular=pairs)
 
 
 def fields(item: model.Definition) -> Iterator[model.Field]:
