@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes all that is generated for Kotlin and Swift: the records in Rust, and what UniFFI makes of the built library.
 
-`--check` writes nothing, and fails where a file is not what it would be. UniFFI's Kotlin is improved in four places, which
-all have to be found: exceptions have the core's message and their details as properties, the network thread stays attached
-to the JVM, and Java sees factories as static methods and defaults as overloads.
+`--check` writes nothing, and fails where a file is not what it would be. UniFFI's Kotlin is improved in four places,
+and all of them have to be found: exceptions have the core's message and their details as properties, the network
+thread stays attached to the JVM, and Java sees factories as static methods and defaults as overloads.
 """
 
 import difflib

@@ -56,19 +56,19 @@ fun EventStream.events(): Flow<Event> = flow {
 
 /** [Gateway.chat] for threads: waits for the answer. Interrupting the thread closes the connection. */
 @Throws(TidegateException::class, InterruptedException::class)
-fun chatBlocking(gateway: Gateway, request: ChatRequest): Response = runBlocking { gateway.chat(request) }
+fun Gateway.chatBlocking(request: ChatRequest): Response = runBlocking { chat(request) }
 
 /** [Gateway.embed] for threads: waits for the answer. Interrupting the thread closes the connection. */
 @Throws(TidegateException::class, InterruptedException::class)
-fun embedBlocking(gateway: Gateway, request: EmbedRequest): Response = runBlocking { gateway.embed(request) }
+fun Gateway.embedBlocking(request: EmbedRequest): Response = runBlocking { embed(request) }
 
 /**
  * [Gateway.stream] for threads. Close it, best with `try (var events = …)`, to close the connection of a stream that is
  * left early. A failure is a [TidegateException] while reading.
  */
 @Throws(TidegateException::class)
-fun streamBlocking(gateway: Gateway, request: ChatRequest): Stream<Event> {
-    val stream = gateway.openStream(request)
+fun Gateway.streamBlocking(request: ChatRequest): Stream<Event> {
+    val stream = openStream(request)
     val events = iterator {
         while (true) {
             val events = runBlocking { stream.next() }
@@ -81,10 +81,10 @@ fun streamBlocking(gateway: Gateway, request: ChatRequest): Stream<Event> {
 
 /** [Gateway.chat] as a future, for Java. Cancelling it closes the connection. */
 @OptIn(DelicateCoroutinesApi::class)
-fun chatAsync(gateway: Gateway, request: ChatRequest): CompletableFuture<Response> =
-    GlobalScope.future { gateway.chat(request) }
+fun Gateway.chatAsync(request: ChatRequest): CompletableFuture<Response> =
+    GlobalScope.future { chat(request) }
 
 /** [Gateway.embed] as a future, for Java. Cancelling it closes the connection. */
 @OptIn(DelicateCoroutinesApi::class)
-fun embedAsync(gateway: Gateway, request: EmbedRequest): CompletableFuture<Response> =
-    GlobalScope.future { gateway.embed(request) }
+fun Gateway.embedAsync(request: EmbedRequest): CompletableFuture<Response> =
+    GlobalScope.future { embed(request) }

@@ -42,6 +42,20 @@ class JavaTest {
     }
 
     @Test
+    void leavesAStream() throws Exception {
+        String first = "{\"clock\": \"stopped\", \"upstreams\": {\"a.test\": {\"then\": {\"body\": ["
+            + "{\"sse\": {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"first\"}}]}}], \"end\": \"hang\"}}}}";
+        try (Gateway live = new Gateway(CONFIG); Sim sim = Sim.fromJson(first); Gateway gateway = live.withSim(sim)) {
+            try (var events = Tidegate.streamBlocking(gateway, new ChatRequest("a/m", List.of(Tidegate.user("hi"))))) {
+                assertEquals("first", events.map(Tidegate::getText).filter(text -> text != null).findFirst().get());
+            }
+            while (!sim.requests().get(0).contains("\"closed_by\":\"client\"")) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
     void asksWithAFuture() throws Exception {
         try (Gateway live = Gateway.fromToml(""); Sim sim = Sim.fromJson("{}"); Gateway gateway = live.withSim(sim)) {
             ChatRequest request = new ChatRequest("nowhere", List.of(Tidegate.user("hi")));
