@@ -1,7 +1,6 @@
-"""Writes for Node, in `bindings-node`: the model's types (`model.d.ts`), what the module exports (`index.mjs`), and the keys
-that the binding has to know (`src/keys.rs`).
+"""Writes what `bindings-node` has of the core's model: types, the names that the module exports, and keys.
 
-`cd core && python3 -m codegen.typescript types`, `names` or `keys`.
+`cd core && python3 -m codegen.typescript`; with `--check` it only compares, and fails where a file differs.
 """
 
 from __future__ import annotations
@@ -9,9 +8,12 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 
 from codegen import model
+
+HOME = Path(__file__).parent.parent.parent / "bindings-node"
 
 REQUESTS = ["ChatRequest", "EmbedRequest"]
 """What callers write. The rest is what they read; of what is both, only what must be given is required."""
@@ -252,6 +254,26 @@ def snake(name: str) -> str:
     return re.sub(r"[A-Z]", lambda match: f"_{match[0].lower()}", name)
 
 
+def files() -> dict[Path, str]:
+    """What is generated, by file."""
+    writer = Writer()
+    return {
+        HOME / "model.d.ts": writer.types(),
+        HOME / "index.mjs": writer.names(),
+        HOME / "src" / "keys.rs": writer.keys(),
+    }
+
+
+def main() -> int:
+    differs = [path for path, text in files().items() if not path.exists() or path.read_text() != text]
+    if "--check" not in sys.argv:
+        for path in differs:
+            path.write_text(files()[path])
+        return 0
+    for path in differs:
+        print(f"{path.relative_to(HOME.parent)} is out of date: run make generate", file=sys.stderr)
+    return 1 if differs else 0
+
+
 if __name__ == "__main__":
-    write: dict[str, Callable[[Writer], str]] = {"types": Writer.types, "names": Writer.names, "keys": Writer.keys}
-    print(write[sys.argv[1]](Writer()), end="")
+    sys.exit(main())
