@@ -73,8 +73,8 @@ def bindings() -> dict[str, str]:
             "kotlin/src/generated/kotlin/tidegate/tidegate_ffi.kt": tidy(
                 kotlin((out / "tidegate/tidegate_ffi.kt").read_text())
             ),
-            "swift/Sources/Tidegate/Generated.swift": tidy(swift_header(swift) + swift_details()),
-            "swift/Sources/TidegateFFI/TidegateFFI.h": tidy((out / "TidegateFFI.h").read_text()),
+            "swift/Sources/Tidegate/Generated.swift": tidy(headed(swift) + swift_details()),
+            "swift/Sources/TidegateFFI/TidegateFFI.h": tidy(headed((out / "TidegateFFI.h").read_text())),
         }
 
 
@@ -93,7 +93,7 @@ def replaced(pattern: str, new: str, text: str, times: int | None = None) -> str
 
 def kotlin(text: str) -> str:
     kinds = len(kind_names())
-    text = replaced(r"\A(// .*\n)+", NOTE, text, 1)
+    text = headed(text)
     # Exceptions: UniFFI's message is a list of all fields.
     text = replaced(
         r"^sealed class TidegateException: kotlin\.Exception\(\) \{\n",
@@ -129,7 +129,8 @@ def kotlin(text: str) -> str:
     return replaced(r"^    constructor\(`config`", "    @JvmOverloads constructor(`config`", text, 1)
 
 
-def swift_header(text: str) -> str:
+def headed(text: str) -> str:
+    """With our words for UniFFI's at its head."""
     return replaced(r"\A(// .*\n)+", NOTE, text, 1)
 
 
