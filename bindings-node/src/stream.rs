@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker, ready};
 
 use futures_util::Stream as _;
-use napi::Result;
+use napi::{Env, Result};
 use napi_derive::napi;
 use serde::Serialize;
 use tidegate::{Error, Request, Response, ResponseStream};
@@ -163,13 +163,15 @@ impl Stream {
     /// The next batch as JSON text if one is there, or `null` where none will come. Otherwise nothing, and the next one is
     /// delivered under `id`.
     #[napi]
-    pub fn pull(&self, id: u32) -> Option<Text> {
+    pub fn pull(&self, env: Env, id: u32) -> Result<Option<Text>> {
         let mut state = lock(&self.mailbox.state);
         if state.batch.is_empty() && !state.over {
             state.reader = Some(id);
-            return None;
+            return Ok(None);
         }
-        Some(Text(state.take()))
+        let batch = state.take();
+        drop(state);
+        Text::new(env, &batch).map(Some)
     }
 
     /// Drops what was not fetched and closes the connection.
