@@ -32,14 +32,30 @@ function forget(id) {
   return settle;
 }
 
+/** What is to be stopped when a signal aborts. Signals get one listener each: Node warns of more than ten. */
+const stops = new WeakMap();
+
+/** Throws where a call must not begin. */
+function check(signal) {
+  if (signal === undefined || signal === null) return;
+  if (typeof signal.addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal');
+  if (signal.aborted) throw signal.reason;
+}
+
 /** Calls `stop(reason)` when the signal aborts. Returns what takes that back. */
 function listen(signal, stop) {
   if (signal === undefined || signal === null) return undefined;
-  if (typeof signal.addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal');
-  if (signal.aborted) throw signal.reason;
-  const aborted = () => stop(signal.reason);
-  signal.addEventListener('abort', aborted, { once: true });
-  return () => signal.removeEventListener('abort', aborted);
+  let all = stops.get(signal);
+  if (all === undefined) {
+    all = new Set();
+    stops.set(signal, all);
+    const aborted = () => {
+      for (const each of all) each(signal.reason);
+    };
+    signal.addEventListener('abort', aborted, { once: true });
+  }
+  all.add(stop);
+  return () => all.delete(stop);
 }
 
 /** The error of a call that ended without an answer. */
@@ -57,18 +73,14 @@ function guard(start) {
 /** The response of the call that `start(id)` starts. */
 function call(start, signal) {
   return new Promise((resolve, reject) => {
+    check(signal);
     const id = newId();
+    guard(() => start(id));
     const unlisten = listen(signal, (reason) => {
       forget(id);
       bridge.cancel(id);
       reject(reason);
     });
-    try {
-      start(id);
-    } catch (error) {
-      unlisten?.();
-      throw raised(error);
-    }
     expect(id, (failed, value) => {
       unlisten?.();
       if (failed) reject(revive(value));
@@ -78,4 +90,4 @@ function call(start, signal) {
   });
 }
 
-module.exports = { bridge, call, expect, forget, guard, listen, lost, newId };
+module.exports = { bridge, call, check, expect, forget, guard, listen, lost, newId };

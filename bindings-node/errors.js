@@ -11,17 +11,9 @@ const ordinary = Function.prototype[Symbol.hasInstance];
 class TidegateError extends Error {
   constructor(message = '', fields = {}) {
     super(message);
-    const { kind, origin, retryable, status, provider, requestId, retryAfter, context, partial, attempts } = fields;
-    this.kind = kind ?? this.constructor.kind ?? 'error';
-    this.origin = origin ?? 'gateway';
-    this.retryable = retryable ?? false;
-    this.status = status ?? null;
-    this.provider = provider ?? null;
-    this.requestId = requestId ?? null;
-    this.retryAfter = retryAfter ?? null;
-    this.context = context ?? {};
-    this.partial = partial ?? null;
-    this.attempts = attempts ?? [];
+    const unknown = { status: null, provider: null, requestId: null, retryAfter: null, partial: null };
+    const own = { kind: this.constructor.kind, origin: 'gateway', retryable: false, context: {}, attempts: [] };
+    Object.assign(this, own, unknown, fields);
   }
 
   toJSON() {
@@ -30,7 +22,8 @@ class TidegateError extends Error {
 
   static [Symbol.hasInstance](value) {
     if (!OWN.has(this)) return ordinary.call(this, value);
-    return typeof value === 'object' && value !== null && value[BRAND] === true && (this.kind ?? value.kind) === value.kind;
+    if (typeof value !== 'object' || value === null || value[BRAND] !== true) return false;
+    return this === TidegateError ? typeof value.kind === 'string' : value.kind === this.kind;
   }
 }
 Object.defineProperty(TidegateError.prototype, BRAND, { value: true });
@@ -38,7 +31,8 @@ Object.defineProperty(TidegateError.prototype, 'name', { value: 'TidegateError',
 
 const CLASSES = {};
 const BY_KIND = new Map();
-for (const [kind, name] of JSON.parse(native.kinds())) {
+const [kinds] = JSON.parse(native.facts());
+for (const [kind, name] of kinds) {
   const Class = { [name]: class extends TidegateError {} }[name];
   Class.kind = kind;
   Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });

@@ -10,6 +10,7 @@ const { ResponseStream } = require('./stream.js');
 /** Marks a native gateway that is there already. */
 const MADE = Symbol('made');
 
+const made = (make) => new Gateway(MADE, guard(make));
 const file = (path) => (typeof path === 'string' ? path : fileURLToPath(path));
 
 class Gateway {
@@ -24,31 +25,31 @@ class Gateway {
       throw new TypeError('the configuration must be an object (for a file: Gateway.fromFile(path))');
     }
     const all = options.fromEnv ? { ...config, from_env: true } : config;
-    this.#native = guard(() => native.Gateway.fromJson(write(all)));
+    this.#native = guard(() => native.Gateway.fromJson(write(all, false)));
   }
 
   static fromFile(path) {
-    return new Gateway(MADE, guard(() => native.Gateway.fromFile(file(path))));
+    return made(() => native.Gateway.fromFile(file(path)));
   }
 
   static fromToml(text) {
-    return new Gateway(MADE, guard(() => native.Gateway.fromToml(text)));
+    return made(() => native.Gateway.fromToml(text));
   }
 
   withSim(sim) {
-    return new Gateway(MADE, guard(() => this.#native.withSim(Sim.native(sim))));
+    return made(() => this.#native.withSim(Sim.native(sim)));
   }
 
   chat(request, options) {
-    return call((id) => this.#native.chat(bridge, id, write(request)), options?.signal);
+    return call((id) => this.#native.call(bridge, id, write(request, true), false), options?.signal);
   }
 
   stream(request, options) {
-    return new ResponseStream(() => guard(() => this.#native.stream(bridge, write(request))), options?.signal);
+    return new ResponseStream(() => this.#native.stream(bridge, write(request, true)), options?.signal);
   }
 
   embed(request, options) {
-    return call((id) => this.#native.embed(bridge, id, write(request)), options?.signal);
+    return call((id) => this.#native.call(bridge, id, write(request, true), true), options?.signal);
   }
 
   close() {
@@ -60,11 +61,15 @@ class Sim {
   #native;
 
   constructor(description = {}) {
-    this.#native = guard(() => new native.Sim(write(description)));
+    this.#native = guard(() => new native.Sim(write(description, false)));
+  }
+
+  get requestsJson() {
+    return this.#native.requests();
   }
 
   get requests() {
-    return JSON.parse(this.#native.requests()).map(({ closed_by: closedBy, ...request }) => ({ ...request, closedBy }));
+    return JSON.parse(this.requestsJson).map(({ closed_by: closedBy, ...request }) => ({ ...request, closedBy }));
   }
 
   static native(sim) {
@@ -75,15 +80,13 @@ class Sim {
 // Older releases of Node 18 have no `using`.
 if (Symbol.dispose) Gateway.prototype[Symbol.dispose] = Gateway.prototype.close;
 if (Symbol.asyncDispose) {
-  Gateway.prototype[Symbol.asyncDispose] = async function () {
-    this.close();
-  };
   ResponseStream.prototype[Symbol.asyncDispose] = async function () {
     await this.return();
   };
 }
 
-const canonicalJson = (value) => guard(() => native.canonical(write(value)));
+const canonicalJson = (value) => guard(() => native.canonical(write(value, true)));
+const version = native.version();
 const configSchema = () => JSON.parse(native.configSchema());
 
-module.exports = { Gateway, Sim, ResponseStream, TidegateError, ...CLASSES, canonicalJson, configSchema, version: native.version() };
+module.exports = { Gateway, Sim, ResponseStream, TidegateError, ...CLASSES, canonicalJson, configSchema, version };

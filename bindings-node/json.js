@@ -9,8 +9,16 @@ const { revive } = require('./errors.js');
 /** How deep a value may be nested: deeper ones are most likely cycles. */
 const DEEPEST = 100;
 
-/** The JSON text of a value. */
-function write(value, path = []) {
+const [, opaque, irregular] = JSON.parse(native.facts());
+const OPAQUE = new Set(opaque);
+const IRREGULAR = new Map(irregular);
+
+/** The core's name of a key. */
+const snakeCase = (key) =>
+  /[A-Z]/.test(key) ? (IRREGULAR.get(key) ?? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)) : key;
+
+/** The JSON text of a value. Where `ours`, its keys become the core's, but for those below an opaque one. */
+function write(value, ours, path = []) {
   switch (typeof value) {
     case 'string':
       return text(value, path);
@@ -23,26 +31,29 @@ function write(value, path = []) {
         ? String(value)
         : refuse(path, 'is a BigInt of more than 64 bits');
     case 'object':
-      return value === null ? 'null' : compound(value, path);
+      return value === null ? 'null' : compound(value, ours, path);
     default:
-      return refuse(path, `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}, which cannot be sent`);
+      return refuse(
+        path,
+        `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}, which cannot be sent`,
+      );
   }
 }
 
-function compound(value, path) {
+function compound(value, ours, path) {
   if (path.length > DEEPEST) refuse(path.slice(0, 3), 'is nested too deep, or contains itself');
   let out = '';
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
       path.push(index);
-      out += `${index === 0 ? '' : ','}${write(value[index], path)}`;
+      out += `${index === 0 ? '' : ','}${write(value[index], ours, path)}`;
       path.pop();
     }
     return `[${out}]`;
   }
   // Bytes have a `toJSON` that makes a list of numbers of them.
   const tag = ArrayBuffer.isView(value) ? value.constructor.name : Object.prototype.toString.call(value).slice(8, -1);
-  if (typeof value.toJSON === 'function' && tag !== 'Buffer') return write(value.toJSON(), path);
+  if (typeof value.toJSON === 'function' && tag !== 'Buffer') return write(value.toJSON(), ours, path);
   if (tag !== 'Object') {
     const advice = tag === 'Promise' ? 'await it first' : 'give text, numbers, lists and plain objects';
     refuse(path, `is a ${tag}, which cannot be sent: ${advice}`);
@@ -51,22 +62,24 @@ function compound(value, path) {
     const item = value[key];
     if (item === undefined) continue;
     path.push(key);
-    out += `${out === '' ? '' : ','}${text(key, path)}:${write(item, path)}`;
+    const name = ours ? snakeCase(key) : key;
+    out += `${out === '' ? '' : ','}${text(name, path)}:${write(item, ours && !OPAQUE.has(name), path)}`;
     path.pop();
   }
   return `{${out}}`;
 }
 
 function text(value, path) {
-  if (!isWellFormed(value)) refuse(path, 'holds half of a character (a lone surrogate)');
+  if (!isWellFormed.call(value)) refuse(path, 'holds half of a character (a lone surrogate)');
   return JSON.stringify(value);
 }
 
 /** Node 18 does not have the method yet. */
 const isWellFormed =
-  typeof String.prototype.isWellFormed === 'function'
-    ? (value) => value.isWellFormed()
-    : (value) => !/\p{Surrogate}/u.test(value);
+  String.prototype.isWellFormed ??
+  function () {
+    return !/\p{Surrogate}/u.test(this);
+  };
 
 /** Names the place and the type, never the value: values may be prompts. */
 function refuse(path, problem) {

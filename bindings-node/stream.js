@@ -1,6 +1,6 @@
 'use strict';
 
-const { expect, forget, listen, lost, newId } = require('./calls.js');
+const { check, expect, forget, guard, listen, lost, newId } = require('./calls.js');
 const { complete, revive } = require('./errors.js');
 
 const DONE = Object.freeze({ done: true, value: undefined });
@@ -21,15 +21,11 @@ class ResponseStream {
   #unlisten;
 
   constructor(start, signal) {
+    check(signal);
+    this.#native = guard(start);
     // The signal outlives streams: it must not keep one that was let go of, and with it its connection.
     const self = new WeakRef(this);
     this.#unlisten = listen(signal, (reason) => self.deref()?.#abort(reason));
-    try {
-      this.#native = start();
-    } catch (error) {
-      this.#unlisten?.();
-      throw error;
-    }
   }
 
   get response() {
@@ -88,8 +84,7 @@ class ResponseStream {
       this.#over = true;
       throw failure;
     }
-    if (this.#over) return DONE;
-    if (this.#response === undefined) return undefined;
+    if (!this.#over && this.#response === undefined) return undefined;
     this.#over = true;
     return DONE;
   }
@@ -111,12 +106,13 @@ class ResponseStream {
   }
 
   #accept(batch) {
-    this.#events = batch?.events ?? [];
+    this.#events = batch ?? [{ error: null }];
     this.#read = 0;
-    if (batch?.response) this.#response = complete(batch.response);
-    else if (batch?.error) this.#failure = revive(batch.error);
-    else if (batch !== null) return;
-    else this.#failure = lost();
+    const { response, error } = this.#events.at(-1);
+    if (response === undefined && error === undefined) return;
+    this.#events.pop();
+    if (response) this.#response = complete(response);
+    else this.#failure = error ? revive(error) : lost();
     this.#unlisten?.();
   }
 

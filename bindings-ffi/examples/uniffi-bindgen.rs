@@ -1,4 +1,4 @@
-//! UniFFI's own generator, of the version that the library is built with: see `generate.py`.
+//! The generator of `uniffi`, of the version that the library is built with: see `generate.py`.
 
 fn main() {
     uniffi::uniffi_bindgen_main();

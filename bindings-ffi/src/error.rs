@@ -54,3 +54,17 @@ pub(crate) fn mismatch<T>() -> TidegateError {
     })
     .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_the_class_that_the_core_names() {
+        for kind in Kind::ALL {
+            let error = TidegateError::from(Error::new(*kind, "what failed"));
+            assert_eq!(format!("{:?}", error.details().kind), kind.class_name());
+            assert_eq!(error.to_string(), "what failed");
+        }
+    }
+}

@@ -40,35 +40,36 @@ impl Gateway {
     }
 
     /// The same gateway in a simulated world: what an application's own tests run on, without keys and network.
+    #[must_use]
     pub fn with_sim(&self, sim: &Sim) -> Self {
         Gateway(self.0.with_world(sim.0.clone()))
     }
 
     /// Answers a chat with the whole response. Cancelling the coroutine closes the connection.
     pub async fn chat(&self, request: ChatRequest) -> Result<Response, TidegateError> {
-        self.start_chat(request)?.response().await
+        self.start_chat(&request)?.response().await
     }
 
     /// Turns texts into vectors: the response's `vectors`, one a text. Cancelling the coroutine closes the connection.
     pub async fn embed(&self, request: EmbedRequest) -> Result<Response, TidegateError> {
-        self.start_embed(request)?.response().await
+        self.start_embed(&request)?.response().await
     }
 
     /// Starts a chat, for languages whose tasks do not drop what they wait for.
-    pub fn start_chat(&self, request: ChatRequest) -> Result<Call, TidegateError> {
-        let (gateway, request) = (self.0.clone(), json::request(&request)?);
+    pub fn start_chat(&self, request: &ChatRequest) -> Result<Call, TidegateError> {
+        let (gateway, request) = (self.0.clone(), json::request(request)?);
         Call::start(async move { gateway.chat(request).await })
     }
 
     /// Starts an embedding, likewise.
-    pub fn start_embed(&self, request: EmbedRequest) -> Result<Call, TidegateError> {
-        let (gateway, request) = (self.0.clone(), json::request(&request)?);
+    pub fn start_embed(&self, request: &EmbedRequest) -> Result<Call, TidegateError> {
+        let (gateway, request) = (self.0.clone(), json::request(request)?);
         Call::start(async move { gateway.embed(request).await })
     }
 
     /// Starts a chat that is answered event by event, whether it is read or not. Close it to close the connection.
-    pub fn open_stream(&self, request: ChatRequest) -> Result<EventStream, TidegateError> {
-        EventStream::start(self.0.clone(), json::request(&request)?)
+    pub fn open_stream(&self, request: &ChatRequest) -> Result<EventStream, TidegateError> {
+        EventStream::start(self.0.clone(), json::request(request)?)
     }
 }
 

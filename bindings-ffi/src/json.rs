@@ -14,7 +14,10 @@ use crate::records::{ChatRequest, EmbedRequest, ErrorDetails, Event, Message, Pa
 #[derive(Clone, PartialEq)]
 pub struct Json(pub String);
 
-uniffi::custom_newtype!(Json, String);
+uniffi::custom_newtype!(
+    /// JSON text, such as `{"city": "Paris"}`: a value whose keys are not Tidegate's.
+    Json, String
+);
 
 impl Json {
     /// The value. Text that is not JSON stays text: the core refuses it where it stands, with the path.
@@ -50,9 +53,7 @@ pub(crate) fn request(record: &impl Serialize) -> Result<Request, TidegateError>
 #[uniffi::export]
 pub fn chat_request_from_json(text: &str) -> Result<ChatRequest, TidegateError> {
     let request = Request::from_json(text)?;
-    if request.as_chat().is_none() {
-        return Err(Error::invalid("input", "is not a field of a chat: read it with embedRequestFromJson").into());
-    }
+    request.expect_chat()?;
     convert(&request)
 }
 
@@ -60,11 +61,7 @@ pub fn chat_request_from_json(text: &str) -> Result<ChatRequest, TidegateError> 
 #[uniffi::export]
 pub fn embed_request_from_json(text: &str) -> Result<EmbedRequest, TidegateError> {
     let request = Request::from_json(text)?;
-    if request.as_chat().is_some() {
-        return Err(
-            Error::invalid("messages", "is not a field of an embedding: read it with chatRequestFromJson").into()
-        );
-    }
+    request.expect_embed()?;
     convert(&request)
 }
 

@@ -12,8 +12,9 @@ use crate::json;
 use crate::records::{Event, Response};
 use crate::runtime::spawn;
 
-/// How many events are read ahead of the reader. A full channel stops reading from the connection.
-const AHEAD: usize = 16;
+/// How many events are read ahead of the reader. A full channel stops reading from the connection; a crossing into another
+/// language costs as much as decoding a dozen.
+const AHEAD: usize = 64;
 
 /// The events of an answer as they arrive.
 ///

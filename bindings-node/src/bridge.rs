@@ -1,22 +1,30 @@
 //! The way from the network thread to one JavaScript thread: calls that end together are handed over together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::mem;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use napi::bindgen_prelude::{FnArgs, Function};
+use futures_util::future::{AbortHandle, Aborted, FutureExt, abortable};
+use napi::bindgen_prelude::{FnArgs, Function, ToNapiValue};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use napi::{Env, Error, Result, Status};
+use napi::{Env, Error, JsValue, Result, Status, sys};
 use napi_derive::napi;
+use tidegate::Response;
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::AbortHandle;
+use tokio::task::yield_now;
+
+use crate::json::write_camel;
 
 /// One thread carries thousands of waiting calls; a second only costs switches between them (see tests/bench).
 const WORKERS: usize = 1;
 
+/// How much is handed over at once, in bytes: V8 keeps larger strings in a space of their own, which costs page faults.
+const LARGE: usize = 32 * 1024;
+
 /// Wakes the JavaScript thread. Weak: it alone does not keep the process alive.
-type Wake = ThreadsafeFunction<(), (), FnArgs<(String,)>, Status, false, true>;
+type Wake = ThreadsafeFunction<(), (), FnArgs<(Text,)>, Status, false, true>;
 
 /// The runtime of this process. It is never dropped: that would wait for calls that are still running, and so delay the exit.
 pub(crate) fn runtime() -> Result<&'static Runtime> {
@@ -28,17 +36,18 @@ pub(crate) fn runtime() -> Result<&'static Runtime> {
         .map_err(|error| Error::from_reason(format!("the network thread cannot be started: {error}")))
 }
 
-/// What a call ended with, as `index.js` reads it.
-#[derive(Clone, Copy)]
-pub(crate) enum Outcome {
-    Value,
-    Error,
+/// What calls ended with, as JSON texts without their last bracket: one for each time that JavaScript is woken.
+#[derive(Default)]
+struct Outbox {
+    texts: VecDeque<Vec<u8>>,
+    /// Room that was used before: to free so much on another thread costs allocators a lot.
+    spare: Vec<u8>,
 }
 
 /// Calls of one JavaScript thread, and what they ended with on its way there.
 pub(crate) struct Calls {
-    wake: Mutex<Wake>,
-    outbox: Arc<Mutex<Vec<u8>>>,
+    wake: Wake,
+    outbox: Arc<Mutex<Outbox>>,
     running: Mutex<HashMap<u32, AbortHandle>>,
 }
 
@@ -48,67 +57,76 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Calls {
-    /// Leaves what a call ended with, as JSON text: null where it was lost. Wakes the JavaScript thread unless it
-    /// is awake already.
-    pub(crate) fn deliver(&self, id: u32, outcome: Outcome, value: &[u8]) {
+    /// Leaves what a call ended with, null where that is nothing, and has the JavaScript thread woken.
+    pub(crate) fn deliver(
+        self: &Arc<Self>,
+        id: u32,
+        failed: bool,
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) {
         let mut outbox = lock(&self.outbox);
-        let first = outbox.is_empty();
-        outbox.extend_from_slice(if first { b"[" } else { b"," });
-        outbox.extend_from_slice(id.to_string().as_bytes());
-        outbox.extend_from_slice(match outcome {
-            Outcome::Value => b",0,",
-            Outcome::Error => b",1,",
-        });
-        outbox.extend_from_slice(value);
+        let woken = outbox.texts.back().is_some_and(|text| text.len() < LARGE);
+        if !woken {
+            let spare = mem::take(&mut outbox.spare);
+            outbox.texts.push_back(spare);
+        }
+        let Some(text) = outbox.texts.back_mut() else { return };
+        text.push(if woken { b',' } else { b'[' });
+        text.extend_from_slice(format!("{id},{},", u8::from(failed)).as_bytes());
+        // Written here, and not before the lock is taken: that would copy each response once more.
+        let length = text.len();
+        if write(text).is_err() {
+            text.truncate(length);
+            text.extend_from_slice(b"null");
+        }
         drop(outbox);
-        if first {
-            lock(&self.wake).call((), ThreadsafeFunctionCallMode::NonBlocking);
+        if !woken && let Ok(runtime) = runtime() {
+            let calls = Arc::clone(self);
+            // Woken after all else that is ready by now: the thread would take turns with this one for each call.
+            runtime.spawn(async move {
+                yield_now().await;
+                calls.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            });
         }
     }
 
-    /// Runs a call. It ends with what `work` leaves in its [`Reply`].
-    pub(crate) fn start<F>(self: &Arc<Self>, id: u32, work: impl FnOnce(Reply) -> F) -> Result<()>
+    /// Runs a call, and delivers what it ends with unless it is cancelled.
+    pub(crate) fn start<F>(self: &Arc<Self>, id: u32, work: F) -> Result<()>
     where
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output = tidegate::Result<Response>> + Send + 'static,
     {
+        let runtime = runtime()?;
         // Boxed: the runtime moves a task several times, and these are large.
-        let task = Box::pin(work(Reply { calls: Arc::clone(self), id, open: true }));
-        // Locked over the start, so that a call that ends at once finds its entry.
-        let mut running = lock(&self.running);
-        running.insert(id, runtime()?.spawn(task).abort_handle());
+        let (task, handle) = abortable(Box::pin(AssertUnwindSafe(work).catch_unwind()));
+        lock(&self.running).insert(id, handle);
+        let calls = Arc::clone(self);
+        runtime.spawn(async move {
+            let ended = task.await;
+            lock(&calls.running).remove(&id);
+            match ended {
+                Ok(Ok(Ok(response))) => calls.deliver(id, false, |out| write_camel(out, &response)),
+                Ok(Ok(Err(error))) => calls.deliver(id, true, |out| write_camel(out, &error)),
+                Ok(Err(_panic)) => calls.deliver(id, false, |out| write_camel(out, &())),
+                Err(Aborted) => {}
+            }
+        });
         Ok(())
     }
+}
 
-    /// Drops a call, which closes its connection.
-    pub(crate) fn cancel(&self, id: u32) {
-        let task = lock(&self.running).remove(&id);
-        if let Some(task) = task {
-            task.abort();
-        }
+/// A string of JavaScript.
+pub struct Text(sys::napi_value);
+
+impl Text {
+    /// From text that is all ASCII.
+    pub(crate) fn new(env: Env, ascii: &[u8]) -> Result<Self> {
+        Ok(Text(env.create_string_latin1(ascii)?.raw()))
     }
 }
 
-/// The end of one call. Dropping it, whatever the reason, ends what its promise waits for.
-pub(crate) struct Reply {
-    calls: Arc<Calls>,
-    id: u32,
-    open: bool,
-}
-
-impl Reply {
-    pub(crate) fn send(mut self, outcome: Outcome, value: &[u8]) {
-        self.open = false;
-        lock(&self.calls.running).remove(&self.id);
-        self.calls.deliver(self.id, outcome, value);
-    }
-}
-
-impl Drop for Reply {
-    fn drop(&mut self) {
-        if self.open {
-            lock(&self.calls.running).remove(&self.id);
-            self.calls.deliver(self.id, Outcome::Value, b"null");
-        }
+impl ToNapiValue for Text {
+    unsafe fn to_napi_value(_: sys::napi_env, text: Self) -> Result<sys::napi_value> {
+        Ok(text.0)
     }
 }
 
@@ -116,6 +134,9 @@ impl Drop for Reply {
 #[napi]
 pub struct Bridge {
     pub(crate) calls: Arc<Calls>,
+    /// Never called: it says whether the process stays alive. Not `wake`, which this would have to lock: the thread that
+    /// wakes this one would mostly still hold the lock.
+    keeper: Wake,
 }
 
 #[napi]
@@ -123,29 +144,36 @@ impl Bridge {
     /// `deliver` is called with JSON text: `[id, outcome, value, id, outcome, value, ...]`.
     #[napi(constructor)]
     pub fn new(deliver: Function<'_, FnArgs<(String,)>, ()>) -> Result<Self> {
-        let outbox = Arc::new(Mutex::new(Vec::new()));
-        let inbox = Arc::clone(&outbox);
-        let wake = deliver.build_threadsafe_function::<()>().weak::<true>().build_callback(move |_| {
-            let mut text = mem::take(&mut *lock(&inbox));
-            text.push(b']');
-            Ok(FnArgs::from((String::from_utf8(text).map_err(|error| Error::from_reason(error.to_string()))?,)))
-        })?;
-        let calls = Calls { wake: Mutex::new(wake), outbox, running: Mutex::default() };
-        Ok(Bridge { calls: Arc::new(calls) })
+        let outbox = Arc::<Mutex<Outbox>>::default();
+        let make = || {
+            let outbox = Arc::clone(&outbox);
+            deliver.build_threadsafe_function::<()>().weak::<true>().build_callback(move |context| {
+                let mut text = lock(&outbox).texts.pop_front().unwrap_or_else(|| b"[".to_vec());
+                text.push(b']');
+                let string = Text::new(context.env, &text)?;
+                text.clear();
+                text.shrink_to(2 * LARGE);
+                lock(&outbox).spare = text;
+                Ok(FnArgs::from((string,)))
+            })
+        };
+        let calls = Calls { wake: make()?, outbox: Arc::clone(&outbox), running: Mutex::default() };
+        Ok(Bridge { calls: Arc::new(calls), keeper: make()? })
     }
 
-    /// Drops a call.
+    /// Drops a call, which closes its connection.
     #[napi]
     pub fn cancel(&self, id: u32) {
-        self.calls.cancel(id);
+        if let Some(task) = lock(&self.calls.running).remove(&id) {
+            task.abort();
+        }
     }
 
     /// Whether the process has to stay alive for what is awaited.
     #[napi]
     #[allow(deprecated, reason = "for counting owners; N-API has no other way to say whether the process stays alive")]
-    pub fn hold(&self, env: Env, hold: bool) -> Result<()> {
-        let mut wake = lock(&self.calls.wake);
-        if hold { wake.refer(&env) } else { wake.unref(&env) }
+    pub fn hold(&mut self, env: Env, hold: bool) -> Result<()> {
+        if hold { self.keeper.refer(&env) } else { self.keeper.unref(&env) }
     }
 }
 

@@ -6,8 +6,7 @@ use napi::{Error, Result};
 use napi_derive::napi;
 use tidegate::{Config, Request};
 
-use crate::bridge::{Bridge, Outcome, lock};
-use crate::json;
+use crate::bridge::{Bridge, lock};
 use crate::raise;
 use crate::sim::Sim;
 use crate::stream::Stream;
@@ -54,16 +53,13 @@ impl Gateway {
         lock(&self.0).take();
     }
 
-    /// Starts a chat.
+    /// Starts an embedding or a chat, whose end is delivered under `id`.
     #[napi]
-    pub fn chat(&self, bridge: &Bridge, id: u32, request: String) -> Result<()> {
-        self.call(bridge, id, &request, false)
-    }
-
-    /// Starts an embedding.
-    #[napi]
-    pub fn embed(&self, bridge: &Bridge, id: u32, request: String) -> Result<()> {
-        self.call(bridge, id, &request, true)
+    pub fn call(&self, bridge: &Bridge, id: u32, request: String, embed: bool) -> Result<()> {
+        let gateway = self.gateway()?;
+        let request = read(&request)?;
+        let work = async move { if embed { gateway.embed(request).await } else { gateway.chat(request).await } };
+        bridge.calls.start(id, work)
     }
 
     /// Starts a stream.
@@ -76,25 +72,8 @@ impl Gateway {
         let gateway = lock(&self.0).clone();
         gateway.ok_or_else(|| Error::from_reason("the gateway is closed: make a new one"))
     }
-
-    fn call(&self, bridge: &Bridge, id: u32, request: &str, embed: bool) -> Result<()> {
-        let gateway = self.gateway()?;
-        let request = read(request)?;
-        bridge.calls.start(id, async move |reply| {
-            let ended = if embed { gateway.embed(request).await } else { gateway.chat(request).await };
-            let mut text = Vec::with_capacity(2048);
-            let (outcome, written) = match ended {
-                Ok(response) => (Outcome::Value, json::write_camel(&mut text, &response)),
-                Err(error) => (Outcome::Error, json::write_camel(&mut text, &error)),
-            };
-            if written.is_ok() {
-                reply.send(outcome, &text);
-            }
-        })
-    }
 }
 
 fn read(request: &str) -> Result<Request> {
-    let value = json::read(request).map_err(|error| Error::from_reason(error.to_string()))?;
-    Request::from_value(value).map_err(|error| raise(&error))
+    Request::from_json(request).map_err(|error| raise(&error))
 }

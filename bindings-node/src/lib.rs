@@ -2,6 +2,7 @@
 //!
 //! Everything crosses as JSON text: one string costs less than the calls into V8 that its objects would take, and V8's
 //! own parser makes them faster. What is public is in `index.js`.
+#![allow(clippy::needless_pass_by_value, reason = "what JavaScript hands over is owned")]
 
 mod bridge;
 mod gateway;
@@ -14,11 +15,12 @@ use napi::Result;
 use napi_derive::napi;
 use tidegate::{Config, Error, Kind};
 
-/// The kinds of errors, as JSON text: `[kind, class, description]` each.
+/// What the JavaScript half has to know, as JSON text: the kinds of errors with their classes, the keys that are opaque, and
+/// pairs of those that are irregular.
 #[napi]
-pub fn kinds() -> Result<String> {
-    let kinds: Vec<_> = Kind::ALL.iter().map(|kind| (kind.as_str(), kind.class_name(), kind.description())).collect();
-    json::text(&kinds)
+pub fn facts() -> Result<String> {
+    let kinds: Vec<_> = Kind::ALL.iter().map(|kind| (kind.as_str(), kind.class_name())).collect();
+    json::text(&(kinds, keys::OPAQUE, keys::IRREGULAR))
 }
 
 /// The JSON Schema of the configuration, as JSON text.

@@ -4,67 +4,20 @@ use std::future::poll_fn;
 use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use futures_util::Stream as _;
-use napi::{Error, Result};
+use napi::{Env, Result};
 use napi_derive::napi;
 use serde::Serialize;
-use tidegate::{Request, ResponseStream};
+use tidegate::{Error, Request, Response, ResponseStream};
 use tokio::task::AbortHandle;
 
-use crate::bridge::{Calls, Outcome, lock, runtime};
+use crate::bridge::{Calls, Text, lock, runtime};
 use crate::json::write_camel;
 
 /// How much may wait to be fetched before the runtime stops reading from the network, in bytes of JSON.
 const FULL: usize = 64 * 1024;
-
-/// Events as JSON texts with commas between them, and what follows the last one.
-#[derive(Default)]
-struct Batch {
-    events: Vec<u8>,
-    end: Vec<u8>,
-}
-
-impl Batch {
-    fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.end.is_empty()
-    }
-
-    fn push(&mut self, event: &impl Serialize) {
-        if !self.events.is_empty() {
-            self.events.push(b',');
-        }
-        // Writing to memory fails for no value of the model.
-        let _ = write_camel(&mut self.events, event);
-    }
-
-    /// `key` is `response` or `error`.
-    fn end(&mut self, key: &str, value: &impl Serialize) {
-        self.end.extend_from_slice(format!(",\"{key}\":").as_bytes());
-        let _ = write_camel(&mut self.end, value);
-    }
-
-    fn append(&mut self, mut other: Batch) {
-        if self.is_empty() {
-            *self = other;
-            return;
-        }
-        if !self.events.is_empty() && !other.events.is_empty() {
-            self.events.push(b',');
-        }
-        self.events.append(&mut other.events);
-        self.end.append(&mut other.end);
-    }
-
-    /// Null where nothing is left to come.
-    fn text(&self) -> Vec<u8> {
-        if self.is_empty() {
-            return b"null".to_vec();
-        }
-        [b"{\"events\":[", self.events.as_slice(), b"]", self.end.as_slice(), b"}"].concat()
-    }
-}
 
 /// Batches on their way from the runtime to JavaScript.
 struct Mailbox {
@@ -74,7 +27,8 @@ struct Mailbox {
 
 #[derive(Default)]
 struct State {
-    batch: Batch,
+    /// A list of events, and after the last one `{"response": ...}` or `{"error": ...}`: JSON text without its last bracket.
+    batch: Vec<u8>,
     /// Nothing will come any more.
     over: bool,
     /// The id under which JavaScript waits.
@@ -83,24 +37,55 @@ struct State {
     writer: Option<Waker>,
 }
 
+impl State {
+    /// The JSON text of what is there, null where that is nothing. It makes room.
+    fn take(&mut self) -> Vec<u8> {
+        if let Some(writer) = self.writer.take() {
+            writer.wake();
+        }
+        let mut batch = mem::take(&mut self.batch);
+        batch.extend_from_slice(if batch.is_empty() { b"null" } else { b"]" });
+        batch
+    }
+}
+
 impl Mailbox {
-    fn put(&self, batch: Batch, over: bool) {
+    /// Adds to the batch. Nothing will follow where it is `over`.
+    fn add(&self, over: bool, value: &impl Serialize) {
         let mut state = lock(&self.state);
-        state.batch.append(batch);
-        state.over |= over;
-        if state.batch.is_empty() && !over {
+        if state.over {
+            return;
+        }
+        state.over = over;
+        if state.batch.is_empty() {
+            state.batch.reserve(1024);
+            state.batch.push(b'[');
+        } else {
+            state.batch.push(b',');
+        }
+        // Writing to memory fails for no value of the model.
+        let _ = write_camel(&mut state.batch, value);
+    }
+
+    /// Wakes the reader, if there is something for it.
+    fn hand_over(&self) {
+        let mut state = lock(&self.state);
+        if state.batch.is_empty() && !state.over {
             return;
         }
         let Some(id) = state.reader.take() else { return };
-        let batch = mem::take(&mut state.batch);
+        let batch = state.take();
         drop(state);
-        self.calls.deliver(id, Outcome::Value, &batch.text());
+        self.calls.deliver(id, false, |out| {
+            out.extend_from_slice(&batch);
+            Ok(())
+        });
     }
 
     /// Whether there is room; if not, `cx` is woken when there is.
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = lock(&self.state);
-        if state.batch.events.len() < FULL {
+        if state.batch.len() < FULL {
             return Poll::Ready(());
         }
         state.writer = Some(cx.waker().clone());
@@ -114,36 +99,24 @@ struct Writer(Arc<Mailbox>);
 impl Writer {
     /// Moves all events that are there, then wakes the reader once.
     fn pump(&self, events: &mut ResponseStream, cx: &mut Context<'_>) -> Poll<()> {
-        let mut batch = Batch::default();
+        let polled = self.poll(events, cx);
+        self.0.hand_over();
+        polled
+    }
+
+    fn poll(&self, events: &mut ResponseStream, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            if batch.events.len() >= FULL {
-                self.0.put(mem::take(&mut batch), false);
-            }
-            if batch.is_empty() && self.0.poll_room(cx).is_pending() {
-                return Poll::Pending;
-            }
-            match Pin::new(&mut *events).poll_next(cx) {
-                Poll::Ready(Some(Ok(event))) => {
-                    batch.push(&event);
+            ready!(self.0.poll_room(cx));
+            match ready!(Pin::new(&mut *events).poll_next(cx)) {
+                Some(Ok(event)) => {
+                    self.0.add(false, &event);
+                    // After its last event the stream is polled on: that gives the connection back to the pool.
                     if let Some(response) = events.response() {
-                        batch.end("response", response);
-                        // The stream is polled on, to its very end: that gives the connection back to the pool.
-                        self.0.put(mem::take(&mut batch), true);
+                        self.0.add(true, &Last::Response(response));
                     }
                 }
-                Poll::Ready(Some(Err(error))) => {
-                    batch.end("error", &error);
-                    self.0.put(batch, true);
-                    return Poll::Ready(());
-                }
-                Poll::Ready(None) => {
-                    self.0.put(batch, true);
-                    return Poll::Ready(());
-                }
-                Poll::Pending => {
-                    self.0.put(batch, false);
-                    return Poll::Pending;
-                }
+                Some(Err(error)) => self.0.add(true, &Last::Error(&error)),
+                None => return Poll::Ready(()),
             }
         }
     }
@@ -151,8 +124,17 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.0.put(Batch::default(), true);
+        lock(&self.0.state).over = true;
+        self.0.hand_over();
     }
+}
+
+/// What follows the last event.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Last<'a> {
+    Response(&'a Response),
+    Error(&'a Error),
 }
 
 /// A stream under way. Dropping it closes its connection.
@@ -169,11 +151,7 @@ impl Stream {
         let task = Box::pin(async move {
             match gateway.stream(request).await {
                 Ok(mut events) => poll_fn(|cx| writer.pump(&mut events, cx)).await,
-                Err(error) => {
-                    let mut batch = Batch::default();
-                    batch.end("error", &error);
-                    writer.0.put(batch, true);
-                }
+                Err(error) => writer.0.add(true, &Last::Error(&error)),
             }
         });
         Ok(Stream { mailbox, task: runtime()?.spawn(task).abort_handle() })
@@ -182,29 +160,25 @@ impl Stream {
 
 #[napi]
 impl Stream {
-    /// The next batch as JSON text, `{"events": [...], "response"?: ..., "error"?: ...}`, if one is there, or `null` where
-    /// none will come. Otherwise nothing, and the next one is delivered under `id`.
+    /// The next batch as JSON text if one is there, or `null` where none will come. Otherwise nothing, and the next one is
+    /// delivered under `id`.
     #[napi]
-    pub fn pull(&self, id: u32) -> Result<Option<String>> {
+    pub fn pull(&self, env: Env, id: u32) -> Result<Option<Text>> {
         let mut state = lock(&self.mailbox.state);
         if state.batch.is_empty() && !state.over {
             state.reader = Some(id);
             return Ok(None);
         }
-        let batch = mem::take(&mut state.batch);
-        let writer = state.writer.take();
+        let batch = state.take();
         drop(state);
-        if let Some(writer) = writer {
-            writer.wake();
-        }
-        String::from_utf8(batch.text()).map(Some).map_err(|error| Error::from_reason(error.to_string()))
+        Text::new(env, &batch).map(Some)
     }
 
     /// Drops what was not fetched and closes the connection.
     #[napi]
     pub fn close(&self) {
         let mut state = lock(&self.mailbox.state);
-        state.batch = Batch::default();
+        state.batch = Vec::new();
         let over = mem::replace(&mut state.over, true);
         drop(state);
         // A task that has said its last word may still be giving its connection back to the pool.

@@ -4,87 +4,79 @@
 //! loop watches. The loop's own thread completes them. So the runtime never waits for the GIL, and under load one wake-up
 //! serves many.
 
-use std::io::{PipeReader, PipeWriter, Read, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::mem;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Wake, Waker};
 
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
 use tokio::runtime::Handle;
 
-/// The runtime's way into one event loop.
-pub(crate) struct Bridge {
-    due: Mutex<Vec<Py<PyAny>>>,
-    wake: Wake,
-}
+use crate::process::lock;
 
-enum Wake {
+/// The runtime's way into one event loop.
+struct Bridge {
+    due: Mutex<Vec<Py<PyAny>>>,
     /// Watched by the loop.
-    Pipe(PipeWriter),
+    pipe: (PipeReader, PipeWriter),
     /// For loops that watch no file descriptors (Windows): `loop.call_soon_threadsafe`, and what to call.
-    CallSoon(Mutex<Option<(Py<PyAny>, Py<PyAny>)>>),
+    call_soon: OnceLock<(Py<PyAny>, Py<Loop>)>,
 }
 
 impl Bridge {
-    fn new(wake: Wake) -> Arc<Self> {
-        Arc::new(Bridge { due: Mutex::default(), wake })
-    }
-
-    /// Completes `future` from any thread.
-    pub(crate) fn complete(self: &Arc<Self>, future: Py<PyAny>) {
-        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = due.is_empty();
-        due.push(future);
-        drop(due);
-        if !first {
-            return;
+    /// A loop that can no longer be woken is closed, and nobody waits on it.
+    fn wake(&self) {
+        let _ = (&self.pipe.1).write(&[1]);
+        if let Some((call_soon, entry)) = self.call_soon.get() {
+            let _ = Python::attach(|py| call_soon.call1(py, (entry,)));
         }
+    }
+}
+
+/// What a task waits for. It is completed when this is woken, or dropped: so its last owner is always the loop's thread.
+struct Waiting(Arc<Bridge>, Option<Py<PyAny>>);
+
+impl Wake for Waiting {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut due = lock(&self.0.due);
+        due.extend(self.1.take());
+        let woken = due.len() > 1;
+        drop(due);
         match Handle::try_current() {
+            _ if woken => {}
             // Behind everything that is ready now, so that all of it shares the wake-up: a quarter less work under load.
             Ok(runtime) => {
-                let bridge = Arc::clone(self);
+                let bridge = Arc::clone(&self.0);
                 runtime.spawn(async move {
                     tokio::task::yield_now().await;
                     bridge.wake();
                 });
             }
-            Err(_) => self.wake(),
-        }
-    }
-
-    fn wake(&self) {
-        // A loop that can no longer be woken is closed, and nobody waits on it.
-        match &self.wake {
-            Wake::Pipe(pipe) => {
-                let _ = (&mut &*pipe).write(&[1]);
-            }
-            Wake::CallSoon(slot) => Python::attach(|py| {
-                let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-                let calls = slot.as_ref().map(|(call_soon, drain)| (call_soon.clone_ref(py), drain.clone_ref(py)));
-                drop(slot);
-                if let Some((call_soon, drain)) = calls {
-                    let _ = call_soon.call1(py, (drain,));
-                }
-            }),
+            Err(_) => self.0.wake(),
         }
     }
 }
 
-/// What the event loop calls when the bridge has something.
-#[pyclass(frozen, module = "tidegate._native", name = "_Drain")]
-struct Drain {
+/// An event loop that has been seen, with the way into it. The loop calls it when futures are due.
+#[pyclass(frozen, module = "tidegate._native", name = "_Loop")]
+struct Loop {
+    create_future: Py<PyAny>,
     bridge: Arc<Bridge>,
-    pipe: Option<PipeReader>,
 }
 
 #[pymethods]
-impl Drain {
+impl Loop {
     fn __call__(&self, py: Python<'_>) {
-        if let Some(pipe) = &self.pipe {
-            let _ = (&mut &*pipe).read(&mut [0; 8]);
-        }
-        let due = std::mem::take(&mut *self.bridge.due.lock().unwrap_or_else(PoisonError::into_inner));
+        let _ = (&self.bridge.pipe.0).read(&mut [0; 8]);
+        let due = mem::take(&mut *lock(&self.bridge.due));
         for future in due {
             // A future that was cancelled meanwhile refuses, and nobody waits for it any more.
             let _ = future.call_method1(py, intern!(py, "set_result"), (py.None(),));
@@ -92,78 +84,53 @@ impl Drain {
     }
 }
 
-/// An event loop that has been seen, with the way into it.
-struct Loop {
-    event_loop: Py<PyAny>,
-    create_future: Py<PyAny>,
-    bridge: Arc<Bridge>,
-}
-
-/// The lock is only held while the GIL is, and never while Python code runs: no thread can wait for it with the GIL.
-static LOOPS: Mutex<Vec<Arc<Loop>>> = Mutex::new(Vec::new());
-
-/// A new future of the running event loop, and the bridge that completes it.
-pub(crate) fn future(py: Python<'_>) -> PyResult<(Arc<Bridge>, Py<PyAny>)> {
+/// A new future of the running event loop, as a task may yield it, and what completes it.
+pub(crate) fn future(py: Python<'_>) -> PyResult<(Py<PyAny>, Waker)> {
     static GET_RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static LOOPS: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
     let event_loop = GET_RUNNING_LOOP.import(py, "asyncio", "get_running_loop")?.call0()?;
-    let known =
-        LOOPS.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|l| l.event_loop.is(&event_loop)).cloned();
-    let known = match known {
-        Some(known) => known,
-        None => open(event_loop)?,
+    let loops = LOOPS.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
+    let known = match loops.get_item(&event_loop)? {
+        Some(known) => known.cast_into::<Loop>()?,
+        None => open(loops, &event_loop)?,
     };
-    Ok((Arc::clone(&known.bridge), known.create_future.call0(py)?))
-}
-
-/// Whether nobody waits for `future` any more.
-pub(crate) fn is_done(future: &Bound<'_, PyAny>) -> PyResult<bool> {
-    future.call_method0(intern!(future.py(), "done"))?.is_truthy()
+    let Loop { create_future, bridge } = known.get();
+    let future = create_future.call0(py)?;
+    // What `Future.__await__` does before it yields itself to the task.
+    future.setattr(py, intern!(py, "_asyncio_future_blocking"), true)?;
+    let waker = Waker::from(Arc::new(Waiting(Arc::clone(bridge), Some(future.clone_ref(py)))));
+    Ok((future, waker))
 }
 
 /// Builds the bridge of a loop seen for the first time, and forgets loops that were closed.
-fn open(event_loop: Bound<'_, PyAny>) -> PyResult<Arc<Loop>> {
+fn open<'py>(loops: &Bound<'py, PyDict>, event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Loop>> {
     let py = event_loop.py();
-    let bridge = match watch(&event_loop) {
-        Err(error) if error.is_instance_of::<PyNotImplementedError>(py) => call_soon(&event_loop)?,
-        watched => watched?,
-    };
     let create_future = event_loop.getattr(intern!(py, "create_future"))?.unbind();
-    let known = Arc::new(Loop { event_loop: event_loop.unbind(), create_future, bridge });
-
-    let mut loops = LOOPS.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    loops.retain(|known| {
-        let closed = known.event_loop.bind(py).call_method0(intern!(py, "is_closed"));
-        !closed.and_then(|closed| closed.is_truthy()).unwrap_or(true)
-    });
-    loops.push(Arc::clone(&known));
-    let closed = std::mem::replace(&mut *LOOPS.lock().unwrap_or_else(PoisonError::into_inner), loops);
-    drop(closed);
-    Ok(known)
+    let bridge = Arc::new(Bridge { due: Mutex::default(), pipe: io::pipe()?, call_soon: OnceLock::new() });
+    let entry = Bound::new(py, Loop { create_future, bridge: Arc::clone(&bridge) })?;
+    if let Err(error) = watch(event_loop, &bridge.pipe.0, &entry) {
+        if !error.is_instance_of::<PyNotImplementedError>(py) {
+            return Err(error);
+        }
+        let call_soon = event_loop.getattr(intern!(py, "call_soon_threadsafe"))?.unbind();
+        let _ = bridge.call_soon.set((call_soon, entry.clone().unbind()));
+    }
+    for known in loops.keys() {
+        if known.call_method0(intern!(py, "is_closed"))?.is_truthy()? {
+            let _ = loops.del_item(known);
+        }
+    }
+    loops.set_item(event_loop, &entry)?;
+    Ok(entry)
 }
 
 #[cfg(unix)]
-fn watch(event_loop: &Bound<'_, PyAny>) -> PyResult<Arc<Bridge>> {
-    use std::os::fd::AsRawFd;
-    let (reader, writer) = std::io::pipe()?;
-    let descriptor = reader.as_raw_fd();
-    let bridge = Bridge::new(Wake::Pipe(writer));
-    let drain = Drain { bridge: Arc::clone(&bridge), pipe: Some(reader) };
-    event_loop.call_method1(intern!(event_loop.py(), "add_reader"), (descriptor, drain))?;
-    Ok(bridge)
+fn watch(event_loop: &Bound<'_, PyAny>, pipe: &PipeReader, entry: &Bound<'_, Loop>) -> PyResult<()> {
+    let descriptor = std::os::fd::AsRawFd::as_raw_fd(pipe);
+    event_loop.call_method1(intern!(event_loop.py(), "add_reader"), (descriptor, entry)).map(drop)
 }
 
 #[cfg(not(unix))]
-fn watch(_: &Bound<'_, PyAny>) -> PyResult<Arc<Bridge>> {
+fn watch(_: &Bound<'_, PyAny>, _: &PipeReader, _: &Bound<'_, Loop>) -> PyResult<()> {
     Err(PyNotImplementedError::new_err("pipes are watched on Unix only"))
-}
-
-fn call_soon(event_loop: &Bound<'_, PyAny>) -> PyResult<Arc<Bridge>> {
-    let py = event_loop.py();
-    let bridge = Bridge::new(Wake::CallSoon(Mutex::default()));
-    let drain = Py::new(py, Drain { bridge: Arc::clone(&bridge), pipe: None })?;
-    let call = event_loop.getattr(intern!(py, "call_soon_threadsafe"))?.unbind();
-    if let Wake::CallSoon(slot) = &bridge.wake {
-        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some((call, drain.into_any()));
-    }
-    Ok(bridge)
 }

@@ -2,37 +2,40 @@
 #![forbid(unsafe_code)]
 
 mod asyncio;
-mod coroutine;
+mod call;
+mod convert;
 mod error;
 mod gateway;
-mod mailbox;
 mod objects;
 mod process;
 mod read;
+mod running;
+mod sim;
 mod stream;
-mod write;
 
 #[pyo3::pymodule(gil_used = true)]
 mod _native {
-    #[pymodule_export]
-    use crate::gateway::{AsyncGateway, Gateway, config_schema};
-    #[pymodule_export]
-    use crate::objects::{
-        Attempt, Citation, Cost, Event, Latency, Media, Part, Response, TokenLogprob, ToolCall, Usage,
-    };
-    #[pymodule_export]
-    use crate::process::after_fork;
-    #[pymodule_export]
-    use crate::stream::{AsyncStream, Stream};
-
     use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::{
+        error::error_json, gateway::AsyncGateway, gateway::Gateway, process::after_fork, read::canonical_json,
+        sim::Sim, stream::AsyncStream, stream::Stream,
+    };
+
+    /// The JSON Schema of the configuration, as JSON text.
+    #[pyfunction]
+    fn _config_schema() -> String {
+        format!("{:#}", tidegate::Config::schema())
+    }
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::objects::add(module)?;
         let kinds = tidegate::Kind::ALL.iter().map(|kind| (kind.as_str(), kind.class_name(), kind.description()));
-        module.add("KINDS", kinds.collect::<Vec<_>>())?;
+        module.add("_KINDS", kinds.collect::<Vec<_>>())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        // What is public is said in `tidegate/__init__.py`.
+        // Without it, `import *` takes what has no underscore: what is public.
         module.delattr("__all__")
     }
 }

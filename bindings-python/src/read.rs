@@ -1,90 +1,91 @@
 //! Callers' Python values as the core's plain values: what JSON has, and objects that can become that.
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple, PyType};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use serde_json::{Map, Number, Value};
 use tidegate::{Error, Request, ValuePath as Path};
 
+use crate::convert::json;
 use crate::error::raise;
 
 /// How deep a value may be nested: deeper ones are most likely cycles.
 const DEEPEST: usize = 128;
 
+pub(crate) type Object<'a> = &'a Bound<'a, PyAny>;
+pub(crate) type Dict<'a> = &'a Bound<'a, PyDict>;
+
 /// A request from a dict (or an object that becomes one) and keyword arguments, which win.
-pub(crate) fn request(
-    py: Python<'_>,
-    request: Option<&Bound<'_, PyAny>>,
-    fields: Option<&Bound<'_, PyDict>>,
-) -> PyResult<Request> {
-    let mut map = match request {
+pub(crate) fn request(py: Python<'_>, dict: Option<Object<'_>>, keywords: Option<Dict<'_>>) -> PyResult<Request> {
+    let fields = fields(dict, keywords, "the request must be a dict of fields")?;
+    Request::from_value(fields.into()).map_err(|error| raise(py, &error))
+}
+
+/// The fields of a dict and of keyword arguments, which win.
+pub(crate) fn fields(
+    dict: Option<Object<'_>>,
+    keywords: Option<Dict<'_>>,
+    no_dict: &str,
+) -> PyResult<Map<String, Value>> {
+    let mut fields = match dict.map(value).transpose()? {
+        Some(Value::Object(fields)) => fields,
+        Some(_) => return Err(PyTypeError::new_err(no_dict.to_owned())),
         None => Map::new(),
-        Some(request) => match value(request, &Path::Root)? {
-            Value::Object(map) => map,
-            _ => return Err(raise(py, &Error::invalid("", "the request must be a dict of fields"))),
-        },
     };
-    if let Some(fields) = fields {
-        if map.is_empty() {
-            map = object(fields, &Path::Root)?;
-        } else {
-            map.extend(object(fields, &Path::Root)?);
-        }
+    if let Some(keywords) = keywords {
+        fields.extend(object(keywords, &Path::Root)?);
     }
-    Request::from_value(Value::Object(map)).map_err(|error| raise(py, &error))
+    Ok(fields)
 }
 
-/// A configuration from a dict.
-pub(crate) fn config(config: Option<&Bound<'_, PyAny>>) -> PyResult<Map<String, Value>> {
-    match config.map(|config| value(config, &Path::Root)).transpose()? {
-        None => Ok(Map::new()),
-        Some(Value::Object(map)) => Ok(map),
-        Some(_) => Err(pyo3::exceptions::PyTypeError::new_err(
-            "the configuration must be a dict (for a file: Gateway.from_file(path))",
-        )),
+/// JSON text of a value of this package or of plain values, for logs and tests: the same in every language.
+#[pyfunction]
+#[pyo3(signature = (value, /))]
+pub(crate) fn canonical_json(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    match value.getattr_opt(intern!(value.py(), "to_json"))? {
+        Some(to_json) => to_json.call0()?.extract(),
+        None => json(&self::value(value)?),
     }
 }
 
-fn value(object_: &Bound<'_, PyAny>, path: &Path<'_>) -> PyResult<Value> {
-    if let Ok(text) = object_.cast::<PyString>() {
+/// A plain value from any Python value that can become one.
+pub(crate) fn value(object: &Bound<'_, PyAny>) -> PyResult<Value> {
+    value_at(object, &Path::Root)
+}
+
+fn value_at(object_: &Bound<'_, PyAny>, path: &Path<'_>) -> PyResult<Value> {
+    if path.depth() > DEEPEST {
+        Err(refused(object_, &Path::Root, "is nested too deep"))
+    } else if let Ok(text) = object_.cast::<PyString>() {
         Ok(Value::String(text_of(text, path)?.to_owned()))
     } else if let Ok(dict) = object_.cast::<PyDict>() {
-        nested(path, object_)?;
         object(dict, path).map(Value::Object)
     } else if let Ok(list) = object_.cast::<PyList>() {
-        nested(path, object_)?;
         items(list.iter(), path)
     } else if object_.is_none() {
         Ok(Value::Null)
     } else if let Ok(flag) = object_.cast::<PyBool>() {
         Ok(Value::Bool(flag.is_true()))
     } else if object_.is_instance_of::<PyInt>() {
-        integer(object_, path)
+        let signed = object_.extract::<i64>().map(Number::from);
+        let number = signed.or_else(|_| object_.extract::<u64>().map(Number::from));
+        number.map(Value::Number).map_err(|_| refused(object_, path, "is too large"))
     } else if let Ok(number) = object_.cast::<PyFloat>() {
-        Number::from_f64(number.value())
-            .map(Value::Number)
-            .ok_or_else(|| refused(object_, path, "is not a finite number"))
+        let number = Number::from_f64(number.value()).map(Value::Number);
+        number.ok_or_else(|| refused(object_, path, "is not a finite number"))
     } else if let Ok(tuple) = object_.cast::<PyTuple>() {
-        nested(path, object_)?;
         items(tuple.iter(), path)
     } else {
-        nested(path, object_)?;
         other(object_, path)
     }
-}
-
-fn integer(number: &Bound<'_, PyAny>, path: &Path<'_>) -> PyResult<Value> {
-    if let Ok(number) = number.extract::<i64>() {
-        return Ok(Value::Number(number.into()));
-    }
-    let number = number.extract::<u64>().map_err(|_| refused(number, path, "is too large"))?;
-    Ok(Value::Number(number.into()))
 }
 
 fn items<'py>(items: impl ExactSizeIterator<Item = Bound<'py, PyAny>>, path: &Path<'_>) -> PyResult<Value> {
     let mut list = Vec::with_capacity(items.len());
     for (index, item) in items.enumerate() {
-        list.push(value(&item, &Path::Index(path, index))?);
+        list.push(value_at(&item, &Path::Index(path, index))?);
     }
     Ok(Value::Array(list))
 }
@@ -94,7 +95,7 @@ fn object(dict: &Bound<'_, PyDict>, path: &Path<'_>) -> PyResult<Map<String, Val
     for (key, item) in dict {
         let key = key.cast::<PyString>().map_err(|_| refused(&key, path, "has a key that is not a string"))?;
         let key = text_of(key, path)?;
-        map.insert(key.to_owned(), value(&item, &Path::Key(path, key))?);
+        map.insert(key.to_owned(), value_at(&item, &Path::Key(path, key))?);
     }
     Ok(map)
 }
@@ -104,56 +105,20 @@ fn text_of<'a>(text: &'a Bound<'_, PyString>, path: &Path<'_>) -> PyResult<&'a s
     text.to_str().map_err(|_| refused(text.as_any(), path, "holds half of a character (a lone surrogate)"))
 }
 
-/// What JSON does not have: objects that can become a dict (those of this package, of SDKs, pydantic models,
-/// dataclasses), mappings and iterables.
-fn other(object_: &Bound<'_, PyAny>, path: &Path<'_>) -> PyResult<Value> {
-    let py = object_.py();
-    if !object_.is_instance_of::<PyType>() {
-        for method in [intern!(py, "to_dict"), intern!(py, "model_dump")] {
-            if let Some(method) = object_.getattr_opt(method)? {
-                return value(&method.call0()?, path);
-            }
-        }
-        if let Some(fields) = object_.getattr_opt(intern!(py, "__dataclass_fields__"))? {
-            let mut map = Map::new();
-            for key in fields.cast::<PyDict>()?.keys() {
-                let key = key.cast_into::<PyString>()?;
-                let name = key.to_str()?;
-                map.insert(name.to_owned(), value(&object_.getattr(&key)?, &Path::Key(path, name))?);
-            }
-            return Ok(Value::Object(map));
-        }
-    } else if let Some(schema) = object_.getattr_opt(intern!(py, "model_json_schema"))? {
-        // A pydantic class, as OpenAI's SDK takes it for `response_format`.
-        let name = object_.getattr(intern!(py, "__name__"))?.extract::<String>()?;
-        let schema = value(&schema.call0()?, path)?;
-        let format = Map::from_iter([("name".to_owned(), name.into()), ("schema".to_owned(), schema)]);
-        return Ok(Map::from_iter([
-            ("type".to_owned(), "json_schema".into()),
-            ("json_schema".to_owned(), format.into()),
-        ])
-        .into());
+/// What JSON does not have.
+fn other(object: &Bound<'_, PyAny>, path: &Path<'_>) -> PyResult<Value> {
+    static PLAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let plain = PLAIN.import(object.py(), "tidegate._plain", "plain")?.call1((object,))?;
+    if plain.is(object) {
+        let problem = "cannot be sent: give text, numbers, dicts and lists, or an object with to_dict()";
+        return Err(refused(object, path, problem));
     }
-    if let Ok(mapping) = object_.cast::<PyMapping>() {
-        let dict = PyDict::new(py);
-        dict.update(mapping)?;
-        return object(&dict, path).map(Value::Object);
-    }
-    if let Ok(iterator) = object_.try_iter()
-        && !object_.is_instance_of::<PyBytes>()
-    {
-        return items(iterator.collect::<PyResult<Vec<_>>>()?.into_iter(), path);
-    }
-    Err(refused(object_, path, "cannot be sent: give text, numbers, dicts and lists, or an object with to_dict()"))
-}
-
-fn nested(path: &Path<'_>, object_: &Bound<'_, PyAny>) -> PyResult<()> {
-    if path.depth() > DEEPEST { Err(refused(object_, &Path::Root, "is nested too deep")) } else { Ok(()) }
+    value_at(&plain, path)
 }
 
 /// Names the type, never the value: values may be prompts.
 #[cold]
-fn refused(object_: &Bound<'_, PyAny>, path: &Path<'_>, problem: &str) -> PyErr {
-    let kind = object_.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
-    raise(object_.py(), &Error::invalid(path, format_args!("a value of type '{kind}' {problem}")))
+fn refused(object: &Bound<'_, PyAny>, path: &Path<'_>, problem: &str) -> PyErr {
+    let kind = object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
+    raise(object.py(), &Error::invalid(path, format_args!("a value of type '{kind}' {problem}")))
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from typing import Any
 
@@ -14,8 +15,8 @@ from upstream import Upstream
 
 
 def test_every_kind_has_its_class() -> None:
-    assert [kind for kind, _, _ in _native.KINDS] == list(CLASSES)
-    for kind, name, description in _native.KINDS:
+    assert [kind for kind, _, _ in _native._KINDS] == list(CLASSES)
+    for kind, name, description in _native._KINDS:
         cls = getattr(tidegate, name)
         assert issubclass(cls, TidegateError)
         assert (cls.kind, cls.__name__, cls.__doc__, cls.__module__) == (kind, name, description, "tidegate")
@@ -54,6 +55,18 @@ def test_errors_can_be_made_in_tests() -> None:
     error = tidegate.Overloaded("busy", status=503)
     assert isinstance(error, TidegateError)
     assert (error.kind, error.status, error.attempts, error.context) == ("overloaded", 503, [], {})
+
+
+def test_the_json_of_an_error_is_canonical(upstream: Upstream, hi: Any) -> None:
+    plain = json.loads(refused(upstream, hi).to_json())
+    assert plain == refused(upstream, hi).to_dict() | {"attempts": plain["attempts"]}
+    made = tidegate.Overloaded("busy", status=503, context={"b": "1", "a": "2"})
+    assert tidegate.canonical_json(made) == made.to_json()
+    plain = json.loads(made.to_json())
+    assert (plain["kind"], plain["origin"], plain["status"]) == ("overloaded", "provider", 503)
+    assert list(plain["context"]) == ["a", "b"]
+    with pytest.raises(TypeError, match="staus"):
+        tidegate.Overloaded("busy", staus=503)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def test_failover_lists_every_attempt(hi: Any) -> None:

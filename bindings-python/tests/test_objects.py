@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import tidegate
-from tidegate import Attempt, Cost, Event, Part, Response, ToolCall
+from tidegate import Attempt, Event, Media, Money, Part, Response, ToolCall, ToolResult, canonical_json
 
 RESPONSE: dict[str, Any] = {
     "id": "r1",
@@ -29,7 +29,7 @@ RESPONSE: dict[str, Any] = {
     "finish_reason_raw": "tool_use",
     "stop_sequence": None,
     "usage": {"input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 4},
-    "cost": 1_234_500_000,
+    "cost": {"nano_usd": 1_234_500_000, "usd": "1.2345"},
     "cached": False,
     "logprobs": [{"token": "a", "logprob": -0.5, "top": [{"token": "b", "logprob": -1.5}]}],
     "vectors": [],
@@ -51,7 +51,7 @@ EVENTS: list[dict[str, Any]] = [
     {"type": "state", "index": 0, "state": {"provider": "p", "data": {"signature": "s"}}},
     {"type": "logprobs", "tokens": [{"token": "a", "logprob": -0.5}]},
     {"type": "embedding", "index": 0, "vector": [0.5, 1.0]},
-    {"type": "end", "finish_reason": "stop", "usage": {"input_tokens": 1, "output_tokens": 2}, "cost": 5},
+    {"type": "end", "finish_reason": "stop", "usage": {"input_tokens": 1, "output_tokens": 2}, "cost": {"nano_usd": 5}},
 ]
 
 
@@ -91,6 +91,7 @@ def test_responses_are_plain_values(response: Response) -> None:
     assert plain["tool_calls"][0]["arguments_raw"] == '{"zone": '
     assert json.loads(response.to_json()) == plain
     for again in (
+        Response.from_dict(plain),
         Response.from_json(response.to_json()),
         pickle.loads(pickle.dumps(response)),
         copy.deepcopy(response),
@@ -106,7 +107,7 @@ def test_responses_are_plain_values(response: Response) -> None:
 def test_repr_is_short(response: Response) -> None:
     assert repr(response).startswith("Response(model='m-2025', target='local/m', text='aaaa")
     assert "(100 characters)" in repr(response)
-    assert repr(response.cost) == "Cost(1.2345 USD)"
+    assert repr(response.cost) == "Money(nano_usd=1234500000, usd=Decimal('1.2345'))"
     assert repr(response.attempts[0]) == "Attempt(target='local/m', status=200, time=0.25)"
 
 
@@ -116,7 +117,8 @@ def test_events_are_plain_values(plain: dict[str, Any]) -> None:
     assert event.type == plain["type"]
     assert event.index == plain.get("index")
     assert (
-        event.to_dict().items() >= {key: plain[key] for key in plain if key not in ("usage", "tokens", "part")}.items()
+        event.to_dict().items()
+        >= {key: plain[key] for key in plain if key not in ("usage", "tokens", "part", "cost")}.items()
     )
     assert pickle.loads(pickle.dumps(event)) == event
     assert repr(event).startswith(f"Event(type='{plain['type']}'")
@@ -134,7 +136,7 @@ def test_events_have_what_their_type_has() -> None:
     assert state.state == {"provider": "p", "data": {"signature": "s"}}
     assert tokens.logprobs is not None and tokens.logprobs[0].token == "a"
     assert vector.vector == [0.5, 1.0]
-    assert (end.finish_reason, end.cost) == ("stop", Cost(5))
+    assert (end.finish_reason, end.cost) == ("stop", Money(5))
     assert end.usage is not None and end.usage.total_tokens == 3
 
 
@@ -146,11 +148,11 @@ def test_patterns() -> None:
             pytest.fail("no match")
 
 
-def test_costs_compare_and_hash() -> None:
-    assert Cost(1) < Cost(2) == Cost(2)
-    assert len({Cost(1), Cost(1), Cost(2)}) == 2
-    assert pickle.loads(pickle.dumps(Cost(7))) == Cost(7)
-    assert Cost(-1).usd == Decimal("-0.000000001")
+def test_money_compares_and_hashes() -> None:
+    assert Money(1) < Money(2) == Money(2)
+    assert len({Money(1), Money(1), Money(2)}) == 2
+    assert pickle.loads(pickle.dumps(Money(7))) == Money(7)
+    assert Money(-1).usd == Decimal("-0.000000001")
 
 
 def test_objects_cannot_be_changed_or_made(response: Response) -> None:
@@ -159,3 +161,83 @@ def test_objects_cannot_be_changed_or_made(response: Response) -> None:
     for cls in (Response, Event, Part, ToolCall, Attempt, tidegate.Stream):
         with pytest.raises(TypeError):
             cls()
+
+
+VALUES: list[Any] = [
+    Response.from_dict(RESPONSE),
+    *map(Event.from_dict, EVENTS),
+    *map(Part.from_dict, RESPONSE["parts"]),
+    Part.from_dict({"type": "refusal", "text": "no", "cache_control": {"ttl": "1h"}, "extra": {"a": 1}}),
+    Part.from_dict({"type": "tool_result", "id": "c1", "name": "now", "content": [{"type": "text", "text": "a"}]}),
+    *(Part.from_dict({"type": "file", kind: "a"}) for kind in ("url", "file_id", "text")),
+]
+"""Between them they hold values of every class."""
+
+RENAMED = {
+    ("reasoning", "text"): "reasoning",
+    ("refusal", "text"): "refusal",
+    ("arguments", "fragment"): "arguments",
+    ("logprobs", "tokens"): "logprobs",
+}
+"""The attributes of events that have another name than the property."""
+
+
+def plain(value: Any) -> Any:
+    """An attribute as `to_dict()` says it."""
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.to_dict() if hasattr(value, "to_dict") else value
+
+
+def attributes(value: Any) -> dict[str, Any]:
+    """All attributes of an object, but those that it does not have."""
+    names = [name for name, member in vars(type(value)).items() if type(member).__name__ == "getset_descriptor"]
+    return {name: found for name in names if (found := getattr(value, name)) is not None}
+
+
+def inner(value: Any) -> list[Any]:
+    """The object, and all objects that its attributes hold."""
+    if isinstance(value, list):
+        return [each for item in value for each in inner(item)]
+    if not hasattr(value, "to_dict"):
+        return []
+    return [value, *(each for found in attributes(value).values() for each in inner(found))]
+
+
+@pytest.mark.parametrize("value", inner(VALUES), ids=lambda value: str(type(value).__name__))
+def test_attributes_and_dicts_say_the_same(value: Any) -> None:
+    said = value.to_dict()
+    assert type(value).from_dict(said) == value
+    found = {name: plain(each) for name, each in attributes(value).items()}
+    if isinstance(value, Event):
+        said = {RENAMED.get((value.type, key), key): each for key, each in said.items()}
+    if isinstance(value, Response):
+        assert found.pop("message") == {"role": "assistant", "content": said["parts"]}
+    if hasattr(value, "total_tokens"):
+        assert found.pop("total_tokens") == said["input_tokens"] + said["output_tokens"]
+    # What has a class of its own stands in JSON among the properties of the part or the event.
+    own = {name: found.pop(name) for name in list(found) if name not in said and isinstance(found[name], dict)}
+    for each in own.values():
+        assert each.items() <= said.items()
+    # JSON leaves out what is empty, and has null for what an object does not have.
+    assert {name: each for name, each in found.items() if name in said or each} == {
+        name: each for name, each in said.items() if each is not None and not any(name in each for each in own.values())
+    }
+
+
+def test_values_of_every_class_were_compared() -> None:
+    classes = {cls for cls in vars(tidegate).values() if isinstance(cls, type) and hasattr(cls, "from_dict")}
+    assert {type(value) for value in inner(VALUES)} == classes
+
+
+def test_canonical_json() -> None:
+    media = Media.from_dict({"url": "https://example.com", "mime": None})
+    assert canonical_json(media) == media.to_json() == '{"url":"https://example.com"}'
+    assert canonical_json({"b": [1, 0.5, None, "é"], "a": True}) == '{"b":[1,0.5,null,"é"],"a":true}'
+    vector = Event.from_json('{"type":"embedding","index":0,"vector":[0.1]}')
+    assert canonical_json(vector) == Event.from_dict(vector.to_dict()).to_json()
+    assert canonical_json(vector) == '{"type":"embedding","index":0,"vector":[0.1]}'
+    result = ToolResult.from_dict({"id": "c1", "content": []})
+    assert canonical_json([result]) == '[{"id":"c1","content":[],"is_error":false}]'

@@ -140,5 +140,7 @@ def test_the_command_line() -> None:
     assert python("-m", "tidegate", "--version").startswith("tidegate 0.")
     assert "python -m tidegate demo" in python("-m", "tidegate", "--help")
     assert '"Tidegate configuration"' in python("-m", "tidegate", "schema")
+    played = python("-m", "tidegate", "demo", "--fast")
+    assert all(outcome in played for outcome in ("tool_calls, stop", "identical", "answered by pearl", "~ snap ~"))
     unknown = subprocess.run([sys.executable, "-m", "tidegate", "dmeo"], capture_output=True)
     assert unknown.returncode == 2 and b"usage" in unknown.stderr

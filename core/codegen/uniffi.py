@@ -1,6 +1,7 @@
 """Writes `bindings-ffi/src/records.rs`: the model as UniFFI records and enums, for Kotlin and Swift.
 
-They have the names of the canonical JSON, so that serde turns them into the core's types and back. `cd core && python3 -m codegen.uniffi`.
+They have the names of the canonical JSON, so that serde turns them into the core's types and back.
+`bindings-ffi/generate.py` runs it.
 """
 
 from __future__ import annotations
@@ -113,7 +114,9 @@ def field(one: model.Field, visibility: str) -> str:
     type_ = rust(one.type)
     # What may be left out and has no empty value of its own.
     whole = isinstance(one.type, (model.Json, model.JsonObject)) and not one.given
-    optional = one.nullable or whole or (not one.required and isinstance(one.type, (model.Text, model.Ref, model.Float)))
+    optional = (
+        one.nullable or whole or (not one.required and isinstance(one.type, (model.Text, model.Ref, model.Float)))
+    )
     attributes = []
     if optional:
         type_ = f"Option<{type_}>"
@@ -190,14 +193,10 @@ def pascal(name: str) -> str:
 
 
 def doc(text: str) -> str:
-    # What is a fact of the JSON is one of these types too, and what Rust calls `None` has another name in each language.
+    # What is true of the JSON is true of these types, and what Rust calls `None` has another name in each language.
     text = text.replace("n JSON, seconds", "n seconds").replace("`None`", "nothing")
     return "".join(f"/// {line}".rstrip() + "\n" for line in text.splitlines())
 
 
 def indent(text: str) -> str:
     return textwrap.indent(text, "    ")
-
-
-if __name__ == "__main__":
-    print(write(), end="")

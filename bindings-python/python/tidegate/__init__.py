@@ -13,24 +13,8 @@ import os as _os
 
 from . import _native
 from ._errors import *
-from ._native import (
-    AsyncGateway as AsyncGateway,
-    AsyncStream as AsyncStream,
-    Attempt as Attempt,
-    Citation as Citation,
-    Cost as Cost,
-    Event as Event,
-    Gateway as Gateway,
-    Latency as Latency,
-    Media as Media,
-    Part as Part,
-    Response as Response,
-    Stream as Stream,
-    TokenLogprob as TokenLogprob,
-    ToolCall as ToolCall,
-    Usage as Usage,
-    __version__ as __version__,
-)
+from ._native import *
+from ._native import __version__ as __version__
 
 # A forked child has none of its parent's threads: it starts its own when it makes its first call.
 if hasattr(_os, "register_at_fork"):

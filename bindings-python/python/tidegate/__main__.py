@@ -1,9 +1,8 @@
-"""`python -m tidegate demo` shows what it does, without a key and without a network; `schema` says what a configuration
-may hold."""
+"""`python -m tidegate`: the demo, and the schema of the configuration."""
 
 import sys
 
-from . import __version__
+from . import __version__, _native
 
 USAGE = """\
 usage: python -m tidegate demo        watch a gateway answer, stream and fail over
@@ -13,20 +12,21 @@ usage: python -m tidegate demo        watch a gateway answer, stream and fail ov
 
 def main(arguments: list[str]) -> int:
     """Runs one command; the exit status is 2 for one that is unknown."""
-    if arguments == ["--version"]:
-        print(f"tidegate {__version__}")
-        return 0
-    if arguments == ["schema"]:
-        from ._native import _config_schema
+    match arguments:
+        case ["demo", *options]:
+            from . import _demo
 
-        print(_config_schema())
-        return 0
-    if arguments[:1] == ["demo"]:
-        from ._demo.show import main as demo
-
-        return demo(arguments[1:])
-    print(USAGE, file=sys.stdout if arguments in (["--help"], ["-h"]) else sys.stderr)
-    return 0 if arguments in (["--help"], ["-h"]) else 2
+            return _demo.main(options)
+        case ["schema"]:
+            print(_native._config_schema())
+        case ["--version"]:
+            print(f"tidegate {__version__}")
+        case ["--help" | "-h"]:
+            print(USAGE)
+        case _:
+            print(USAGE, file=sys.stderr)
+            return 2
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+# Generated from `core/model.schema.json` by `core/codegen/python.py`: do not edit, run `make generate`.
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterator, Mapping
 from decimal import Decimal
 from os import PathLike
@@ -21,13 +22,39 @@ _EventType: TypeAlias = Literal[
     "embedding",
     "end",
 ]
-_FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter", "other"]
 _PartType: TypeAlias = Literal[
     "text", "image", "audio", "file", "reasoning", "tool_call", "tool_result", "refusal", "citation", "other"
 ]
+_FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter", "other"]
+_Kind: TypeAlias = Literal[
+    "invalid_request",
+    "unauthenticated",
+    "permission_denied",
+    "not_found",
+    "rate_limited",
+    "quota_exhausted",
+    "overloaded",
+    "server",
+    "timeout",
+    "connection",
+    "tls",
+    "protocol",
+    "stream_incomplete",
+    "context_too_long",
+    "content_filtered",
+    "cancelled",
+    "budget_exceeded",
+    "throttled",
+    "blocked",
+    "no_route",
+    "config",
+    "unsupported",
+    "store",
+]
+_Origin: TypeAlias = Literal["caller", "gateway", "provider"]
 
 __version__: Final[str]
-KINDS: Final[list[tuple[str, str, str]]]
+_KINDS: Final[list[tuple[str, str, str]]]
 
 def _config_schema() -> str:
     """The JSON Schema of the configuration, as JSON text."""
@@ -35,12 +62,19 @@ def _config_schema() -> str:
 def _after_fork() -> None:
     """Called by `os.register_at_fork` in the child."""
 
+def _error_json(attributes: Mapping[str, Any]) -> str:
+    """The canonical JSON text of an error's attributes. What they leave open is what the core says of that kind."""
+
+def canonical_json(value: object, /) -> str:
+    """JSON text of a value of this package or of plain values, for logs and tests: the same in every language."""
+
 @final
 class Gateway:
     """An LLM gateway inside this process, for threads: calls wait for their answer and let other threads run meanwhile.
 
-    `config` has the keys of the configuration file. Without one, every built-in provider is there, as `provider/model`;
-    `from_env=True` takes their keys from the environment. Safe to share between threads, and works in forked children.
+    `config` has the keys of the configuration file. Without one, every built-in provider is there, as
+    `provider/model`; `from_env=True` takes their keys from the environment. Safe to share between threads, and works
+    in forked children. Ctrl-C interrupts a call and closes its connection.
     """
 
     def __new__(cls, config: Mapping[str, Any] | None = None, *, from_env: bool = False) -> Self: ...
@@ -50,17 +84,22 @@ class Gateway:
     @classmethod
     def from_toml(cls, text: str, /) -> Self:
         """A gateway for TOML text."""
+    def with_sim(self, sim: Sim, /) -> Self:
+        """The same gateway in a simulated world: a new one, for tests."""
     def chat(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> Response:
-        """Answers a chat with the whole response. Ctrl-C interrupts it and closes the connection.
+        """Answers a chat with the whole response.
 
-        Fields, as keywords or in one dict: `model` (a route, or `provider/model`) and `messages` (OpenAI's, as they
-        are); `tools`, `tool_choice`, `parallel_tool_calls`, `response_format`, `temperature`, `top_p`, `top_k`,
-        `max_tokens`, `stop`, `seed`, `frequency_penalty`, `presence_penalty`, `logprobs`, `top_logprobs`,
-        `reasoning` (`"low"`, or its parts); `tenant`, `team`, `feature`, `labels` (who asks, for reports);
-        `timeout` (seconds, for everything); `extra` (a dict for the provider, sent as it is).
-        `tidegate.types.ChatRequest` has their types.
+        Fields, as keywords or in one dict: `model` (a route, or `provider/model`), `messages` (OpenAI's, as they
+        are), and what else `tidegate.types.ChatRequest` has, which says what each means.
+        """
+    def embed(
+        self, request: EmbedRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[EmbedRequest]
+    ) -> Response:
+        """Turns texts into vectors: the response's `vectors`, one a text of `input`.
+
+        Fields: `model`, `input` (a text or a list of them), and what else `tidegate.types.EmbedRequest` has.
         """
     def stream(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
@@ -68,13 +107,6 @@ class Gateway:
         """Answers a chat event by event. Leaving the loop, closing the stream or dropping it closes the connection.
 
         The fields are those of `chat`. It begins at once, whether it is read or not.
-        """
-    def embed(
-        self, request: EmbedRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[EmbedRequest]
-    ) -> Response:
-        """Turns texts into vectors: the response's `vectors`, one a text of `input`.
-
-        Fields: `model`, `input` (a text or a list of them), `dimensions`, and those of `chat` that say who asks.
         """
     def close(self) -> None:
         """Closes idle connections. Running calls go on; new ones are refused."""
@@ -95,31 +127,29 @@ class AsyncGateway:
     @classmethod
     def from_toml(cls, text: str, /) -> Self:
         """A gateway for TOML text."""
+    def with_sim(self, sim: Sim, /) -> Self:
+        """The same gateway in a simulated world: a new one, for tests."""
     def chat(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> Coroutine[Any, Any, Response]:
-        """Answers a chat with the whole response, when awaited.
+        """Answers a chat with the whole response.
 
-        Fields, as keywords or in one dict: `model` (a route, or `provider/model`) and `messages` (OpenAI's, as they
-        are); `tools`, `tool_choice`, `parallel_tool_calls`, `response_format`, `temperature`, `top_p`, `top_k`,
-        `max_tokens`, `stop`, `seed`, `frequency_penalty`, `presence_penalty`, `logprobs`, `top_logprobs`,
-        `reasoning` (`"low"`, or its parts); `tenant`, `team`, `feature`, `labels` (who asks, for reports);
-        `timeout` (seconds, for everything); `extra` (a dict for the provider, sent as it is).
-        `tidegate.types.ChatRequest` has their types.
-        """
-    def stream(
-        self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
-    ) -> AsyncStream:
-        """Answers a chat event by event, for `async for`. Leaving the loop closes the connection.
-
-        The fields are those of `chat`. It begins at once, whether it is read or not.
+        Fields, as keywords or in one dict: `model` (a route, or `provider/model`), `messages` (OpenAI's, as they
+        are), and what else `tidegate.types.ChatRequest` has, which says what each means.
         """
     def embed(
         self, request: EmbedRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[EmbedRequest]
     ) -> Coroutine[Any, Any, Response]:
-        """Turns texts into vectors, when awaited: the response's `vectors`, one a text of `input`.
+        """Turns texts into vectors: the response's `vectors`, one a text of `input`.
 
-        Fields: `model`, `input` (a text or a list of them), `dimensions`, and those of `chat` that say who asks.
+        Fields: `model`, `input` (a text or a list of them), and what else `tidegate.types.EmbedRequest` has.
+        """
+    def stream(
+        self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
+    ) -> AsyncStream:
+        """Answers a chat event by event. Leaving the loop, closing the stream or dropping it closes the connection.
+
+        The fields are those of `chat`. It begins at once, whether it is read or not.
         """
     def aclose(self) -> Coroutine[Any, Any, None]:
         """Closes idle connections. Running calls go on; new ones are refused."""
@@ -164,8 +194,29 @@ class AsyncStream:
     def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
 
 @final
+class Sim:
+    """A simulated world, for tests without a network: scripted upstreams, virtual time and seeded chance.
+
+    `world` is a dict or JSON text; its keys can be given as keywords too. `upstreams` are scripts by host, `seed` is
+    where chance begins. The `clock` either `"runs"` (the default): nobody waits in real time; or it is `"stopped"`: who
+    waits goes on waiting until the call is cancelled. `Gateway.with_sim` takes it. A forked child has it anew.
+    """
+
+    def __new__(cls, world: Mapping[str, Any] | str | None = None, /, **fields: Any) -> Self: ...
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """What upstreams were sent, in order: dicts of `at` (seconds since the beginning), `method`, `url`, `headers`
+        (keys are shown as `***`), `body` and `closed_by` (`"upstream"`, `"client"`, or `None` while it is open).
+        """
+
+@final
 class Event:
-    """One event of a stream: `start`, then content, then `end`. Attributes that its `type` does not have are `None`."""
+    """One event of a reply. `index` is the part that the event belongs to: its place in the response's
+    `parts`.
+
+    Events of one part may come interleaved with those of another; text fragments of the same index join to
+    one part.
+    """
 
     __match_args__: Final[
         tuple[
@@ -180,12 +231,18 @@ class Event:
     ]
     @property
     def type(self) -> _EventType:
-        """`start`, `text`, `reasoning`, `tool_call`, `arguments`, `refusal`, `citation`, `part`, `state`, `logprobs`,
-        `embedding` or `end`.
+        """What it is: `start`, `text`, `reasoning`, `tool_call`, `arguments`, `refusal`, `citation`, `part`,
+        `state`, `logprobs`, `embedding`, `end`.
         """
     @property
+    def id(self) -> str | None:
+        """The provider's id of the answer (`start`). The call's id (`tool_call`)."""
+    @property
+    def model(self) -> str | None:
+        """The model that the provider says answers (`start`)."""
+    @property
     def index(self) -> int | None:
-        """The part that it belongs to: its place in the response's `parts` (of an embedding: in `vectors`)."""
+        """The part that it belongs to: its place in the response's `parts`, of a vector: in `vectors`."""
     @property
     def text(self) -> str | None:
         """A fragment of visible text."""
@@ -193,38 +250,32 @@ class Event:
     def reasoning(self) -> str | None:
         """A fragment of the model's thinking."""
     @property
+    def name(self) -> str | None:
+        """The tool (`tool_call`)."""
+    @property
+    def arguments(self) -> str | None:
+        """A fragment of a tool call's arguments."""
+    @property
     def refusal(self) -> str | None:
         """A fragment of a refusal."""
     @property
-    def id(self) -> str | None:
-        """The id of the tool call that begins, or of the answer that starts."""
-    @property
-    def name(self) -> str | None:
-        """The tool of the call that begins."""
-    @property
-    def arguments(self) -> str | None:
-        """A fragment of a tool call's arguments: JSON text."""
-    @property
     def citation(self) -> Citation | None:
-        """A source."""
-    @property
-    def part(self) -> Part | None:
-        """A part that arrives whole: an image, audio, a file, something of the provider's own."""
+        """A source that the model names for the text before it (`citation`)."""
     @property
     def state(self) -> dict[str, Any] | None:
         """What only the provider understands: a dict of `provider` and `data`."""
     @property
+    def part(self) -> Part | None:
+        """A part that arrives whole: an image, audio, a file, something of the provider's own."""
+    @property
     def logprobs(self) -> list[TokenLogprob] | None:
-        """Log probabilities of the tokens just sent."""
+        """Log probabilities of the tokens just sent. Not content."""
     @property
     def vector(self) -> list[float] | None:
         """One vector of an embedding."""
     @property
-    def model(self) -> str | None:
-        """The model that the provider says answers (`start`)."""
-    @property
     def finish_reason(self) -> _FinishReason | None:
-        """Why it ended (`end`): `stop`, `length`, `tool_calls`, `content_filter` or `other`."""
+        """Why it ended (`end`)."""
     @property
     def finish_reason_raw(self) -> str | None:
         """The provider's own word for it (`end`)."""
@@ -233,14 +284,17 @@ class Event:
         """The stop sequence that was met, where the provider says it (`end`)."""
     @property
     def usage(self) -> Usage | None:
-        """The tokens (`end`)."""
+        """The tokens; `None` where the provider did not say (`end`)."""
     @property
-    def cost(self) -> Cost | None:
-        """What it cost (`end`)."""
+    def cost(self) -> Money | None:
+        """What the provider says it cost (`end`)."""
     def to_dict(self) -> dict[str, Any]:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:
         """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
     @classmethod
     def from_json(cls, text: str, /) -> Self:
         """Reads what `to_json` wrote."""
@@ -249,7 +303,7 @@ class Event:
 
 @final
 class Response:
-    """The whole answer, the same type whichever provider gave it."""
+    """The whole answer, the same whichever provider gave it."""
 
     __match_args__: Final[
         tuple[
@@ -266,7 +320,7 @@ class Response:
         """The provider's id of the answer."""
     @property
     def model(self) -> str:
-        """The model that the provider says answered."""
+        """The model that the provider says answered; the target's where it does not say."""
     @property
     def route(self) -> str:
         """The route (or `provider/model`) that was asked for."""
@@ -283,14 +337,14 @@ class Response:
     def refusal(self) -> str | None:
         """The refusal's words, if the model declined."""
     @property
-    def parts(self) -> list[Part]:
-        """Everything that was said, in order."""
-    @property
     def tool_calls(self) -> list[ToolCall]:
         """The tool calls, in order."""
     @property
+    def parts(self) -> list[Part]:
+        """Everything that was said, in order."""
+    @property
     def finish_reason(self) -> _FinishReason:
-        """Why it ended: `stop`, `length`, `tool_calls`, `content_filter` or `other`."""
+        """Why it ended."""
     @property
     def finish_reason_raw(self) -> str | None:
         """The provider's own word for it."""
@@ -301,7 +355,7 @@ class Response:
     def usage(self) -> Usage | None:
         """The tokens; `None` where the provider did not say."""
     @property
-    def cost(self) -> Cost | None:
+    def cost(self) -> Money | None:
         """What it cost; `None` where no price is known."""
     @property
     def cached(self) -> bool:
@@ -332,6 +386,9 @@ class Response:
     def to_json(self) -> str:
         """As JSON text, the same in every language."""
     @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
     def from_json(cls, text: str, /) -> Self:
         """Reads what `to_json` wrote."""
     def __eq__(self, value: object, /) -> bool: ...
@@ -339,36 +396,58 @@ class Response:
 
 @final
 class Part:
-    """One piece of an answer; `type` says which of the other attributes is there."""
+    """One piece of a message or of an answer.
+
+    The content says what it is; beside it stands what only the provider understands (`state`), which has to
+    be sent back on the next turn, and what the caller asks for this piece (`cache_control`, `extra`).
+    """
 
     __match_args__: Final[
         tuple[Literal["type"], Literal["text"], Literal["tool_call"], Literal["media"], Literal["citation"]]
     ]
     @property
     def type(self) -> _PartType:
-        """`text`, `image`, `audio`, `file`, `reasoning`, `tool_call`, `tool_result`, `refusal`, `citation`, `other`."""
+        """What it is: `text`, `image`, `audio`, `file`, `reasoning`, `tool_call`, `tool_result`, `refusal`,
+        `citation`, `other`.
+        """
     @property
     def text(self) -> str | None:
         """The text of a text, a reasoning or a refusal."""
     @property
-    def tool_call(self) -> ToolCall | None:
-        """The tool call of a `tool_call`."""
-    @property
     def media(self) -> Media | None:
-        """The media of an `image`, `audio` or `file`."""
+        """An image, audio or file (`image`, `audio`, `file`)."""
+    @property
+    def tool_call(self) -> ToolCall | None:
+        """The model asks for a tool (`tool_call`)."""
+    @property
+    def tool_result(self) -> ToolResult | None:
+        """What a tool answered (`tool_result`)."""
     @property
     def citation(self) -> Citation | None:
-        """The source of a `citation`."""
+        """A source that the model names for the text before it (`citation`)."""
     @property
     def other(self) -> dict[str, Any] | None:
-        """What only one provider has, as it came: a dict of `kind` and `data`."""
+        """Something only one provider has, kept as it came and sent back to it on the next turn (`other`)."""
     @property
     def state(self) -> dict[str, Any] | None:
-        """What only the provider understands and has to get back: a dict of `provider` and `data`."""
+        """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
+    @property
+    def cache_control(self) -> dict[str, Any] | None:
+        """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need
+        no marker, and it is left out for them.
+        """
+    @property
+    def extra(self) -> dict[str, Any] | None:
+        """Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`,
+        `citations`; ...).
+        """
     def to_dict(self) -> dict[str, Any]:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:
         """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
     @classmethod
     def from_json(cls, text: str, /) -> Self:
         """Reads what `to_json` wrote."""
@@ -382,23 +461,56 @@ class ToolCall:
     __match_args__: Final[tuple[Literal["id"], Literal["name"], Literal["arguments_raw"]]]
     @property
     def id(self) -> str:
-        """The id that the result has to carry."""
+        """The id that the result has to carry. Where the wire has none (Gemini), one is made."""
     @property
     def name(self) -> str:
         """The tool."""
     @property
     def arguments(self) -> Any:
-        """The arguments, parsed; `None` where `arguments_raw` is not JSON."""
+        """The arguments, parsed; null where the text is not JSON. Empty text is the empty object."""
     @property
     def arguments_raw(self) -> str:
-        """The arguments exactly as the model wrote them: JSON text, possibly cut off."""
+        """The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired."""
     @property
     def args_valid(self) -> bool:
-        """Whether `arguments_raw` is JSON."""
+        """Whether the arguments are JSON."""
     def to_dict(self) -> dict[str, Any]:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:
         """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class ToolResult:
+    """What a tool answered."""
+
+    __match_args__: Final[tuple[Literal["id"], Literal["name"], Literal["content"], Literal["is_error"]]]
+    @property
+    def id(self) -> str:
+        """The id of the call."""
+    @property
+    def name(self) -> str | None:
+        """The tool's name. Gemini needs it; where it is missing it is looked up in the calls before."""
+    @property
+    def content(self) -> list[Part]:
+        """The answer."""
+    @property
+    def is_error(self) -> bool:
+        """Whether the tool failed."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
     @classmethod
     def from_json(cls, text: str, /) -> Self:
         """Reads what `to_json` wrote."""
@@ -407,30 +519,30 @@ class ToolCall:
 
 @final
 class Media:
-    """An image, audio or file: exactly one of `url`, `data`, `file_id` and `text` is there."""
+    """An image, audio or file."""
 
     __match_args__: Final[tuple[Literal["mime"], Literal["filename"], Literal["url"], Literal["file_id"]]]
     @property
     def url(self) -> str | None:
-        """An address."""
+        """An address that the provider fetches; the gateway never opens it."""
     @property
     def data(self) -> str | None:
         """The bytes, base64."""
     @property
     def file_id(self) -> str | None:
-        """The provider's id of a file."""
+        """The provider's id of an uploaded file."""
     @property
     def text(self) -> str | None:
         """Plain text standing for a document."""
     @property
     def mime(self) -> str | None:
-        """The media type, such as `image/png`."""
+        """The media type, such as `image/png`. Required with `data`."""
     @property
     def filename(self) -> str | None:
         """The name of the file."""
     @property
     def detail(self) -> str | None:
-        """How closely to look: `low`, `high`, `auto`."""
+        """How closely to look: `low`, `high`, `auto` (OpenAI)."""
     @property
     def transcript(self) -> str | None:
         """What was said, where the provider transcribes its audio."""
@@ -438,6 +550,9 @@ class Media:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:
         """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
     @classmethod
     def from_json(cls, text: str, /) -> Self:
         """Reads what `to_json` wrote."""
@@ -469,6 +584,9 @@ class Citation:
     def to_json(self) -> str:
         """As JSON text, the same in every language."""
     @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
     def from_json(cls, text: str, /) -> Self:
         """Reads what `to_json` wrote."""
     def __eq__(self, value: object, /) -> bool: ...
@@ -493,6 +611,9 @@ class TokenLogprob:
     def to_json(self) -> str:
         """As JSON text, the same in every language."""
     @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
     def from_json(cls, text: str, /) -> Self:
         """Reads what `to_json` wrote."""
     def __eq__(self, value: object, /) -> bool: ...
@@ -509,9 +630,6 @@ class Usage:
     @property
     def output_tokens(self) -> int:
         """All tokens written, `reasoning_tokens` among them."""
-    @property
-    def total_tokens(self) -> int:
-        """Input and output together."""
     @property
     def cached_input_tokens(self) -> int:
         """Input that was read from the provider's cache."""
@@ -532,14 +650,20 @@ class Usage:
         """Output that is sound."""
     @property
     def estimated(self) -> bool:
-        """Whether the gateway counted because the provider did not say."""
+        """The gateway counted because the provider did not say."""
     @property
     def clamped(self) -> bool:
-        """Whether the provider's numbers were impossible and were made to fit."""
+        """The provider's numbers were impossible (negative, or a part above its total) and were clamped."""
+    @property
+    def total_tokens(self) -> int:
+        """Input and output together."""
     def to_dict(self) -> dict[str, Any]:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:
         """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
     @classmethod
     def from_json(cls, text: str, /) -> Self:
         """Reads what `to_json` wrote."""
@@ -547,21 +671,31 @@ class Usage:
     __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
 
 @final
-class Cost:
-    """An exact amount of money."""
+class Money:
+    """An amount of money: an integer of nano-dollars, so that sums are exact."""
 
-    __match_args__: Final[tuple[Literal["nano_usd"]]]
+    __match_args__: Final[tuple[Literal["nano_usd"], Literal["usd"]]]
     @property
     def nano_usd(self) -> int:
-        """Billionths of a US dollar: an integer, so that sums are exact."""
+        """Nano-dollars: 1 USD is 1,000,000,000. An integer, so that sums are exact."""
     @property
     def usd(self) -> Decimal:
-        """US dollars as a `decimal.Decimal`."""
+        """The same in dollars, as an exact decimal."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
     def __new__(cls, nano_usd: int) -> Self: ...
-    def __lt__(self, other: Cost, /) -> bool: ...
-    def __le__(self, other: Cost, /) -> bool: ...
-    def __gt__(self, other: Cost, /) -> bool: ...
-    def __ge__(self, other: Cost, /) -> bool: ...
+    def __lt__(self, other: Money, /) -> bool: ...
+    def __le__(self, other: Money, /) -> bool: ...
+    def __gt__(self, other: Money, /) -> bool: ...
+    def __ge__(self, other: Money, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __eq__(self, value: object, /) -> bool: ...
 
@@ -574,8 +708,8 @@ class Attempt:
     def target(self) -> str:
         """`provider/model`."""
     @property
-    def kind(self) -> str | None:
-        """What went wrong, as the `kind` of an error; `None` for the attempt that answered."""
+    def kind(self) -> _Kind | None:
+        """What went wrong; `None` for the attempt that answered."""
     @property
     def status(self) -> int | None:
         """The HTTP status, if there was an answer."""
@@ -584,11 +718,14 @@ class Attempt:
         """What went wrong, in words."""
     @property
     def time(self) -> float:
-        """How long it took, in seconds."""
+        """How long it took; in seconds."""
     def to_dict(self) -> dict[str, Any]:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:
         """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
     @classmethod
     def from_json(cls, text: str, /) -> Self:
         """Reads what `to_json` wrote."""
@@ -597,19 +734,22 @@ class Attempt:
 
 @final
 class Latency:
-    """How long an answer took, in seconds."""
+    """How long an answer took."""
 
     __match_args__: Final[tuple[Literal["first_content"], Literal["total"]]]
     @property
     def first_content(self) -> float:
-        """From the call to the first content, retries included."""
+        """From the call to the first content, retries included; in seconds."""
     @property
     def total(self) -> float:
-        """From the call to the end."""
+        """From the call to the end; in seconds."""
     def to_dict(self) -> dict[str, Any]:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:
         """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
     @classmethod
     def from_json(cls, text: str, /) -> Self:
         """Reads what `to_json` wrote."""

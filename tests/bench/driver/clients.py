@@ -6,26 +6,30 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
-ENV = HERE / "env"  # virtual environments, results; ignored by git
+ENV = HERE / "env"  # what is installed, results; ignored by git
 
 RUST_MODES = ("conc64", "seq", "large", "stream1", "stream32")
-PYTHON_MODES = (
-    "conc64",
-    "thr64",
-    "seq",
-    "large",
-    "stream1",
-    "stream32",
-    "import",
-    "first",
-)
+PYTHON_MODES = ("conc64", "thr64", "seq", "large", "stream1", "stream32", "import", "first")
+NODE_PEER_MODES = ("conc64", "seq", "large", "stream1", "stream32", "require", "first")
+NODE_MODES = (*NODE_PEER_MODES, "loop1000")  # where some peers take a minute
+C_MODES = ("conc64", "seq", "stream1")
+KOTLIN_MODES = ("conc64", "seq")
+
+# Whom the clients of a language are compared with.
+FLOORS = {
+    "rust": "rust/reqwest",
+    "python": "python/pyo3floor",
+    "node": "node/napifloor",
+    "c": "rust/tidegate",
+    "kotlin": "c/tidegate",
+}
 
 
 @dataclass
 class Client:
     language: str
     name: str
-    source: str  # a cargo package, or what pip installs
+    source: str  # a cargo package, or what pip or npm installs
     modes: tuple
     peer: bool = False
     missing: str = ""  # why it could not be built, installed or run
@@ -35,25 +39,34 @@ class Client:
         return f"{self.language}/{self.name}"
 
     @property
-    def folder(self):
+    def workspace(self):
         """The cargo workspace."""
         return HERE / "peers" if self.peer else HERE
 
+    @property
+    def folder(self):
+        """Where it is installed. It also runs there."""
+        return ENV / self.name if self.language == "python" else ENV / self.language / self.name
+
     def command(self, mode, base, seconds):
-        if self.language == "rust":
-            return [target(self.folder) / f"rust-{self.name}", mode, base, str(seconds)]
-        return [
-            ENV / self.name / "bin" / "python",
-            HERE / "python" / "runner.py",
-            self.name,
-            mode,
-            base,
-            str(seconds),
-        ]
+        return [*self.program(), mode, base, str(seconds)]
+
+    def program(self):
+        match self.language:
+            case "rust":
+                return [target(self.workspace) / f"rust-{self.name}"]
+            case "python":
+                return [self.folder / "bin" / "python", HERE / "python" / "runner.py", self.name]
+            case "node":
+                return ["node", "--expose-gc", HERE / "node" / "runner.mjs", self.name]
+            case "c":
+                return [self.folder / "bench"]
+            case "kotlin":
+                return ["java", "-cp", (self.folder / "classpath").read_text(), "tidegate.BenchKt"]
 
 
 def target(folder):
-    """Where cargo puts binaries of a workspace."""
+    """Where cargo puts what it builds of a workspace."""
     return Path(os.environ.get("CARGO_TARGET_DIR", folder / "target")) / "release"
 
 
@@ -63,8 +76,12 @@ def own():
         Client("rust", "hyper", "rustfloor", RUST_MODES),
         Client("rust", "reqwest", "rustfloor", RUST_MODES),
         Client("rust", "tidegate", "ours", RUST_MODES),
+        Client("c", "tidegate", "tidegate-ffi", C_MODES),
+        Client("kotlin", "tidegate", "tidegate-ffi", KOTLIN_MODES),
         Client("python", "pyo3floor", "pyo3floor", PYTHON_MODES),
         Client("python", "tidegate", "dist/tidegate-*.whl", PYTHON_MODES),
+        Client("node", "napifloor", "napifloor", NODE_MODES),
+        Client("node", "tidegate", "tidegate-node", NODE_MODES),
     ]
 
 
@@ -78,4 +95,17 @@ def peers():
         Client("python", "litellm", "litellm", PYTHON_MODES, peer=True),
         Client("python", "literllm", "liter-llm", PYTHON_MODES, peer=True),
         Client("python", "tensorzero", "tensorzero", PYTHON_MODES, peer=True),
+        Client("node", "openai", "openai", NODE_PEER_MODES, peer=True),
+        Client("node", "ai", "ai @ai-sdk/openai", NODE_PEER_MODES, peer=True),
+        Client("node", "liter-llm", "@xberg-io/liter-llm", NODE_PEER_MODES, peer=True),
     ]
+
+
+def choose(clients, only):
+    """Those that have a mode with this text in its LANGUAGE/CLIENT/MODE, in these modes, and whom they are compared
+    with."""
+    wanted = {(client.key, mode) for client in clients for mode in client.modes if only in f"{client.key}/{mode}"}
+    wanted |= {(FLOORS[key.split("/")[0]], mode) for key, mode in wanted}
+    for client in clients:
+        client.modes = tuple(mode for mode in client.modes if (client.key, mode) in wanted)
+    return [client for client in clients if client.modes]

@@ -29,7 +29,14 @@ class Results:
     def ratio(self, client, floor, mode, figure="cpu_us"):
         """The median of the ratios of each round, which a machine that changes its speed disturbs less than a ratio of
         medians; and whether the rounds were quiet."""
+        return self.compared(client, floor, mode, figure, lambda mine, theirs: mine / theirs)
+
+    def beyond(self, client, floor, mode, figure="cpu_us"):
+        """The same for differences."""
+        return self.compared(client, floor, mode, figure, lambda mine, theirs: mine - theirs)
+
+    def compared(self, client, floor, mode, figure, compare):
         numbers, quiet = self.rounds((client, mode), (floor, mode))
         mine, theirs = self.samples.get((client, mode)), self.samples.get((floor, mode))
-        ratios = [mine[number][figure] / theirs[number][figure] for number in numbers]
-        return (median(ratios), quiet) if ratios else (None, False)
+        values = [compare(mine[number][figure], theirs[number][figure]) for number in numbers]
+        return (median(values), quiet) if values else (None, False)

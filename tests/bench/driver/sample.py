@@ -12,7 +12,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 QUIET = 0.3  # cores that others may use during a sample
 TRIES = 3
 # What the mock does in each mode: see upstream/src/knobs.rs.
-KNOBS = {"large": "x-large", "stream1": "x-c500", "stream32": "x-c250-p4000"}
+KNOBS = {"large": "x-large", "stream1": "x-c500", "stream32": "x-c250-p4000", "loop1000": "x-c50-p40000"}
 
 
 class Broken(Exception):
@@ -97,6 +97,7 @@ class Bench:
                 check=False,
                 text=True,
                 timeout=60 + 10 * seconds,
+                cwd=client.folder if client.folder.exists() else None,
                 preexec_fn=pin(1),
                 env={
                     **os.environ,

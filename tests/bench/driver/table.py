@@ -1,5 +1,6 @@
 """Text tables."""
 
+from driver.clients import FLOORS
 from driver.targets import number
 
 MODES = {
@@ -9,9 +10,9 @@ MODES = {
     "large": "24 kB",
     "stream1": "stream/chunk",
     "stream32": "32 streams/chunk",
+    "loop1000": "1000 streams/chunk",
 }
-CPU_FLOORS = {"rust": "rust/reqwest", "python": "python/pyo3floor"}
-LATENCY_FLOORS = {"rust": "rust/hyper", "python": "python/pyo3floor"}
+LATENCY_FLOORS = {**FLOORS, "rust": "rust/hyper"}
 VERDICTS = {True: "pass", False: "MISS", None: ""}
 
 
@@ -38,22 +39,23 @@ def everyone(results, clients):
 
     def cell(client, mode):
         value = results.value(client.key, mode, "cpu_us")
-        ratio, _ = results.ratio(client.key, CPU_FLOORS[client.language], mode)
+        ratio, _ = results.ratio(client.key, FLOORS[client.language], mode)
         return number(value) if ratio is None else f"{number(value)} ({ratio:.1f}x)"
 
     return text(("CPU in us (x floor)", *MODES.values()), [row(client, MODES, cell) for client in clients])
 
 
-# Column, mode, figure, scale. Latencies are shown beside the floor's.
+# Column, modes that have it, figure, scale. Latencies are shown beside the floor's.
 SPEED = {
-    "req/s 64 at once": ("conc64", "per_s", 1),
-    "req/s 64 threads": ("thr64", "per_s", 1),
-    "added p50 us": ("seq", "p50_us", 1),
-    "added p99 us": ("seq", "p99_us", 1),
-    "import ms": ("import", "import_s", 1e3),
-    "first ms": ("first", "first_s", 1e3),
-    "MiB import": ("import", "rss_kb", 1 / 1024),
-    "MiB after": ("conc64", "rss_kb", 1 / 1024),
+    "req/s 64 at once": (("conc64",), "per_s", 1),
+    "req/s 64 threads": (("thr64",), "per_s", 1),
+    "added p50 us": (("seq",), "p50_us", 1),
+    "added p99 us": (("seq",), "p99_us", 1),
+    "import ms": (("import", "require"), "import_s", 1e3),
+    "first ms": (("first",), "first_s", 1e3),
+    "MiB import": (("import", "require"), "rss_kb", 1 / 1024),
+    "loop p99 ms": (("loop1000",), "loop_p99_s", 1e3),
+    "MiB after": (("conc64",), "rss_kb", 1 / 1024),
 }
 
 
@@ -61,14 +63,15 @@ def speed(results, clients):
     """Throughput on one core, latency, start and memory."""
 
     def cell(client, column):
-        mode, figure, scale = SPEED[column]
+        modes, figure, scale = SPEED[column]
+        mode = next((mode for mode in modes if mode in client.modes), modes[0])
         value = results.value(client.key, mode, figure)
         if value is None:
             return "-"
         if column.startswith("added"):
             least = results.value(LATENCY_FLOORS[client.language], mode, figure)
             return "-" if least is None else f"{value - least:+.0f}"
-        return f"{value * scale:,.0f}"
+        return f"{value * scale:,.1f}" if value * scale < 10 else f"{value * scale:,.0f}"
 
     return text(("", *SPEED), [row(client, SPEED, cell) for client in clients])
 

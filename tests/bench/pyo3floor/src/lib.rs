@@ -2,13 +2,12 @@
 //! one wake-up of the event loop for many completions. No TLS, no policy, no care for errors.
 
 mod bridge;
-mod http;
 mod stream;
 
 use std::sync::{Arc, OnceLock};
 
+use bare::Http;
 use bridge::Bridge;
-use http::Http;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
+use bare::Http;
 use http_body_util::BodyExt;
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use typed::{Ask, Chunk, Lines};
 
 use crate::bridge::Bridge;
-use crate::http::Http;
 use crate::runtime;
 
 #[pyclass(frozen)]

@@ -1,0 +1,112 @@
+//! What all functions share: the guard against panics, text in, JSON out, and waiting.
+
+use std::ffi::{CStr, CString, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
+
+use super::error::{Error, Failure};
+use super::handles;
+#[cfg(feature = "panic-injection")]
+pub(super) use super::injection::inject;
+#[cfg(not(feature = "panic-injection"))]
+pub(super) const fn inject(_: &str) {}
+
+/// `entry!(function, error, fallback, body)` is what every function consists of.
+macro_rules! entry {
+    ($name:ident, $error:expr, $fallback:expr, $body:expr) => {{
+        // SAFETY: callers keep what the header says of `error` and of texts.
+        unsafe { $crate::c::entry::run(stringify!($name), $error, $fallback, || Ok($body)) }
+    }};
+}
+
+/// Runs the body of the function `name`. A failure, and a panic, become an error and `fallback`.
+///
+/// # Safety
+/// `error` is null, or a handle can be written there.
+pub(super) unsafe fn run<T>(
+    name: &str,
+    error: *mut *mut Error,
+    fallback: T,
+    body: impl FnOnce() -> Result<T, Failure>,
+) -> T {
+    let guarded = AssertUnwindSafe(|| {
+        inject(name);
+        body()
+    });
+    let outcome = catch_unwind(guarded).unwrap_or_else(|_| Err(Failure::internal(name)));
+    let (value, failure) = outcome.map_or_else(|failure| (fallback, Some(failure)), |value| (value, None));
+    if !error.is_null() {
+        // SAFETY: it is not null, so the caller has given a place for a handle.
+        unsafe { error.write(failure.map_or(null_mut(), handles::insert)) };
+    }
+    value
+}
+
+/// Text that is passed in: `length` bytes, or up to the first NUL where `length` is SIZE_MAX.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Str {
+    /// The bytes, in UTF-8. NULL is refused.
+    data: *const c_char,
+    /// How many they are.
+    length: usize,
+}
+
+impl Str {
+    /// The argument `name` as text.
+    ///
+    /// # Safety
+    /// It is as the field says, and nobody changes it for `'a`.
+    pub(super) unsafe fn read<'a>(self, name: &str) -> Result<&'a str, tidegate::Error> {
+        let invalid = |problem: &str| tidegate::Error::invalid(name, problem);
+        let bytes = match (self.data.is_null(), self.length) {
+            (true, _) => return Err(invalid("is NULL")),
+            // SAFETY: it is not null and ends with NUL, as its length says.
+            (_, usize::MAX) => unsafe { CStr::from_ptr(self.data) }.to_bytes(),
+            (_, length) if isize::try_from(length).is_err() => return Err(invalid("is longer than memory")),
+            // SAFETY: it is not null and has that many bytes, as its length says.
+            (_, length) => unsafe { std::slice::from_raw_parts(self.data.cast(), length) },
+        };
+        std::str::from_utf8(bytes).map_err(|e| invalid(&format!("is not UTF-8 at byte {}", e.valid_up_to())))
+    }
+}
+
+/// Text for callers, without the NULs that C cannot have inside of it. JSON has none.
+pub(super) fn c_string(text: impl Into<Vec<u8>>) -> CString {
+    CString::new(text).unwrap_or_else(|error| {
+        let text = error.into_vec().into_iter().filter(|&byte| byte != 0);
+        CString::new(text.collect::<Vec<_>>()).unwrap_or_default()
+    })
+}
+
+/// A value as canonical JSON, which the caller frees.
+pub(super) fn json(value: &impl serde::Serialize) -> Result<*mut c_char, Failure> {
+    let text = serde_json::to_vec(value).map_err(|_| Failure::internal("canonical JSON"))?;
+    Ok(c_string(text).into_raw())
+}
+
+/// Waits on this thread, unless it is one that runs callbacks, which would wait for itself.
+pub(super) fn wait<F: Future>(future: F) -> Result<F::Output, tidegate::Error> {
+    if tokio::runtime::Handle::try_current().is_ok() {
+        let problem = "a callback must not wait: use a function that ends in _start, or another thread";
+        return Err(tidegate::Error::invalid("", problem));
+    }
+    Ok(crate::runtime::runtime()?.block_on(future))
+}
+
+/// Frees a text that was returned. NULL is allowed. Any thread; each text once: unlike handles, texts are not checked.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_string_free(text: *mut c_char) {
+    entry!(tidegate_string_free, null_mut(), (), {
+        if !text.is_null() {
+            drop(CString::from_raw(text));
+        }
+    });
+}
+
+/// The number of handles that are alive, errors among them: a test's look for leaks, which leak checkers do not see, as
+/// the library still knows them. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_open_handles() -> usize {
+    entry!(tidegate_open_handles, null_mut(), usize::MAX, handles::count())
+}

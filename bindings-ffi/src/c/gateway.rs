@@ -1,0 +1,102 @@
+//! `tidegate_gateway` and `tidegate_sim`, and what the library says of itself.
+
+use std::ffi::{CString, c_char};
+use std::ptr::null_mut;
+use std::sync::LazyLock;
+
+use tidegate::Config;
+
+use super::entry::{Str, c_string, json};
+use super::error::Error;
+use super::handles::{get, insert, remove};
+
+/// A configuration and its connections. Immutable: all threads may share one. End it with tidegate_gateway_close.
+pub enum Gateway {}
+
+/// A simulated world for tests: a virtual clock, seeded chance, a scripted network. End it with tidegate_sim_free.
+pub enum Sim {}
+
+/// The version of the library, such as `0.1.0`. It lives for ever. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_version() -> *const c_char {
+    static VERSION: LazyLock<CString> = LazyLock::new(|| c_string(env!("CARGO_PKG_VERSION")));
+    entry!(tidegate_version, null_mut(), c"".as_ptr(), VERSION.as_ptr())
+}
+
+/// The JSON Schema of what a configuration may hold, as JSON text. It lives for ever. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_config_schema() -> *const c_char {
+    static SCHEMA: LazyLock<CString> = LazyLock::new(|| c_string(Config::schema().to_string()));
+    entry!(tidegate_config_schema, null_mut(), c"".as_ptr(), SCHEMA.as_ptr())
+}
+
+/// Opens a gateway for a TOML file. NULL and an error if it cannot be read or is wrong. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_gateway_open_s(path: Str, error: *mut *mut Error) -> *mut Gateway {
+    entry!(tidegate_gateway_open_s, error, null_mut(), insert(tidegate::Gateway::from_file(path.read("path")?)?))
+}
+
+/// Opens a gateway for TOML text: what a configuration file holds. NULL and an error if it is wrong. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_gateway_from_toml_s(toml: Str, error: *mut *mut Error) -> *mut Gateway {
+    entry!(tidegate_gateway_from_toml_s, error, null_mut(), insert(tidegate::Gateway::from_toml(toml.read("toml")?)?))
+}
+
+/// Opens a gateway for a JSON object with the keys of a configuration file. NULL and an error if it is wrong. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_gateway_from_json_s(config: Str, error: *mut *mut Error) -> *mut Gateway {
+    entry!(tidegate_gateway_from_json_s, error, null_mut(), {
+        let config = serde_json::from_str(config.read("config")?).map_err(|error| {
+            let place = format!("the configuration is not JSON (line {}, column {})", error.line(), error.column());
+            tidegate::Error::new(tidegate::Kind::Config, place)
+        });
+        insert(tidegate::Gateway::from_value(config?)?)
+    })
+}
+
+/// Opens a gateway without configuration: every built-in provider, no keys, models as `provider/model`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_gateway_builtin(error: *mut *mut Error) -> *mut Gateway {
+    entry!(tidegate_gateway_builtin, error, null_mut(), insert(tidegate::Gateway::builtin()?))
+}
+
+/// Opens the same gateway in a simulated world, for tests. Both gateways are open and closed each on its own. NULL and an
+/// error if one of the handles ended. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_gateway_with_sim(
+    gateway: *const Gateway,
+    sim: *const Sim,
+    error: *mut *mut Error,
+) -> *mut Gateway {
+    entry!(tidegate_gateway_with_sim, error, null_mut(), {
+        let gateway = get::<tidegate::Gateway, _>("gateway", gateway)?;
+        insert(gateway.with_world(tidegate::Sim::clone(&*get("sim", sim)?)))
+    })
+}
+
+/// Closes a gateway: true, or false for NULL or one that was closed. Running calls go on to their end. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_gateway_close(gateway: *mut Gateway) -> bool {
+    entry!(tidegate_gateway_close, null_mut(), false, remove::<tidegate::Gateway, _>(gateway).is_some())
+}
+
+/// Makes a simulated world: `{"seed": 1, "clock": "runs", "upstreams": {"a.test": {...}}}`. With the clock `runs` virtual
+/// time passes by itself; with `stopped` what waits stays waiting until it is cancelled. NULL and an error if it is wrong.
+/// Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_sim_from_json_s(sim: Str, error: *mut *mut Error) -> *mut Sim {
+    entry!(tidegate_sim_from_json_s, error, null_mut(), insert(tidegate::Sim::from_json(sim.read("sim")?)?))
+}
+
+/// What the upstreams of a simulation saw so far, in order: a JSON array; free it with tidegate_string_free. NULL and an
+/// error for a handle that ended. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_sim_requests(sim: *const Sim, error: *mut *mut Error) -> *mut c_char {
+    entry!(tidegate_sim_requests, error, null_mut(), json(&get::<tidegate::Sim, _>("sim", sim)?.exchanges())?)
+}
+
+/// Frees a simulation: true, or false for NULL or one that was freed. Gateways in it go on. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tidegate_sim_free(sim: *mut Sim) -> bool {
+    entry!(tidegate_sim_free, null_mut(), false, remove::<tidegate::Sim, _>(sim).is_some())
+}

@@ -1,0 +1,89 @@
+import Tidegate
+import XCTest
+
+private let config = #"{"providers": {"a": {"protocol": "openai-chat", "base_url": "http://a.test/v1"}}}"#
+private let hanging = #"""
+    {"clock": "stopped", "upstreams": {"a.test": {"then": {"body": [
+        {"sse": {"choices": [{"index": 0, "delta": {"content": "first"}}]}}
+    ], "end": "hang"}}}}
+    """#
+
+final class GatewayTests: XCTestCase {
+    private func hi(_ model: String = "a/m") -> ChatRequest {
+        ChatRequest(model: model, messages: [.user("hi")])
+    }
+
+    private func until(_ condition: () -> Bool) async {
+        while !condition() {
+            await Task.yield()
+        }
+    }
+
+    func testChatAndStream() async throws {
+        let gateway = try Gateway().withSim(sim: Sim.fromJson(text: "{}"))
+        let reply = try await gateway.chat(hi("sim/x"))
+        XCTAssertEqual(reply.target, "sim/x")
+        var text = ""
+        for try await event in gateway.stream(hi("sim/x")) {
+            text += event.text ?? ""
+        }
+        XCTAssertEqual(text, reply.text)
+    }
+
+    func testLeavingAStreamClosesTheConnection() async throws {
+        let sim = try Sim.fromJson(text: hanging)
+        let gateway = try Gateway(config: config).withSim(sim: sim)
+        for try await event in gateway.stream(hi()) where event.text != nil {
+            XCTAssertEqual(event.text, "first")
+            break
+        }
+        await until { sim.requests()[0].contains(#""closed_by":"client""#) }
+    }
+
+    func testCancellingATaskClosesTheConnection() async throws {
+        let sim = try Sim.fromJson(text: hanging)
+        let gateway = try Gateway(config: config).withSim(sim: sim)
+        let request = hi()
+        let task = Task { try await gateway.chat(request) }
+        await until { sim.requests().count == 1 }
+        task.cancel()
+        do {
+            _ = try await task.value
+            XCTFail("the call was answered")
+        } catch is CancellationError {
+            await until { sim.requests()[0].contains(#""closed_by":"client""#) }
+        }
+    }
+
+    func testCallsAreInFlightAtTheSameTime() async throws {
+        let sim = try Sim.fromJson(text: hanging)
+        let gateway = try Gateway(config: config).withSim(sim: sim)
+        let request = hi()
+        let tasks = (0..<64).map { _ in Task { try await gateway.chat(request) } }
+        await until { sim.requests().count == 64 }
+        tasks.forEach { $0.cancel() }
+        await until { sim.requests().allSatisfy { $0.contains(#""closed_by":"client""#) } }
+    }
+
+    func testErrorsAreOfTheirKind() async throws {
+        let sim = try Sim.fromJson(text: #"""
+            {"upstreams": {"a.test": {"then": {"status": 429, "headers": {"retry-after": "7"}, "body": [{"json": {}}]}}}}
+            """#)
+        let once = config.dropLast() + #", "defaults": {"retry": {"max_attempts": 1}}}"#
+        let gateway = try Gateway(config: String(once)).withSim(sim: sim)
+        do {
+            _ = try await gateway.chat(hi())
+            XCTFail("the call was answered")
+        } catch let error as TidegateError {
+            guard case .RateLimited = error else { return XCTFail("\(error.kind)") }
+            XCTAssertEqual(error.retryAfter, 7)
+            XCTAssertEqual("\(error)", error.message)
+            XCTAssertEqual(error.localizedDescription, error.message)
+        }
+    }
+
+    func testPrintingShowsNoPrompt() throws {
+        let request = ChatRequest(model: "sim/x", messages: [.user("my secret")])
+        XCTAssertFalse("\(request) \(request.messages)".contains("secret"))
+    }
+}

@@ -1,0 +1,120 @@
+/// <reference lib="esnext.disposable" />
+
+import type { ChatRequest, EmbedRequest, ErrorFields, Event, Message, Response, TidegateError } from './model';
+import type { EitherCase } from './openai';
+
+export * from './model';
+export type * from './openai';
+
+/** What may be said beside a request. */
+export interface CallOptions {
+  /** Aborting it closes the connection to the provider at once and rejects with the signal's reason. */
+  signal?: AbortSignal | null;
+}
+
+/** What a simulated world holds. */
+export interface SimDescription {
+  /** Decides everything that is left to chance. Default: 1. */
+  seed?: number;
+  /** `runs`: time passes by itself, at once. `stopped`: what waits keeps waiting until it is cancelled. Default: `runs`. */
+  clock?: 'runs' | 'stopped';
+  /** What upstreams do, by host. */
+  upstreams?: Record<string, object>;
+}
+
+/** A request that reached a simulated upstream. */
+export interface SimRequest {
+  /** Seconds since the simulation began. */
+  at: number;
+  method: string;
+  url: string;
+  /** Keys are shown as `***`. */
+  headers: Record<string, string>;
+  /** Parsed where it is JSON, else its text. */
+  body: unknown;
+  /** `client` where the client gave up before the upstream was done; null while it is under way. */
+  closedBy: 'client' | 'upstream' | null;
+}
+
+/**
+ * A simulated world for tests: a virtual clock, seeded chance and a scripted network, where an hour of outage takes no time.
+ *
+ * ```js
+ * const sim = new Sim({ upstreams: { 'api.test': { then: { status: 503 } } } });
+ * const gateway = new Gateway(config).withSim(sim);
+ * ```
+ */
+export class Sim {
+  /** @throws {Config} where the description cannot be read. */
+  constructor(description?: SimDescription);
+  /** What all upstreams saw so far, in order. */
+  readonly requests: SimRequest[];
+  /** The same as canonical JSON, for snapshots: the same text in every language. */
+  readonly requestsJson: string;
+}
+
+/**
+ * An LLM gateway inside this process. It is immutable and may be used for any number of calls at the same time.
+ *
+ * A call that is awaited keeps the process alive; a gateway, or a stream that nobody reads, does not.
+ */
+export class Gateway {
+  /**
+   * A gateway for the keys of the configuration file. Opens no connection. Without configuration every built-in provider is
+   * there, as `provider/model`.
+   *
+   * @throws {Config} where a key is unknown or has a wrong value; the message names it.
+   */
+  constructor(
+    config?: object,
+    /** `fromEnv`: built-in providers take their keys from the environment, such as `GROQ_API_KEY`. Default: false. */
+    options?: { fromEnv?: boolean },
+  );
+  /** A gateway for a TOML file. */
+  static fromFile(path: string | URL): Gateway;
+  /** A gateway for TOML text. */
+  static fromToml(text: string): Gateway;
+  /** The same gateway in a simulated world. */
+  withSim(sim: Sim): Gateway;
+  /** Answers a chat with the whole response. Rejects with a {@link TidegateError}, or with the signal's reason. */
+  chat(request: EitherCase<ChatRequest>, options?: CallOptions): Promise<Response>;
+  /**
+   * Answers a chat event by event. It begins at once, whether it is read or not, and reads only a little ahead. Leaving the
+   * loop closes the connection, and so do `return()`, the signal, and letting go of the stream.
+   *
+   * @throws {InvalidRequest} where the request cannot be sent. Whatever fails later is thrown by the loop.
+   */
+  stream(request: EitherCase<ChatRequest>, options?: CallOptions): ResponseStream;
+  /** Turns texts into vectors: the response's `vectors`, one a text of `input`. */
+  embed(request: EitherCase<EmbedRequest>, options?: CallOptions): Promise<Response>;
+  /** Closes idle connections. Running calls go on; new ones are refused. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** The events of an answer as they arrive, for one `for await` loop. */
+export interface ResponseStream extends AsyncIterableIterator<Event, undefined> {
+  /** The whole response, once the last event has been read. Throws before that. */
+  readonly response: Response;
+  /** Reads what is left and returns the whole response. */
+  collect(): Promise<Response>;
+  /** Stops the answer and closes its connection. */
+  return(): Promise<IteratorResult<Event, undefined>>;
+  [Symbol.asyncIterator](): this;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The class of streams, for `instanceof`; {@link Gateway.stream} makes them. */
+export const ResponseStream: { readonly prototype: ResponseStream };
+
+/**
+ * The canonical JSON of a response, an event, a message or an error of this package: the same text in every language.
+ * Useful for logs and snapshots.
+ */
+export function canonicalJson(value: Response | Event | Message | TidegateError | ErrorFields): string;
+
+/** The JSON Schema of the configuration. */
+export function configSchema(): Record<string, unknown>;
+
+/** The version of the package. */
+export const version: string;

@@ -1,0 +1,944 @@
+// The model's types. Generated from `core/model.schema.json` by `core/codegen/typescript.py`: do not edit, run
+// `make generate`.
+
+import type { OpenAIMessage, OpenAIResponseFormat, OpenAITool, OpenAIToolChoice } from './openai';
+
+type Keys<T> = T extends unknown ? keyof T : never;
+/** Members of a union, where each may be asked for the properties of the others. */
+type Union<T, All extends PropertyKey = Keys<T>> = T extends unknown
+  ? T & { [Key in Exclude<All, keyof T>]?: undefined }
+  : never;
+
+/** One turn of a conversation. */
+export interface Message {
+  /** Who speaks. */
+  role: Role;
+  /** What is said. */
+  content: Array<Part>;
+  /** The speaker's name, where several share a role. */
+  name?: string;
+  /** Further keys for the provider's own form of this message, sent as they are. */
+  extra?: Record<string, unknown>;
+}
+
+/**
+ * Who speaks.
+ *
+ * - `system`: Instructions from the application.
+ * - `developer`: The same under the name that newer OpenAI models use.
+ * - `user`: The person.
+ * - `assistant`: The model.
+ * - `tool`: A tool's result.
+ */
+export type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
+
+/** Visible text. */
+export interface TextPart {
+  type: 'text';
+  /** The text. */
+  text: string;
+  /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
+  state?: State;
+  /**
+   * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+   * and it is left out for them.
+   */
+  cacheControl?: CacheControl;
+  /** Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...). */
+  extra?: Record<string, unknown>;
+}
+
+/** A picture. */
+export interface ImagePart {
+  type: 'image';
+  /** An address that the provider fetches; the gateway never opens it. */
+  url?: string;
+  /** The bytes, base64. */
+  data?: string;
+  /** The provider's id of an uploaded file. */
+  fileId?: string;
+  /** Plain text standing for a document. */
+  text?: string;
+  /** The media type, such as `image/png`. Required with `data`. */
+  mime?: string;
+  /** The name of the file. */
+  filename?: string;
+  /** How closely to look: `low`, `high`, `auto` (OpenAI). */
+  detail?: string;
+  /** What was said, where the provider transcribes its audio. */
+  transcript?: string;
+  /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
+  state?: State;
+  /**
+   * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+   * and it is left out for them.
+   */
+  cacheControl?: CacheControl;
+  /** Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...). */
+  extra?: Record<string, unknown>;
+}
+
+/** Sound. */
+export interface AudioPart {
+  type: 'audio';
+  /** An address that the provider fetches; the gateway never opens it. */
+  url?: string;
+  /** The bytes, base64. */
+  data?: string;
+  /** The provider's id of an uploaded file. */
+  fileId?: string;
+  /** Plain text standing for a document. */
+  text?: string;
+  /** The media type, such as `image/png`. Required with `data`. */
+  mime?: string;
+  /** The name of the file. */
+  filename?: string;
+  /** How closely to look: `low`, `high`, `auto` (OpenAI). */
+  detail?: string;
+  /** What was said, where the provider transcribes its audio. */
+  transcript?: string;
+  /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
+  state?: State;
+  /**
+   * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+   * and it is left out for them.
+   */
+  cacheControl?: CacheControl;
+  /** Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...). */
+  extra?: Record<string, unknown>;
+}
+
+/** A document, a video or any other file; `mime` says which. */
+export interface FilePart {
+  type: 'file';
+  /** An address that the provider fetches; the gateway never opens it. */
+  url?: string;
+  /** The bytes, base64. */
+  data?: string;
+  /** The provider's id of an uploaded file. */
+  fileId?: string;
+  /** Plain text standing for a document. */
+  text?: string;
+  /** The media type, such as `image/png`. Required with `data`. */
+  mime?: string;
+  /** The name of the file. */
+  filename?: string;
+  /** How closely to look: `low`, `high`, `auto` (OpenAI). */
+  detail?: string;
+  /** What was said, where the provider transcribes its audio. */
+  transcript?: string;
+  /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
+  state?: State;
+  /**
+   * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+   * and it is left out for them.
+   */
+  cacheControl?: CacheControl;
+  /** Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...). */
+  extra?: Record<string, unknown>;
+}
+
+/** The model's thinking, as far as the provider shows it. May be empty where only the `state` was sent. */
+export interface ReasoningPart {
+  type: 'reasoning';
+  /** The text. */
+  text: string;
+  /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
+  state?: State;
+  /**
+   * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+   * and it is left out for them.
+   */
+  cacheControl?: CacheControl;
+  /** Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...). */
+  extra?: Record<string, unknown>;
+}
+
+/** The model asks for a tool. */
+export interface ToolCallPart {
+  type: 'tool_call';
+  /** The id that the result has to carry. Where the wire has none (Gemini), one is made. */
+  id: string;
+  /** The tool. */
+  name: string;
+  /** The arguments, parsed; null where the text is not JSON. Empty text is the empty object. */
+  arguments?: unknown;
+  /** The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired. */
+  argumentsRaw: string;
+  /** Whether the arguments are JSON. */
+  argsValid?: boolean;
+  /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
+  state?: State;
+  /**
+   * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+   * and it is left out for them.
+   */
+  cacheControl?: CacheControl;
+  /** Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...). */
+  extra?: Record<string, unknown>;
+}
+
+/** What the tool answered. */
+export interface ToolResultPart {
+  type: 'tool_result';
+  /** The id of the call. */
+  id: string;
+  /** The tool's name. Gemini needs it; where it is missing it is looked up in the calls before. */
+  name?: string;
+  /** The answer. */
+  content: Array<Part>;
+  /** Whether the tool failed. */
+  isError?: boolean;
+  /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
+  state?: State;
+  /**
+   * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+   * and it is left out for them.
+   */
+  cacheControl?: CacheControl;
+  /** Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...). */
+  extra?: Record<string, unknown>;
+}
+
+/** The model declines. */
+export interface RefusalPart {
+  type: 'refusal';
+  /** Its words. */
+  text: string;
+  /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
+  state?: State;
+  /**
+   * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+   * and it is left out for them.
+   */
+  cacheControl?: CacheControl;
+  /** Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...). */
+  extra?: Record<string, unknown>;
+}
+
+/** A source for the text before it. */
+export interface CitationPart {
+  type: 'citation';
+  /** The address of the source. */
+  url?: string;
+  /** Its title. */
+  title?: string;
+  /** The words that are quoted from it. */
+  citedText?: string;
+  /** Where the supported passage begins in the answer's text, in the provider's own unit. */
+  start?: number;
+  /** Where it ends. */
+  end?: number;
+  /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
+  state?: State;
+  /**
+   * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+   * and it is left out for them.
+   */
+  cacheControl?: CacheControl;
+  /** Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...). */
+  extra?: Record<string, unknown>;
+}
+
+/** Something only one provider has (a server-side tool's call or result, code it ran): kept as it came. */
+export interface OtherPart {
+  type: 'other';
+  /** The provider's own name for it, such as `server_tool_use`. */
+  kind: string;
+  /** The whole of it. */
+  data: unknown;
+  /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
+  state?: State;
+  /**
+   * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
+   * and it is left out for them.
+   */
+  cacheControl?: CacheControl;
+  /** Further keys for the provider's own form of this part, sent as they are (Anthropic's `title`, `citations`; ...). */
+  extra?: Record<string, unknown>;
+}
+
+/**
+ * One piece of a message or of an answer.
+ *
+ * The content says what it is; beside it stands what only the provider understands (`state`), which has to be sent
+ * back on the next turn, and what the caller asks for this piece (`cacheControl`, `extra`).
+ */
+export type Part = Union<TextPart | ImagePart | AudioPart | FilePart | ReasoningPart | ToolCallPart | ToolResultPart | RefusalPart | CitationPart | OtherPart>;
+
+/** The model asks for a tool. */
+export interface ToolCall {
+  /** The id that the result has to carry. Where the wire has none (Gemini), one is made. */
+  id: string;
+  /** The tool. */
+  name: string;
+  /** The arguments, parsed; null where the text is not JSON. Empty text is the empty object. */
+  arguments: unknown;
+  /** The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired. */
+  argumentsRaw: string;
+  /** Whether the arguments are JSON. */
+  argsValid: boolean;
+}
+
+/** Opaque provider state of a part. */
+export interface State {
+  /** The configured provider that sent it; empty where the caller's message did not say. */
+  provider?: string;
+  /** The state, in the provider's own words: `signature`, `thoughtSignature`, `reasoning_details`, ... */
+  data: Record<string, unknown>;
+}
+
+/** A request to cache the prompt up to this part. */
+export interface CacheControl {
+  /** How long: `5m` (the default of the providers) or `1h`. */
+  ttl?: string;
+}
+
+/** A function of the caller: the gateway hands back the call and the caller sends the result. */
+export interface FunctionTool {
+  type: 'function';
+  /** Its name. */
+  name: string;
+  /** What it does, for the model. */
+  description?: string | null;
+  /** Its arguments as JSON Schema. */
+  parameters?: unknown;
+  /** Whether the arguments must follow the schema exactly. */
+  strict?: boolean | null;
+  /** Where the provider should end a cached prefix (Anthropic). */
+  cacheControl?: CacheControl | null;
+}
+
+/**
+ * A tool that only one provider has, in the provider's own words: one that it runs itself (web search, code), or one
+ * of a form of its own (OpenAI's `custom`).
+ */
+export interface HostedTool {
+  type: 'hosted';
+  /** The definition, sent as it is. */
+  tool: Record<string, unknown>;
+}
+
+/** What the model may call. */
+export type Tool = Union<FunctionTool | HostedTool>;
+
+/** Which tool the model must call. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { tool: string };
+
+/** Any text. */
+export interface TextResponseFormat {
+  type: 'text';
+}
+
+/** Any JSON object. */
+export interface JsonObjectResponseFormat {
+  type: 'json_object';
+}
+
+/** JSON that follows a schema. */
+export interface JsonSchemaResponseFormat {
+  type: 'json_schema';
+  /** A name for it. */
+  name?: string | null;
+  /** What it is, for the model. */
+  description?: string | null;
+  /** The JSON Schema. */
+  schema: unknown;
+  /** Whether the answer must follow it exactly. */
+  strict?: boolean | null;
+}
+
+/** The form of the answer. */
+export type ResponseFormat = Union<TextResponseFormat | JsonObjectResponseFormat | JsonSchemaResponseFormat>;
+
+/** How much to think. At most one of `effort` and `budgetTokens`. */
+export interface Reasoning {
+  /** `none`, `minimal`, `low`, `medium`, `high`, `xhigh` or `max`. */
+  effort?: string | null;
+  /** The most tokens to think. */
+  budgetTokens?: number | bigint | null;
+  /** Whether the answer should show the thinking (or its summary). */
+  include?: boolean | null;
+}
+
+/** The whole answer, the same whichever provider gave it. */
+export interface Response {
+  /** The provider's id of the answer. */
+  id: string | null;
+  /** The model that the provider says answered; the target's where it does not say. */
+  model: string;
+  /** The route (or `provider/model`) that was asked for. */
+  route: string;
+  /** The target that answered: `provider/model`. */
+  target: string;
+  /** All visible text, joined. */
+  text: string;
+  /** All thinking that the provider shows, joined. */
+  reasoning: string | null;
+  /** The refusal's words, if the model declined. */
+  refusal: string | null;
+  /** The tool calls, in order. */
+  toolCalls: Array<ToolCall>;
+  /** Everything that was said, in order. */
+  parts: Array<Part>;
+  /** Why it ended. */
+  finishReason: FinishReason;
+  /** The provider's own word for it. */
+  finishReasonRaw: string | null;
+  /** The stop sequence that was met, where the provider says it. */
+  stopSequence?: string;
+  /** The tokens; `null` where the provider did not say. */
+  usage: Usage | null;
+  /** What it cost; `null` where no price is known. */
+  cost: Money | null;
+  /** Whether it came from the gateway's cache. */
+  cached: boolean;
+  /** Log probabilities, where they were asked for. */
+  logprobs?: Array<TokenLogprob>;
+  /** The vectors of an embedding, one an input. */
+  vectors?: Array<Array<number>>;
+  /** What the request asked for and this target cannot do, where `on_unsupported = "drop"`. */
+  dropped?: Array<string>;
+  /** All attempts, the one that answered last. */
+  attempts: Array<AttemptRecord>;
+  /** How long it took. */
+  latency: Latency;
+  /** The provider's id of the request, for its support. */
+  requestId: string | null;
+  /** The answer as a message: append it to `messages` for the next turn. It keeps the provider's state. */
+  message: Message;
+}
+
+/**
+ * Why an answer ended.
+ *
+ * - `stop`: The model was done, or met a stop sequence.
+ * - `length`: The token limit was reached.
+ * - `toolCalls`: The model waits for the results of its tool calls.
+ * - `content_filter`: The provider's content policy cut it off.
+ * - `other`: Something else: `finishReasonRaw` has the provider's own word.
+ */
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'other';
+
+/** Tokens of one answer. Totals are inclusive: a part never exceeds its total. */
+export interface Usage {
+  /** All tokens read, `cachedInputTokens` and `cacheWriteTokens` among them. */
+  inputTokens: number;
+  /** All tokens written, `reasoningTokens` among them. */
+  outputTokens: number;
+  /** Input that was read from the provider's cache. */
+  cachedInputTokens?: number;
+  /** Input that was written to the provider's cache, of any lifetime. */
+  cacheWriteTokens?: number;
+  /** The part of `cacheWriteTokens` that is kept for an hour (Anthropic), which costs more. */
+  cacheWrite1hTokens?: number;
+  /** Output that was thinking. */
+  reasoningTokens?: number;
+  /** Input that was sound. */
+  inputAudioTokens?: number;
+  /** Output that is sound. */
+  outputAudioTokens?: number;
+  /** The gateway counted because the provider did not say. */
+  estimated: boolean;
+  /** The provider's numbers were impossible (negative, or a part above its total) and were clamped. */
+  clamped?: boolean;
+}
+
+/** An amount of money: an integer of nano-dollars, so that sums are exact. */
+export interface Money {
+  /** Nano-dollars: 1 USD is 1,000,000,000. An integer, so that sums are exact. */
+  nanoUsd: number;
+  /** The same in dollars, as an exact decimal. */
+  usd: string;
+}
+
+/** One token and how likely it was. */
+export interface TokenLogprob {
+  /** The token. */
+  token: string;
+  /** Its natural-log probability. */
+  logprob: number;
+  /** The likeliest alternatives. */
+  top?: Array<TokenLogprob>;
+}
+
+/** One try at one target. */
+export interface AttemptRecord {
+  /** `provider/model`. */
+  target: string;
+  /** What went wrong; `null` for the attempt that answered. */
+  kind: Kind | null;
+  /** The HTTP status, if there was an answer. */
+  status: number | null;
+  /** What went wrong, in words. */
+  message?: string;
+  /** How long it took; in JSON, seconds. */
+  time: number;
+}
+
+/**
+ * What went wrong, in one word. Every binding derives its exception classes from this list.
+ *
+ * - `invalid_request`: The request is wrong in itself; sending it again anywhere is pointless.
+ * - `unauthenticated`: The provider does not know the key, or there is none.
+ * - `permission_denied`: The key is known and may not do this.
+ * - `not_found`: The provider does not have this model or path.
+ * - `rate_limited`: Too many requests or tokens in a window; it passes with time.
+ * - `quota_exhausted`: The account's money or quota is used up; waiting does not help.
+ * - `overloaded`: The provider is too busy (503, 529).
+ * - `server`: The provider failed (5xx).
+ * - `timeout`: One of the four timeouts passed; `context` names which.
+ * - `connection`: No connection: name resolution, refused, reset, proxy, out of sockets.
+ * - `tls`: The TLS handshake failed.
+ * - `protocol`: The provider's answer breaks HTTP or its own format; `context` has the `reason`.
+ * - `stream_incomplete`: A stream ended without its terminal marker; `partial` has what arrived.
+ * - `context_too_long`: The prompt does not fit into the model's context window.
+ * - `content_filtered`: The provider refused because of its content policy.
+ * - `cancelled`: The caller cancelled.
+ * - `budget_exceeded`: A budget of this gateway is spent.
+ * - `throttled`: A rate limit of this gateway is reached.
+ * - `blocked`: A guard of this gateway refused.
+ * - `no_route`: The model names neither a route nor a known provider.
+ * - `config`: The configuration is wrong.
+ * - `unsupported`: A target cannot do what the request asks for.
+ * - `store`: The state store failed.
+ */
+export type Kind = 'invalid_request' | 'unauthenticated' | 'permission_denied' | 'not_found' | 'rate_limited' | 'quota_exhausted' | 'overloaded' | 'server' | 'timeout' | 'connection' | 'tls' | 'protocol' | 'stream_incomplete' | 'context_too_long' | 'content_filtered' | 'cancelled' | 'budget_exceeded' | 'throttled' | 'blocked' | 'no_route' | 'config' | 'unsupported' | 'store';
+
+/** How long an answer took. */
+export interface Latency {
+  /** From the call to the first content, retries included; in JSON, seconds. */
+  firstContent: number;
+  /** From the call to the end; in JSON, seconds. */
+  total: number;
+}
+
+/** The answer has begun. Always first; not content. */
+export interface StartEvent {
+  type: 'start';
+  /** The provider's id of the answer. */
+  id: string | null;
+  /** The model that the provider says answers. */
+  model: string | null;
+}
+
+/** A fragment of visible text. */
+export interface TextEvent {
+  type: 'text';
+  /** The part. */
+  index: number;
+  /** The fragment. */
+  text: string;
+}
+
+/** A fragment of the model's thinking. */
+export interface ReasoningEvent {
+  type: 'reasoning';
+  /** The part. */
+  index: number;
+  /** The fragment. */
+  text: string;
+}
+
+/** A tool call has begun. */
+export interface ToolCallEvent {
+  type: 'tool_call';
+  /** The part. */
+  index: number;
+  /** The call's id. */
+  id: string;
+  /** The tool. */
+  name: string;
+}
+
+/** A fragment of a tool call's arguments. */
+export interface ArgumentsEvent {
+  type: 'arguments';
+  /** The part. */
+  index: number;
+  /** The fragment of JSON text. */
+  fragment: string;
+}
+
+/** A fragment of a refusal. */
+export interface RefusalEvent {
+  type: 'refusal';
+  /** The part. */
+  index: number;
+  /** The fragment. */
+  text: string;
+}
+
+/** A source. */
+export interface CitationEvent {
+  type: 'citation';
+  /** The part. */
+  index: number;
+  /** The address of the source. */
+  url?: string;
+  /** Its title. */
+  title?: string;
+  /** The words that are quoted from it. */
+  citedText?: string;
+  /** Where the supported passage begins in the answer's text, in the provider's own unit. */
+  start?: number;
+  /** Where it ends. */
+  end?: number;
+  /** The provider's own form of it, for the next turn. */
+  state?: State;
+}
+
+/** A part that arrives whole: an image, audio, a file, something of the provider's own. */
+export interface PartEvent {
+  type: 'part';
+  /** The part's place. */
+  index: number;
+  /** The part. */
+  part: Part;
+}
+
+/** Opaque provider state of the part `index`; it replaces the same keys sent before. Not content. */
+export interface StateEvent {
+  type: 'state';
+  /** The part. */
+  index: number;
+  /** The state. */
+  state: State;
+}
+
+/** Log probabilities of the tokens just sent. Not content. */
+export interface LogprobsEvent {
+  type: 'logprobs';
+  /** One entry a token. */
+  tokens: Array<TokenLogprob>;
+}
+
+/** One vector of an embedding. */
+export interface EmbeddingEvent {
+  type: 'embedding';
+  /** Which input it belongs to. */
+  index: number;
+  /** The vector. */
+  vector: Array<number>;
+}
+
+/** The answer is complete. Always last. */
+export interface EndEvent {
+  type: 'end';
+  /** Why it ended. */
+  finishReason: FinishReason;
+  /** The provider's own word for it. */
+  finishReasonRaw: string | null;
+  /** The stop sequence that was met, where the provider says it. */
+  stopSequence?: string;
+  /** The tokens; `null` where the provider did not say. */
+  usage: Usage | null;
+  /** What the provider says it cost. */
+  cost: Money | null;
+}
+
+/**
+ * One event of a reply. `index` is the part that the event belongs to: its place in the response's `parts`.
+ *
+ * Events of one part may come interleaved with those of another; text fragments of the same index join to one part.
+ */
+export type Event = Union<StartEvent | TextEvent | ReasoningEvent | ToolCallEvent | ArgumentsEvent | RefusalEvent | CitationEvent | PartEvent | StateEvent | LogprobsEvent | EmbeddingEvent | EndEvent>;
+
+/**
+ * Whose fault it is.
+ *
+ * - `caller`: The request or the configuration.
+ * - `gateway`: This gateway.
+ * - `provider`: The provider, or the way to it.
+ */
+export type Origin = 'caller' | 'gateway' | 'provider';
+
+/** What a chat asks for. */
+export interface ChatRequest {
+  /** A route of the configuration, or `provider/model`. */
+  model: string;
+  /** The conversation so far. */
+  messages: Array<Message | OpenAIMessage>;
+  /** What the model may call. */
+  tools?: Array<Tool | OpenAITool>;
+  /** Which tool it must call. */
+  toolChoice?: ToolChoice | OpenAIToolChoice | null;
+  /** Whether it may call several at once. */
+  parallelToolCalls?: boolean | null;
+  /** The form of the answer. */
+  responseFormat?: ResponseFormat | OpenAIResponseFormat | null;
+  /** Randomness, 0 to 2. */
+  temperature?: number | null;
+  /** Nucleus sampling, 0 to 1. */
+  topP?: number | null;
+  /** Sample from this many likeliest tokens. */
+  topK?: number | bigint | null;
+  /** The most tokens to write, thinking included. */
+  maxTokens?: number | bigint | null;
+  /** Texts that end the answer. */
+  stop?: string | string[];
+  /** For repeatable sampling, as far as the provider goes. */
+  seed?: number | bigint | null;
+  /** -2 to 2. */
+  frequencyPenalty?: number | null;
+  /** -2 to 2. */
+  presencePenalty?: number | null;
+  /** Whether to send log probabilities. */
+  logprobs?: boolean | null;
+  /** How many alternatives a token, 0 to 20. */
+  topLogprobs?: number | bigint | null;
+  /** How much to think. */
+  reasoning?: Reasoning | string | null;
+  /** The tenant that asks, for reports and limits: the label `tenant`. */
+  tenant?: string | null;
+  /** The team that asks: the label `team`. */
+  team?: string | null;
+  /** What it is for: the label `feature`. */
+  feature?: string | null;
+  /** Who asks and for what: `tenant`, `team`, `feature`, and any other. */
+  labels?: Record<string, string>;
+  /** The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds. */
+  timeout?: number | null;
+  /** Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. */
+  extra?: Record<string, unknown>;
+}
+
+/** What an embedding asks for. */
+export interface EmbedRequest {
+  /** A route of the configuration, or `provider/model`. */
+  model: string;
+  /** The texts. */
+  input: string | string[];
+  /** The length of the vectors, where the model can shorten them. */
+  dimensions?: number | bigint | null;
+  /** The tenant that asks, for reports and limits: the label `tenant`. */
+  tenant?: string | null;
+  /** The team that asks: the label `team`. */
+  team?: string | null;
+  /** What it is for: the label `feature`. */
+  feature?: string | null;
+  /** Who asks and for what: `tenant`, `team`, `feature`, and any other. */
+  labels?: Record<string, string>;
+  /** The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds. */
+  timeout?: number | null;
+  /** Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. */
+  extra?: Record<string, unknown>;
+}
+
+/** What an error says, as plain data. */
+export interface ErrorFields {
+  /** What went wrong, in one word. */
+  kind: Kind;
+  /** What failed, with which value, and what to do. Never holds a key, a URL query or a prompt. */
+  message: string;
+  /** Whose fault it is. */
+  origin: Origin;
+  /** Whether the same target may answer if it is tried again, after `retryAfter` where there is one. */
+  retryable: boolean;
+  /** The HTTP status, if there was an answer. */
+  status: number | null;
+  /** The provider's name. */
+  provider: string | null;
+  /** The provider's id of the request, for its support. */
+  requestId: string | null;
+  /** How long the provider asked to wait, in seconds. */
+  retryAfter: number | null;
+  /** Facts, such as the `field` that is wrong or the `timeout` that passed. */
+  context: Record<string, string>;
+  /** What had arrived before the failure. */
+  partial: Response | null;
+  /** The attempts that were made, in order. */
+  attempts: Array<AttemptRecord>;
+}
+
+/**
+ * What failed, with which value, and what to do. Every kind of error has a class of its own.
+ *
+ * `instanceof` also knows errors that another realm or another copy of this package made.
+ */
+export class TidegateError extends Error implements ErrorFields {
+  constructor(message: string, fields: Partial<Omit<ErrorFields, 'message'>> & { kind: Kind });
+  /** What went wrong, in one word. */
+  readonly kind: Kind;
+  /** Whose fault it is. */
+  readonly origin: Origin;
+  /** Whether the same target may answer if it is tried again, after `retryAfter` where there is one. */
+  readonly retryable: boolean;
+  /** The HTTP status, if there was an answer. */
+  readonly status: number | null;
+  /** The provider's name. */
+  readonly provider: string | null;
+  /** The provider's id of the request, for its support. */
+  readonly requestId: string | null;
+  /** How long the provider asked to wait, in seconds. */
+  readonly retryAfter: number | null;
+  /** Facts, such as the `field` that is wrong or the `timeout` that passed. */
+  readonly context: Record<string, string>;
+  /** What had arrived before the failure. */
+  readonly partial: Response | null;
+  /** The attempts that were made, in order. */
+  readonly attempts: Array<AttemptRecord>;
+  /** As plain data, for `JSON.stringify`. */
+  toJSON(): ErrorFields;
+}
+
+/** The request is wrong in itself; sending it again anywhere is pointless. */
+export class InvalidRequest extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'invalid_request';
+  readonly kind: 'invalid_request';
+}
+
+/** The provider does not know the key, or there is none. */
+export class Unauthenticated extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'unauthenticated';
+  readonly kind: 'unauthenticated';
+}
+
+/** The key is known and may not do this. */
+export class PermissionDenied extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'permission_denied';
+  readonly kind: 'permission_denied';
+}
+
+/** The provider does not have this model or path. */
+export class NotFound extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'not_found';
+  readonly kind: 'not_found';
+}
+
+/** Too many requests or tokens in a window; it passes with time. */
+export class RateLimited extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'rate_limited';
+  readonly kind: 'rate_limited';
+}
+
+/** The account's money or quota is used up; waiting does not help. */
+export class QuotaExhausted extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'quota_exhausted';
+  readonly kind: 'quota_exhausted';
+}
+
+/** The provider is too busy (503, 529). */
+export class Overloaded extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'overloaded';
+  readonly kind: 'overloaded';
+}
+
+/** The provider failed (5xx). */
+export class Server extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'server';
+  readonly kind: 'server';
+}
+
+/** One of the four timeouts passed; `context` names which. */
+export class Timeout extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'timeout';
+  readonly kind: 'timeout';
+}
+
+/** No connection: name resolution, refused, reset, proxy, out of sockets. */
+export class Connection extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'connection';
+  readonly kind: 'connection';
+}
+
+/** The TLS handshake failed. */
+export class Tls extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'tls';
+  readonly kind: 'tls';
+}
+
+/** The provider's answer breaks HTTP or its own format; `context` has the `reason`. */
+export class Protocol extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'protocol';
+  readonly kind: 'protocol';
+}
+
+/** A stream ended without its terminal marker; `partial` has what arrived. */
+export class StreamIncomplete extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'stream_incomplete';
+  readonly kind: 'stream_incomplete';
+}
+
+/** The prompt does not fit into the model's context window. */
+export class ContextTooLong extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'context_too_long';
+  readonly kind: 'context_too_long';
+}
+
+/** The provider refused because of its content policy. */
+export class ContentFiltered extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'content_filtered';
+  readonly kind: 'content_filtered';
+}
+
+/** The caller cancelled. */
+export class Cancelled extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'cancelled';
+  readonly kind: 'cancelled';
+}
+
+/** A budget of this gateway is spent. */
+export class BudgetExceeded extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'budget_exceeded';
+  readonly kind: 'budget_exceeded';
+}
+
+/** A rate limit of this gateway is reached. */
+export class Throttled extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'throttled';
+  readonly kind: 'throttled';
+}
+
+/** A guard of this gateway refused. */
+export class Blocked extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'blocked';
+  readonly kind: 'blocked';
+}
+
+/** The model names neither a route nor a known provider. */
+export class NoRoute extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'no_route';
+  readonly kind: 'no_route';
+}
+
+/** The configuration is wrong. */
+export class Config extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'config';
+  readonly kind: 'config';
+}
+
+/** A target cannot do what the request asks for. */
+export class Unsupported extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'unsupported';
+  readonly kind: 'unsupported';
+}
+
+/** The state store failed. */
+export class Store extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'store';
+  readonly kind: 'store';
+}
