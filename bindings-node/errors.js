@@ -2,7 +2,7 @@
 
 // One class a kind of error, made from the core's own list.
 
-const native = require('./native.js');
+const [version, kinds] = JSON.parse(require('./native.js').facts());
 
 /** What marks an error of this package, whichever realm or copy of the package made it. */
 const BRAND = Symbol.for('tidegate.error');
@@ -31,7 +31,6 @@ Object.defineProperty(TidegateError.prototype, 'name', { value: 'TidegateError',
 
 const CLASSES = {};
 const BY_KIND = new Map();
-const [kinds] = JSON.parse(native.facts());
 for (const [kind, name] of kinds) {
   const Class = { [name]: class extends TidegateError {} }[name];
   Class.kind = kind;
@@ -60,4 +59,4 @@ function raised(error) {
   return text.startsWith('{"kind":') ? revive(JSON.parse(text)) : error;
 }
 
-module.exports = { TidegateError, CLASSES, complete, raised, revive };
+module.exports = { CLASSES, TidegateError, complete, raised, revive, version };

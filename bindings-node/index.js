@@ -3,7 +3,7 @@
 const { fileURLToPath } = require('node:url');
 const native = require('./native.js');
 const { bridge, call, guard } = require('./calls.js');
-const { CLASSES, TidegateError } = require('./errors.js');
+const { CLASSES, TidegateError, version } = require('./errors.js');
 const { write } = require('./json.js');
 const { ResponseStream } = require('./stream.js');
 
@@ -86,7 +86,6 @@ if (Symbol.asyncDispose) {
 }
 
 const canonicalJson = (value) => guard(() => native.canonical(write(value, true)));
-const version = native.version();
 const configSchema = () => JSON.parse(native.configSchema());
 
 module.exports = { Gateway, Sim, ResponseStream, TidegateError, ...CLASSES, canonicalJson, configSchema, version };

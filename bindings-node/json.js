@@ -9,7 +9,7 @@ const { revive } = require('./errors.js');
 /** How deep a value may be nested: deeper ones are most likely cycles. */
 const DEEPEST = 100;
 
-const [, opaque, irregular] = JSON.parse(native.facts());
+const [, , opaque, irregular] = JSON.parse(native.facts());
 const OPAQUE = new Set(opaque);
 const IRREGULAR = new Map(irregular);
 

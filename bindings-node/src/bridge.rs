@@ -36,18 +36,11 @@ pub(crate) fn runtime() -> Result<&'static Runtime> {
         .map_err(|error| Error::from_reason(format!("the network thread cannot be started: {error}")))
 }
 
-/// What calls ended with, as JSON texts without their last bracket: one for each time that JavaScript is woken.
-#[derive(Default)]
-struct Outbox {
-    texts: VecDeque<Vec<u8>>,
-    /// Room that was used before: to free so much on another thread costs allocators a lot.
-    spare: Vec<u8>,
-}
-
 /// Calls of one JavaScript thread, and what they ended with on its way there.
 pub(crate) struct Calls {
     wake: Wake,
-    outbox: Arc<Mutex<Outbox>>,
+    /// What calls ended with, as JSON texts without their last bracket: one for each time that JavaScript is woken.
+    outbox: Arc<Mutex<VecDeque<Vec<u8>>>>,
     running: Mutex<HashMap<u32, AbortHandle>>,
 }
 
@@ -65,12 +58,12 @@ impl Calls {
         write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
     ) {
         let mut outbox = lock(&self.outbox);
-        let woken = outbox.texts.back().is_some_and(|text| text.len() < LARGE);
+        let woken = outbox.back().is_some_and(|text| text.len() < LARGE);
         if !woken {
-            let spare = mem::take(&mut outbox.spare);
-            outbox.texts.push_back(spare);
+            // All at once and always as much: what grows, allocators give back to the system and fetch again.
+            outbox.push_back(Vec::with_capacity(2 * LARGE));
         }
-        let Some(text) = outbox.texts.back_mut() else { return };
+        let Some(text) = outbox.back_mut() else { return };
         text.push(if woken { b',' } else { b'[' });
         text.extend_from_slice(format!("{id},{},", u8::from(failed)).as_bytes());
         // Written here, and not before the lock is taken: that would copy each response once more.
@@ -114,19 +107,12 @@ impl Calls {
     }
 }
 
-/// A string of JavaScript.
-pub struct Text(sys::napi_value);
-
-impl Text {
-    /// From text that is all ASCII.
-    pub(crate) fn new(env: Env, ascii: &[u8]) -> Result<Self> {
-        Ok(Text(env.create_string_latin1(ascii)?.raw()))
-    }
-}
+/// Text on its way to JavaScript, all ASCII.
+pub struct Text(pub(crate) Vec<u8>);
 
 impl ToNapiValue for Text {
-    unsafe fn to_napi_value(_: sys::napi_env, text: Self) -> Result<sys::napi_value> {
-        Ok(text.0)
+    unsafe fn to_napi_value(env: sys::napi_env, text: Self) -> Result<sys::napi_value> {
+        Ok(Env::from_raw(env).create_string_latin1(text.0)?.raw())
     }
 }
 
@@ -144,17 +130,13 @@ impl Bridge {
     /// `deliver` is called with JSON text: `[id, outcome, value, id, outcome, value, ...]`.
     #[napi(constructor)]
     pub fn new(deliver: Function<'_, FnArgs<(String,)>, ()>) -> Result<Self> {
-        let outbox = Arc::<Mutex<Outbox>>::default();
+        let outbox = Arc::<Mutex<VecDeque<Vec<u8>>>>::default();
         let make = || {
             let outbox = Arc::clone(&outbox);
-            deliver.build_threadsafe_function::<()>().weak::<true>().build_callback(move |context| {
-                let mut text = lock(&outbox).texts.pop_front().unwrap_or_else(|| b"[".to_vec());
+            deliver.build_threadsafe_function::<()>().weak::<true>().build_callback(move |_| {
+                let mut text = lock(&outbox).pop_front().unwrap_or_else(|| b"[".to_vec());
                 text.push(b']');
-                let string = Text::new(context.env, &text)?;
-                text.clear();
-                text.shrink_to(2 * LARGE);
-                lock(&outbox).spare = text;
-                Ok(FnArgs::from((string,)))
+                Ok(FnArgs::from((Text(text),)))
             })
         };
         let calls = Calls { wake: make()?, outbox: Arc::clone(&outbox), running: Mutex::default() };

@@ -15,24 +15,18 @@ use napi::Result;
 use napi_derive::napi;
 use tidegate::{Config, Error, Kind};
 
-/// What the JavaScript half has to know, as JSON text: the kinds of errors with their classes, the keys that are opaque, and
-/// pairs of those that are irregular.
+/// What the JavaScript half has to know, as JSON text: the version, the kinds of errors with their classes, the keys that are
+/// opaque, and pairs of those that are irregular.
 #[napi]
 pub fn facts() -> Result<String> {
     let kinds: Vec<_> = Kind::ALL.iter().map(|kind| (kind.as_str(), kind.class_name())).collect();
-    json::text(&(kinds, keys::OPAQUE, keys::IRREGULAR))
+    json::text(&(env!("CARGO_PKG_VERSION"), kinds, keys::OPAQUE, keys::IRREGULAR))
 }
 
 /// The JSON Schema of the configuration, as JSON text.
 #[napi]
 pub fn config_schema() -> String {
     format!("{:#}", Config::schema())
-}
-
-/// The version of the package.
-#[napi]
-pub fn version() -> &'static str {
-    env!("CARGO_PKG_VERSION")
 }
 
 /// The error of a request that cannot be sent: what `path` holds has a `problem`.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker, ready};
 
 use futures_util::Stream as _;
-use napi::{Env, Result};
+use napi::Result;
 use napi_derive::napi;
 use serde::Serialize;
 use tidegate::{Error, Request, Response, ResponseStream};
@@ -163,15 +163,13 @@ impl Stream {
     /// The next batch as JSON text if one is there, or `null` where none will come. Otherwise nothing, and the next one is
     /// delivered under `id`.
     #[napi]
-    pub fn pull(&self, env: Env, id: u32) -> Result<Option<Text>> {
+    pub fn pull(&self, id: u32) -> Option<Text> {
         let mut state = lock(&self.mailbox.state);
         if state.batch.is_empty() && !state.over {
             state.reader = Some(id);
-            return Ok(None);
+            return None;
         }
-        let batch = state.take();
-        drop(state);
-        Text::new(env, &batch).map(Some)
+        Some(Text(state.take()))
     }
 
     /// Drops what was not fetched and closes the connection.
