@@ -1,4 +1,4 @@
-//! The three encoders, each held to its vendor's schema whatever it is asked.
+//! The encoders, each held to its vendor's schema whatever it is asked.
 
 use serde_json::{Value, json};
 use tidegate::Kind;
@@ -18,7 +18,7 @@ pub struct Encoder {
     pub crossed: &'static str,
 }
 
-pub static ENCODERS: [Encoder; 3] = [
+pub static ENCODERS: [Encoder; 4] = [
     Encoder {
         api: Api::OpenAiChat,
         vendor: "openai",
@@ -32,13 +32,18 @@ pub static ENCODERS: [Encoder; 3] = [
         crossed: "crossed:anthropic",
     },
     Encoder { api: Api::Gemini, vendor: "google", generated: "generated:gemini", crossed: "crossed:gemini" },
+    Encoder {
+        api: Api::Converse,
+        vendor: "bedrock",
+        generated: "generated:bedrock-converse",
+        crossed: "crossed:bedrock-converse",
+    },
 ];
 
 impl Encoder {
     /// A gateway that refuses what the vendor cannot do, and one that leaves it out.
     pub async fn open(&self) -> Result<[Stage; 2], String> {
-        let protocol = self.api.protocol();
-        Ok([Stage::open(protocol, self.vendor, "refuse").await?, Stage::open(protocol, self.vendor, "drop").await?])
+        Ok([Stage::open(self.api, self.vendor, "refuse").await?, Stage::open(self.api, self.vendor, "drop").await?])
     }
 
     /// What the vendor's schema says against the body of a request; `None` where there is no body, because the vendor

@@ -14,6 +14,7 @@ pub struct Schemas {
     openai: Validator,
     anthropic: Validator,
     gemini: Validator,
+    converse: Validator,
 }
 
 impl Schemas {
@@ -22,6 +23,7 @@ impl Schemas {
             openai: load(dir, "openai-chat")?,
             anthropic: load(dir, "anthropic")?,
             gemini: load(dir, "vertex-gemini")?,
+            converse: load(dir, "bedrock-converse")?,
         })
     }
 
@@ -32,7 +34,9 @@ impl Schemas {
             Api::OpenAiChat => ["openai", "azure"].contains(&provider).then_some(&self.openai),
             Api::Anthropic => Some(&self.anthropic),
             Api::Gemini | Api::GeminiStream => Some(&self.gemini),
-            Api::GeminiEmbeddings => None,
+            Api::Converse | Api::ConverseStream => Some(&self.converse),
+            // Anthropic's own has other fields for model and version, and Bedrock publishes none.
+            Api::GeminiEmbeddings | Api::InvokeAnthropic => None,
         }
     }
 

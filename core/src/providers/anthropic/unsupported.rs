@@ -10,7 +10,7 @@ use crate::model::{Chat, Content, Message, Request, ResponseFormat, Role, Task, 
 use crate::target::Target;
 
 /// All that `request` asks for and the API cannot do.
-pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
+pub(in crate::providers) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
     let provider = target.provider();
     let mut found = Vec::new();
     match &request.task {
@@ -46,7 +46,7 @@ fn check_settings(chat: &Chat, provider: &str, found: &mut Vec<Unsupported>) {
 }
 
 /// What the model does not do, although the API does.
-fn check_model(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
+pub(in crate::providers) fn check_model(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     let model = &*target.model;
     let mut lacks = |asked: bool, field: &str, what: &str| {
         if asked && found.iter().all(|item| item.field != field) {
@@ -90,7 +90,7 @@ fn check_tools(tools: &[Tool], provider: &str, found: &mut Vec<Unsupported>) {
     }
 }
 
-fn check_thinking(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
+pub(in crate::providers) fn check_thinking(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     let provider = target.provider();
     let mut refuse = |field: &str, reason: &str| {
         // What is refused for one reason needs no second.

@@ -3,6 +3,7 @@
 //! An intent leaves out what is opaque: bytes of files, signatures, blocks of one provider's own. Those are taken from
 //! the recorded body, as a user has them from the answer before.
 
+mod converse;
 mod openai;
 mod own;
 mod reasoning;
@@ -46,13 +47,16 @@ fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
     let recorded = if protocol == Protocol::Gemini { &sent["contents"] } else { &sent["messages"] };
     let mut out = Vec::new();
     if let Some(system) = &intent.system {
-        out.push(json!({"role": "system", "content": instructions(system, &sent["system"])}));
+        let blocks =
+            if protocol == Protocol::Converse { converse::blocks(&sent["system"]) } else { sent["system"].clone() };
+        out.push(json!({"role": "system", "content": instructions(system, &blocks)}));
     }
     let mut calls = own::Calls::default();
     for (index, turn) in intent.messages.iter().enumerate() {
         out.push(match protocol {
             Protocol::OpenAi => openai::message(turn, &recorded[index]),
             Protocol::Anthropic | Protocol::Gemini => own::message(turn, &recorded[index], &mut calls),
+            Protocol::Converse => own::message(turn, &converse::message(&recorded[index]), &mut calls),
         });
     }
     Value::Array(out)
@@ -72,7 +76,8 @@ fn instructions(system: &str, sent: &Value) -> Value {
 }
 
 fn tools(protocol: Protocol, specs: &[ToolSpec], sent: &Value) -> Value {
-    let recorded = sent["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let sent = if protocol == Protocol::Converse { converse::tools(sent) } else { sent["tools"].clone() };
+    let recorded = sent.as_array().map(Vec::as_slice).unwrap_or_default();
     let one = |(index, spec): (usize, &ToolSpec)| {
         let custom = recorded.get(index).filter(|tool| tool["type"] == "custom" && protocol == Protocol::OpenAi);
         if let Some(custom) = custom {
@@ -82,7 +87,7 @@ fn tools(protocol: Protocol, specs: &[ToolSpec], sent: &Value) -> Value {
             let mut tool = json!({"type": "function", "function": {
                 "name": spec.name, "description": spec.description, "parameters": spec.parameters, "strict": spec.strict,
             }});
-            if protocol == Protocol::Anthropic {
+            if matches!(protocol, Protocol::Anthropic | Protocol::Converse) {
                 tool["cache_control"] =
                     recorded.get(index).map(|tool| tool["cache_control"].clone()).unwrap_or_default();
             }
@@ -129,7 +134,11 @@ fn settings(record: &Record, provider: &str, intent: &Intent, sent: &Value, out:
             }
             name if SAME_NAME.contains(&name) => copy(&intent.settings, key, out, key),
             "tool_choice" => tool_choice(record.api.protocol(), value, sent, out, &mut extra),
-            "response_format" => response_format(value, &sent["response_format"]["json_schema"], out),
+            "response_format" => {
+                let ours = &sent["response_format"]["json_schema"];
+                let theirs = &sent["outputConfig"]["textFormat"]["structure"]["jsonSchema"];
+                response_format(value, if ours.is_null() { theirs } else { ours }, out);
+            }
             "reasoning" => reasoning::settings(record, provider, value, out, &mut extra),
             // A response is one answer: a request cannot ask for several, and one is the default.
             "n" => {}
