@@ -113,7 +113,15 @@ fn a_conversation_goes_from_one_provider_to_the_next() {
         "reasoning": {"effort": "low", "include": true},
     }))
     .unwrap();
-    for model in ["sim-anthropic/m", "sim-gemini/m", "sim/m", "sim-gemini/m", "sim-anthropic/m"] {
+    for model in [
+        "sim-anthropic/m",
+        "sim-bedrock/m",
+        "sim-gemini/m",
+        "sim/m",
+        "sim-bedrock/m",
+        "sim-gemini/m",
+        "sim-anthropic/m",
+    ] {
         model.clone_into(&mut request.model);
         let reply = sim.run(gateway.chat(request.clone())).unwrap();
         let calls: Vec<_> = reply.tool_calls().map(|call| call.id.clone()).collect();

@@ -6,6 +6,7 @@
 //! plays the answer on the world's clock.
 
 mod anthropic;
+mod bedrock;
 mod config;
 mod gemini;
 mod model;
@@ -40,12 +41,23 @@ pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
         simulated: true,
         ..of_protocol(protocol).clone()
     };
-    [("sim", "openai-chat"), ("sim-anthropic", "anthropic"), ("sim-gemini", "gemini")].map(like).into()
+    [
+        ("sim", "openai-chat"),
+        ("sim-anthropic", "anthropic"),
+        ("sim-bedrock", "bedrock-converse"),
+        ("sim-gemini", "gemini"),
+    ]
+    .map(like)
+    .into()
 });
 
 /// The protocols that can be simulated.
-static VENDORS: &[(&str, &dyn Vendor)] =
-    &[("openai-chat", &openai::OpenAi), ("anthropic", &anthropic::Anthropic), ("gemini", &gemini::Gemini)];
+static VENDORS: &[(&str, &dyn Vendor)] = &[
+    ("openai-chat", &openai::OpenAi),
+    ("anthropic", &anthropic::Anthropic),
+    ("bedrock-converse", &bedrock::Bedrock),
+    ("gemini", &gemini::Gemini),
+];
 
 /// The model that no provider has.
 const MISSING_MODEL: &str = "missing-model";
@@ -227,7 +239,7 @@ impl Simulation {
         }
         let end = if outcome.cut_after.is_some() && !fails { End::Rst } else { End::Keep };
         self.with_headers(Answer { body, ..Answer::default() }.then(end), ids)
-            .header("content-type", "text/event-stream")
+            .header("content-type", self.vendor.stream_type())
     }
 
     /// One document; with `cut_after`, half of it.

@@ -27,6 +27,11 @@ pub(super) trait Vendor: Send + Sync {
     /// An answer in pieces, each complete in itself.
     fn stream(&self, prompt: &Prompt, reply: &Reply, ids: Ids) -> Vec<Step>;
 
+    /// The content type of a stream.
+    fn stream_type(&self) -> &'static str {
+        "text/event-stream"
+    }
+
     /// Vectors as one document.
     fn vectors(&self, embed: &Embed, vectors: &[Vec<f32>]) -> Value;
 

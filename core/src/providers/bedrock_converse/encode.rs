@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::blocks::{Block, CachePoint};
-use super::models::additional;
+use super::models::told;
 use super::turns::{Conversation, Refused, Turn, conversation};
 use crate::error::{Error, Result};
 use crate::model::{Chat, ResponseFormat, Tool, ToolChoice};
@@ -86,7 +86,10 @@ enum WireToolChoice<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct OutputConfig<'a> {
-    text_format: TextFormat<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effort: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text_format: Option<TextFormat<'a>>,
 }
 
 #[derive(Serialize)]
@@ -120,12 +123,12 @@ impl<'a> Body<'a> {
         if let Some(Refused { path, reason }) = refused.first() {
             return Err(refuse(path, reason));
         }
-        let additional = additional(chat, &target.model).map_err(|(field, reason)| refuse(field, &reason))?;
+        let told = told(chat, &target.model).map_err(|(field, reason)| refuse(field, &reason))?;
         Ok(Body {
             inference_config: InferenceConfig::new(chat),
             tool_config: tool_config(chat, &conversation),
-            output_config: output_config(chat.response_format.as_ref(), &target.model),
-            additional_model_request_fields: additional,
+            output_config: OutputConfig::new(text_format(chat.response_format.as_ref(), &target.model), told.effort),
+            additional_model_request_fields: told.fields,
             system: conversation.system,
             messages: conversation.messages,
         })
@@ -194,10 +197,17 @@ fn tools(tool: &Tool) -> Vec<WireTool<'_>> {
     }
 }
 
-fn output_config<'a>(format: Option<&'a ResponseFormat>, model: &str) -> Option<OutputConfig<'a>> {
+impl<'a> OutputConfig<'a> {
+    /// `None` where nothing is asked for.
+    fn new(text_format: Option<TextFormat<'a>>, effort: Option<&'static str>) -> Option<Self> {
+        (text_format.is_some() || effort.is_some()).then_some(OutputConfig { effort, text_format })
+    }
+}
+
+fn text_format<'a>(format: Option<&'a ResponseFormat>, model: &str) -> Option<TextFormat<'a>> {
     let ResponseFormat::Schema { name, description, schema, .. } = format? else { return None };
     // Anthropic's models insist that every object is closed.
     let schema = if model.contains("claude") { closed(schema, None).to_string() } else { schema.to_string() };
     let json_schema = JsonSchema { schema, name: name.as_deref(), description: description.as_deref() };
-    Some(OutputConfig { text_format: TextFormat { kind: "json_schema", structure: Structure { json_schema } } })
+    Some(TextFormat { kind: "json_schema", structure: Structure { json_schema } })
 }

@@ -46,12 +46,27 @@ pub(super) fn reads_unsigned_thinking(model: &str) -> bool {
 /// A field that the model cannot honour, and why.
 pub(super) type Problem = (&'static str, String);
 
-/// `additionalModelRequestFields`: the model's own names for what the API has no field for.
-pub(super) fn additional(chat: &Chat, model: &str) -> Result<Map<String, Value>, Problem> {
+/// What the model is told beside what the API has a field for in every case.
+#[derive(Default)]
+pub(super) struct Told {
+    /// `additionalModelRequestFields`: the model's own names.
+    pub(super) fields: Map<String, Value>,
+    /// `outputConfig.effort`, for models without a name of their own for it.
+    pub(super) effort: Option<&'static str>,
+}
+
+impl Told {
+    fn field(name: &str, value: Value) -> Self {
+        Told { fields: Map::from_iter([(name.to_owned(), value)]), effort: None }
+    }
+}
+
+/// What `chat` comes to for `model`.
+pub(super) fn told(chat: &Chat, model: &str) -> Result<Told, Problem> {
     let maker = Maker::of(model);
-    let mut fields = match &chat.reasoning {
+    let mut told = match &chat.reasoning {
         Some(reasoning) => thinking(chat, reasoning, maker, model).map_err(|reason| ("reasoning", reason))?,
-        None => Map::new(),
+        None => Told::default(),
     };
     if let Some(top_k) = chat.top_k {
         let (name, value) = match maker {
@@ -62,41 +77,47 @@ pub(super) fn additional(chat: &Chat, model: &str) -> Result<Map<String, Value>,
                 return Err(("top_k", "has no top_k for this model".to_owned()));
             }
         };
-        fields.insert(name.to_owned(), value);
+        told.fields.insert(name.to_owned(), value);
     }
-    Ok(fields)
+    Ok(told)
 }
 
-fn thinking(chat: &Chat, reasoning: &Reasoning, maker: Maker, model: &str) -> Result<Map<String, Value>, String> {
-    let one = |name: &str, value: Value| Map::from_iter([(name.to_owned(), value)]);
+fn thinking(chat: &Chat, reasoning: &Reasoning, maker: Maker, model: &str) -> Result<Told, String> {
     if maker == Maker::Anthropic {
         let plan = Plan::new(chat, model)?;
-        let mut fields = plan.thinking.map(|thinking| one("thinking", json!(thinking))).unwrap_or_default();
+        let mut told = plan.thinking.map(|thinking| Told::field("thinking", json!(thinking))).unwrap_or_default();
         if let Some(effort) = plan.effort {
-            fields.insert("output_config".to_owned(), json!({ "effort": effort }));
+            told.fields.insert("output_config".to_owned(), json!({ "effort": effort }));
         }
-        return Ok(fields);
+        return Ok(told);
     }
     if reasoning.budget_tokens.is_some() {
         return Err("takes an effort from this model, not a budget of tokens".to_owned());
     }
     let effort = match reasoning.effort.as_deref() {
-        None => return Ok(Map::new()),
+        None => return Ok(Told::default()),
         Some("none") => None,
         Some("minimal" | "low") => Some("low"),
         Some("medium") => Some("medium"),
-        Some("high" | "xhigh" | "max") => Some("high"),
+        Some("high") => Some("high"),
+        Some("xhigh") => Some("xhigh"),
+        Some("max") => Some("max"),
         Some(other) => return Err(format!("knows no effort '{other}'")),
     };
+    // These have three levels.
+    let of_three = |effort: &'static str| if matches!(effort, "xhigh" | "max") { "high" } else { effort };
     match (maker, effort) {
         (Maker::Nova { thinks: true }, Some(effort)) => {
-            Ok(one("reasoningConfig", json!({ "type": "enabled", "maxReasoningEffort": effort })))
+            let config = json!({ "type": "enabled", "maxReasoningEffort": of_three(effort) });
+            Ok(Told::field("reasoningConfig", config))
         }
-        (Maker::Nova { thinks: true }, None) => Ok(one("reasoningConfig", json!({ "type": "disabled" }))),
-        (Maker::Nova { thinks: false }, None) => Ok(Map::new()),
-        (Maker::OpenAi, Some(effort)) => Ok(one("reasoning_effort", json!(effort))),
-        (Maker::Qwen, Some(effort)) => Ok(one("reasoning_config", json!(effort))),
-        _ => Err("cannot tell this model how much to think".to_owned()),
+        (Maker::Nova { thinks: true }, None) => Ok(Told::field("reasoningConfig", json!({ "type": "disabled" }))),
+        (Maker::Nova { thinks: false }, None) => Ok(Told::default()),
+        (Maker::Nova { thinks: false }, Some(_)) => Err("has models that think since Nova 2 only".to_owned()),
+        (Maker::OpenAi, Some(effort)) => Ok(Told::field("reasoning_effort", json!(of_three(effort)))),
+        (Maker::Qwen, Some(effort)) => Ok(Told::field("reasoning_config", json!(of_three(effort)))),
+        (_, Some(effort)) => Ok(Told { effort: Some(effort), ..Told::default() }),
+        (_, None) => Err("cannot turn the thinking of this model off".to_owned()),
     }
 }
 
@@ -107,7 +128,9 @@ mod tests {
     fn fields(model: &str, reasoning: Value, top_k: Option<u32>) -> Result<Value, String> {
         let reasoning = serde_json::from_value(reasoning).unwrap();
         let chat = Chat { reasoning: Some(reasoning), top_k, ..Chat::default() };
-        additional(&chat, model).map(Value::Object).map_err(|(field, reason)| format!("{field} {reason}"))
+        let told = told(&chat, model).map(|told| (told.fields, told.effort));
+        told.map(|(fields, effort)| effort.map_or(Value::Object(fields), |it| json!({ "effort": it })))
+            .map_err(|(field, reason)| format!("{field} {reason}"))
     }
 
     #[test]
@@ -140,6 +163,7 @@ mod tests {
         for (model, reasoning, want) in table {
             assert_eq!(fields(model, reasoning, Some(5)).unwrap(), want, "{model}");
         }
+        assert_eq!(fields("zai.glm-5", json!({"effort": "max"}), None).unwrap(), json!({"effort": "max"}));
         assert_eq!(
             fields("openai.gpt-oss-120b-1:0", json!({"effort": "low"}), None).unwrap(),
             json!({"reasoning_effort": "low"})
@@ -158,13 +182,13 @@ mod tests {
                 "us.deepseek.r1-v1:0",
                 json!({"effort": "low"}),
                 None,
-                "reasoning cannot tell this model how much to think",
+                "reasoning cannot turn the thinking of this model off",
             ),
             (
                 "openai.gpt-oss-20b-1:0",
                 json!({"effort": "none"}),
                 None,
-                "reasoning cannot tell this model how much to think",
+                "reasoning cannot turn the thinking of this model off",
             ),
             (
                 "amazon.nova-2-lite-v1:0",

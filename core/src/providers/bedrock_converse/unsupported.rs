@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::embed;
-use super::models::{Maker, additional};
+use super::models::{Maker, told};
 use super::turns::{Conversation, conversation};
 use crate::codec::Unsupported;
 use crate::model::{Chat, Content, Message, Request, ResponseFormat, Role, Task, Tool, ToolChoice};
@@ -23,7 +23,7 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
                 check_model(chat, target, &mut found);
                 check_thinking(chat, target, &mut found);
             }
-            if let Err((field, reason)) = additional(chat, &target.model) {
+            if let Err((field, reason)) = told(chat, &target.model) {
                 refuse(&mut found, target, field, &reason);
             }
             check_turns(&conversation, refused.is_empty(), target, &mut found);
