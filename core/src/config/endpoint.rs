@@ -86,7 +86,7 @@ impl Resolver<'_> {
             base_url,
             credentials: Credentials::new(provider.auth, &self.stored_keys(provider))
                 .with_aws(signer(account, provider.auth))
-                .advise(self.key_advice(provider.name, Some(provider))),
+                .advise(self.key_advice(provider.name, Some(provider), provider.auth)),
             dialect: provider.dialect.clone(),
             headers: HeaderMap::new(),
             simulation,
@@ -132,7 +132,7 @@ impl Resolver<'_> {
             base_url: self.base_url(&path, table, known.unwrap_or(like), region, simulated)?,
             credentials: Credentials::new(auth, &keys)
                 .with_aws(signer(account, like.auth))
-                .advise(self.key_advice(name, vendor)),
+                .advise(self.key_advice(name, vendor, like.auth)),
             dialect: like.dialect.clone(),
             headers: self.headers(&path, table, like.auth)?,
             simulation,
@@ -281,8 +281,12 @@ impl Resolver<'_> {
     }
 
     /// Where a missing key should come from: the table, or the environment where that may be read.
-    fn key_advice(&self, name: &str, vendor: Option<&Provider>) -> String {
-        let table = format!("set api_key in [providers.{name}]");
+    fn key_advice(&self, name: &str, vendor: Option<&Provider>, auth: Scheme) -> String {
+        let keys = match auth {
+            Scheme::Aws(_) => "access_key_id and secret_access_key, profile or api_key",
+            _ => "api_key",
+        };
+        let table = format!("set {keys} in [providers.{name}]");
         match vendor.map(|vendor| vendor.key_env).unwrap_or_default() {
             [] => table,
             names if self.from_env => format!("{} is not set in the environment; or {table}", names.join(" or ")),

@@ -1,5 +1,7 @@
 //! What a right configuration resolves to.
 
+mod aws;
+
 use std::time::Duration;
 
 use super::{Config, OnUnsupported, Settings};
