@@ -106,7 +106,9 @@ fn embeds_texts_as_unit_vectors() {
 fn the_built_in_providers_need_nothing() {
     let sim = Sim::new(1);
     let gateway = Gateway::builtin().unwrap().with_world(sim.clone());
-    for model in ["sim/hello", "sim-anthropic/hello", "sim-bedrock/hello", "sim-gemini/hello"] {
+    for model in
+        ["sim/hello", "sim-anthropic/hello", "sim-bedrock/hello", "sim-bedrock-anthropic/hello", "sim-gemini/hello"]
+    {
         let request = Request::from_value(json!({"model": model, "messages": says("hi")})).unwrap();
         let reply = sim.run(gateway.chat(request)).unwrap();
         assert!(reply.text().starts_with("You said \"hi\". I am hello"), "{model}");

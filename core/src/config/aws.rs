@@ -159,7 +159,11 @@ impl Resolver<'_> {
             return Some(Source::Given(keys));
         }
         let relative = env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").map(|path| format!("{CONTAINER}{path}"));
-        if let Some(url) = relative.or_else(|| env("AWS_CONTAINER_CREDENTIALS_FULL_URI").filter(|url| is_safe(url))) {
+        if let Some(url) = relative.or_else(|| env("AWS_CONTAINER_CREDENTIALS_FULL_URI")) {
+            // Where keys are to come from is said; that it is no good place is no reason to take others.
+            if !is_safe(&url) {
+                return None;
+            }
             let token = env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").map(Token::File);
             let token = token.or_else(|| env("AWS_CONTAINER_AUTHORIZATION_TOKEN").map(Token::Text));
             return Some(Source::Container { url, token });

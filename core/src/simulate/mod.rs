@@ -45,6 +45,7 @@ pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
         ("sim", "openai-chat"),
         ("sim-anthropic", "anthropic"),
         ("sim-bedrock", "bedrock-converse"),
+        ("sim-bedrock-anthropic", "bedrock-anthropic"),
         ("sim-gemini", "gemini"),
     ]
     .map(like)
@@ -56,6 +57,7 @@ static VENDORS: &[(&str, &dyn Vendor)] = &[
     ("openai-chat", &openai::OpenAi),
     ("anthropic", &anthropic::Anthropic),
     ("bedrock-converse", &bedrock::Bedrock),
+    ("bedrock-anthropic", &bedrock::BedrockAnthropic),
     ("gemini", &gemini::Gemini),
 ];
 

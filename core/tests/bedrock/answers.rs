@@ -32,7 +32,7 @@ fn an_answer_with_every_kind_of_block() {
     assert_eq!((reply.finish_reason, reply.finish_reason_raw.as_deref()), (FinishReason::ToolCalls, Some("end_turn")));
     assert_eq!((reply.id.as_deref(), reply.model.as_str()), (None, "amazon.nova-lite-v1:0"));
     assert_eq!(reply.request_id.as_deref(), Some("req-1"));
-    let kinds: Vec<_> = reply.parts.iter().map(|part| part.kind()).collect();
+    let kinds: Vec<_> = reply.parts.iter().map(tidegate::Part::kind).collect();
     assert_eq!(
         kinds,
         ["reasoning", "reasoning", "text", "text", "citation", "other", "other", "image", "tool_call", "other"]

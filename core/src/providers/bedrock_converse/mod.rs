@@ -90,7 +90,8 @@ impl Codec for BedrockConverse {
 
 /// A request for an operation of a model.
 pub(super) fn post(target: &Target, operation: &str, body: Bytes) -> Result<http::Request<Bytes>> {
-    let accept = if operation.ends_with("stream") { "application/vnd.amazon.eventstream" } else { "application/json" };
+    // `InvokeModel` and its stream mean by it what is inside.
+    let accept = if operation == "converse-stream" { "application/vnd.amazon.eventstream" } else { "application/json" };
     http::Request::post(target.url(&format!("/model/{}/{operation}", escaped(&target.model))))
         .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
         .header(ACCEPT, HeaderValue::from_static(accept))

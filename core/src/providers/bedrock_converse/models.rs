@@ -180,7 +180,7 @@ mod tests {
             ("meta.llama3-2-1b-instruct-v1:0", json!({}), Some(1), "top_k has no top_k for this model"),
             (
                 "us.deepseek.r1-v1:0",
-                json!({"effort": "low"}),
+                json!({"effort": "none"}),
                 None,
                 "reasoning cannot turn the thinking of this model off",
             ),

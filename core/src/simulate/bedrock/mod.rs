@@ -1,9 +1,12 @@
-//! Bedrock's Converse API, from the provider's side.
+//! Bedrock from the provider's side: its Converse API, and Anthropic's own behind it.
 //!
-//! Source: the Bedrock API reference, `Converse`, `ConverseStream` and "Common errors".
+//! Source: the Bedrock API reference, `Converse`, `ConverseStream`, `InvokeModel` and "Common errors".
 
 mod answer;
+mod anthropic;
 mod request;
+
+pub(super) use self::anthropic::BedrockAnthropic;
 
 use std::time::Duration;
 
@@ -27,17 +30,9 @@ impl Vendor for Bedrock {
     }
 
     fn read(&self, request: &http::Request<Bytes>) -> Result<Task, Refusal> {
-        let path = request.uri().path();
-        let Some((model, operation)) = path.split_once("/model/").and_then(|(_, rest)| rest.split_once('/')) else {
-            return Err(Refusal::new(404, "UnknownOperationException"));
-        };
-        let stream = match operation {
-            "converse" => false,
-            "converse-stream" => true,
-            _ => return Err(Refusal::new(404, "UnknownOperationException")),
-        };
+        let (model, stream) = operation(request.uri(), "converse", "converse-stream")?;
         let prompt = request::chat(request.body())?;
-        Ok(Task::Chat(Prompt { model: decoded(model), stream, ..prompt }))
+        Ok(Task::Chat(Prompt { model, stream, ..prompt }))
     }
 
     fn whole(&self, prompt: &Prompt, reply: &Reply, ids: Ids) -> Value {
@@ -82,6 +77,17 @@ impl Vendor for Bedrock {
 
     fn wait(&self, wait: Duration, _: Ids) -> Vec<(&'static str, String)> {
         vec![("retry-after", wait.as_secs_f64().ceil().to_string())]
+    }
+}
+
+/// The model in a path, and whether the operation there is the one that streams.
+fn operation(uri: &http::Uri, plain: &str, stream: &str) -> Result<(String, bool), Refusal> {
+    let parts = uri.path().split_once("/model/").and_then(|(_, rest)| rest.split_once('/'));
+    match parts {
+        Some((model, operation)) if operation == plain || operation == stream => {
+            Ok((decoded(model), operation == stream))
+        }
+        _ => Err(Refusal::new(404, "UnknownOperationException")),
     }
 }
 

@@ -96,8 +96,10 @@ struct ToolConfig {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Tool {
-    ToolSpec(ToolSpec),
-    SystemTool(IgnoredAny),
+    #[serde(rename = "toolSpec")]
+    Client(ToolSpec),
+    #[serde(rename = "systemTool")]
+    Hosted(IgnoredAny),
     CachePoint(IgnoredAny),
 }
 
@@ -163,8 +165,8 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
         None => (Vec::new(), None),
     };
     let functions = tools.into_iter().filter_map(|tool| match tool {
-        Tool::ToolSpec(spec) => Some(Function { name: spec.name, parameters: spec.input_schema.json }),
-        Tool::SystemTool(_) | Tool::CachePoint(_) => None,
+        Tool::Client(spec) => Some(Function { name: spec.name, parameters: spec.input_schema.json }),
+        Tool::Hosted(_) | Tool::CachePoint(_) => None,
     });
     let mut prompt = Prompt {
         tools: functions.collect(),
@@ -253,7 +255,7 @@ fn check_tools(body: &Body) -> Result<(), Refusal> {
     };
     let mut names = Vec::new();
     for tool in &config.tools {
-        let Tool::ToolSpec(spec) = tool else { continue };
+        let Tool::Client(spec) = tool else { continue };
         if spec.input_schema.json.get("type").and_then(Value::as_str) != Some("object") {
             let problem = format!("The value at toolConfig.tools.{}.inputSchema.json.type must be object.", spec.name);
             return Err(Refusal::invalid(problem));
