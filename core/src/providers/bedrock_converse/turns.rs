@@ -41,7 +41,8 @@ pub(super) fn conversation<'a>(messages: &'a [Message], target: &Target) -> (Con
         let mut blocks: Vec<Block<'a>> = Vec::with_capacity(message.content.len());
         for (index, part) in message.content.iter().enumerate() {
             if let Content::Citation(_) = part.content {
-                if let (Some(text), Some(citation)) = (blocks.last_mut(), part.state_for(provider)) {
+                let text = blocks.iter_mut().rfind(|block| !matches!(block, Block::CachePoint(_)));
+                if let (Some(text), Some(citation)) = (text, part.state_for(provider)) {
                     text.cite(citation);
                 }
                 continue;
