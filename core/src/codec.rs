@@ -61,6 +61,9 @@ pub enum Framing {
     JsonArray,
     /// A JSON value a line.
     Ndjson,
+    /// Messages of AWS's event-stream encoding. The name of an event is its type; that of an exception is its type behind
+    /// `exception:`.
+    AwsEvents,
 }
 
 /// One piece of an answer.

@@ -61,7 +61,7 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
 
     let mut http = codec.encode(&request, &target)?;
     http.headers_mut().extend(target.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-    target.endpoint.credentials.sign(target.provider(), key, http.headers_mut())?;
+    target.endpoint.credentials.sign(target.provider(), key, &mut http, &*call.world).await?;
     let connect = ConnectTimeout(call.route.timeout.connect);
     if connect != ConnectTimeout::default() {
         http.extensions_mut().insert(connect);
@@ -119,6 +119,7 @@ async fn found(wanted: Framing, parts: &Parts, mut body: ByteStream) -> Result<(
             None => continue,
             Some(b'[') if wanted == Framing::JsonArray => Framing::JsonArray,
             Some(b'{' | b'[' | b'<') => Framing::Whole,
+            Some(_) if wanted == Framing::AwsEvents => wanted,
             Some(_) => Framing::Sse,
         };
         return Ok((framing, Box::pin(stream::iter([Ok(piece)]).chain(body))));
@@ -193,11 +194,12 @@ fn hint(error: Error, parts: &Parts, world: &dyn World) -> Error {
 const LONGEST_ID: usize = 128;
 
 /// The names that providers have for it. Made once: a name is parsed and hashed otherwise, for each answer.
-static REQUEST_IDS: [HeaderName; 5] = [
+static REQUEST_IDS: [HeaderName; 6] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("request-id"),
     HeaderName::from_static("x-goog-request-id"),
     HeaderName::from_static("apim-request-id"),
+    HeaderName::from_static("x-amzn-requestid"),
     HeaderName::from_static("cf-ray"),
 ];
 
@@ -210,7 +212,7 @@ fn request_id(parts: &Parts) -> Option<String> {
 }
 
 /// Reads a body up to `limit` bytes. `length` is what its header says of it, if anything.
-async fn read(mut body: ByteStream, length: usize, limit: usize) -> Result<Bytes> {
+pub(crate) async fn read(mut body: ByteStream, length: usize, limit: usize) -> Result<Bytes> {
     let Some(first) = body.next().await.transpose()? else { return Ok(Bytes::new()) };
     check(first.len(), limit)?;
     let Some(second) = body.next().await.transpose()? else { return Ok(first) };

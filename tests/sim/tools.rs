@@ -116,8 +116,10 @@ fn a_conversation_goes_from_one_provider_to_the_next() {
     let models = [
         "sim-anthropic/m",
         "sim-openai-responses/m",
+        "sim-bedrock/m",
         "sim-gemini/m",
         "sim/m",
+        "sim-bedrock/m",
         "sim-gemini/m",
         "sim-openai-responses/m",
         "sim-anthropic/m",

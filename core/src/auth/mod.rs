@@ -1,10 +1,18 @@
 //! Keys, and what `sign` does with them.
 
-use std::fmt;
+pub(crate) mod aws;
+mod cached;
+pub(crate) mod sigv4;
 
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
+use self::aws::Signer;
 use crate::error::{Error, Kind, Result, Retry};
+use crate::world::World;
 
 /// A secret: it can be sent, and it cannot be printed or serialized.
 #[derive(Clone)]
@@ -45,6 +53,8 @@ pub enum Scheme {
     Bearer,
     /// The key as the value of this header.
     Header(&'static str),
+    /// Requests are signed with an access key of AWS for this service; a plain key is sent as `Bearer`.
+    Aws(&'static str),
     /// Not at all: a local server. A key that is configured all the same is sent as `Bearer`.
     None,
 }
@@ -54,7 +64,7 @@ impl Scheme {
     pub(crate) fn header(self) -> HeaderName {
         match self {
             Scheme::Header(name) => HeaderName::from_static(name),
-            Scheme::Bearer | Scheme::None => AUTHORIZATION,
+            Scheme::Bearer | Scheme::Aws(_) | Scheme::None => AUTHORIZATION,
         }
     }
 }
@@ -65,6 +75,8 @@ pub struct Credentials {
     scheme: Scheme,
     /// The finished header values, so that signing copies nothing.
     headers: Vec<Secret>,
+    /// Signs where there is no key to send.
+    aws: Option<Arc<Signer>>,
     /// Where a missing key should come from.
     advice: String,
 }
@@ -73,7 +85,13 @@ impl Credentials {
     /// Credentials for `keys`; with none, a scheme that needs one fails when it signs.
     pub fn new(scheme: Scheme, keys: &[Secret]) -> Self {
         let headers = keys.iter().filter_map(|key| Self::header_value(scheme, key)).collect();
-        Credentials { scheme, headers, advice: "set api_key in its table".to_owned() }
+        Credentials { scheme, headers, aws: None, advice: "set api_key in its table".to_owned() }
+    }
+
+    /// Signs with an access key of AWS where there is no other key.
+    #[must_use]
+    pub(crate) fn with_aws(self, signer: Option<Signer>) -> Self {
+        Credentials { aws: signer.map(Arc::new), ..self }
     }
 
     /// Says where a missing key should come from.
@@ -84,6 +102,10 @@ impl Credentials {
 
     /// Takes the keys out of an error: some providers repeat them in their answers.
     pub(crate) fn scrub(&self, error: Error) -> Error {
+        let error = match &self.aws {
+            Some(signer) => error.rewrite(|text| signer.scrub(text)),
+            None => error,
+        };
         error.rewrite(|text| {
             let mut keys = self.headers.iter().filter_map(Secret::words).filter(|key| text.contains(key));
             let first = text.replace(keys.next()?, REDACTED);
@@ -94,7 +116,7 @@ impl Credentials {
     fn header_value(scheme: Scheme, key: &Secret) -> Option<Secret> {
         match scheme {
             Scheme::Header(_) => Some(key.clone()),
-            Scheme::Bearer | Scheme::None => {
+            Scheme::Bearer | Scheme::Aws(_) | Scheme::None => {
                 let mut bytes = b"Bearer ".to_vec();
                 bytes.extend_from_slice(key.0.as_bytes());
                 let mut value = HeaderValue::from_bytes(&bytes).ok()?;
@@ -109,21 +131,29 @@ impl Credentials {
         self.headers.len()
     }
 
-    /// Adds one of the keys to the request.
-    pub fn sign(&self, provider: &str, key: usize, headers: &mut http::HeaderMap) -> Result<()> {
-        match (self.headers.get(key), self.scheme) {
-            (None, Scheme::None) => Ok(()),
-            (None, _) => Err(Error::new(
+    /// Signs the finished request with one of the keys. Completes at once but for keys that have to be fetched first.
+    pub async fn sign(
+        &self,
+        provider: &str,
+        key: usize,
+        request: &mut http::Request<Bytes>,
+        world: &dyn World,
+    ) -> Result<()> {
+        match (self.headers.get(key), &self.aws, self.scheme) {
+            (Some(Secret(value)), _, scheme) => {
+                request.headers_mut().insert(scheme.header(), value.clone());
+                Ok(())
+            }
+            // Boxed, since each attempt is allocated with room for it.
+            (None, Some(signer), _) => Box::pin(signer.sign(provider, request, world)).await,
+            (None, None, Scheme::None) => Ok(()),
+            (None, None, _) => Err(Error::new(
                 Kind::Unauthenticated,
                 format!("no key for provider '{provider}', nothing was sent: {}", self.advice),
             )
             .origin(crate::error::Origin::Caller)
             .provider(provider)
             .retry(Retry::Elsewhere)),
-            (Some(Secret(value)), scheme) => {
-                headers.insert(scheme.header(), value.clone());
-                Ok(())
-            }
         }
     }
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
+use super::aws::{Account, in_region, is_regional};
 use super::source::Source;
 use super::value::SecretText;
 use super::written::ProviderConfig;
+use crate::auth::aws::Signer;
 use crate::auth::{Credentials, Scheme, Secret};
 use crate::codec::{Codec, Provider};
 use crate::error::Result;
@@ -68,6 +70,13 @@ impl Resolver<'_> {
         let Some(codec) = providers::codec(provider.protocol).filter(|_| !provider.base_url.is_empty()) else {
             return Ok(None);
         };
+        // What is wrong in the environment must not fail those who ask for nothing of it.
+        let account = match provider.auth {
+            Scheme::Aws(_) => self.account(&Path::Root, &ProviderConfig::default(), true).ok(),
+            _ => None,
+        };
+        let region = account.as_ref().and_then(|account| account.region.as_deref());
+        let Some(base_url) = in_region(provider.base_url, region) else { return Ok(None) };
         let simulation = provider
             .simulated
             .then(|| Simulation::new(SimulateConfig::default(), provider.protocol).map(Arc::new))
@@ -75,9 +84,10 @@ impl Resolver<'_> {
         Ok(Some(Endpoint {
             name: provider.name.to_owned(),
             codec,
-            base_url: provider.base_url.to_owned(),
+            base_url,
             credentials: Credentials::new(provider.auth, &self.stored_keys(provider))
-                .advise(self.key_advice(provider.name, Some(provider))),
+                .with_aws(signer(account, provider.auth))
+                .advise(self.key_advice(provider.name, Some(provider), provider.auth)),
             dialect: provider.dialect.clone(),
             headers: HeaderMap::new(),
             simulation,
@@ -109,21 +119,48 @@ impl Resolver<'_> {
         {
             keys = self.stored_keys(known);
         }
+        let account = self.account_of(&path, table, like, codec, keys.is_empty() && !simulated)?;
+        let signs = account.as_ref().is_some_and(Account::has_keys);
         // A simulated provider asks for no key, and checks the one that it is given. A server of the caller's own may need
         // none: it is the one to say so.
-        let keyless = simulated || known.is_none();
-        let auth = if keyless && keys.is_empty() { Scheme::None } else { like.auth };
+        let own_server = known.is_none() && (table.base_url.is_some() || !is_regional(like.base_url));
+        let auth = if (simulated || own_server) && keys.is_empty() && !signs { Scheme::None } else { like.auth };
         // The key of a vendor never goes to another address.
         let vendor = known.filter(|_| table.base_url.is_none());
+        let region = account.as_ref().and_then(|account| account.region.as_deref());
         Ok(Endpoint {
             name: name.to_owned(),
             codec,
-            base_url: self.base_url(&path, table, known.unwrap_or(like), simulated)?,
-            credentials: Credentials::new(auth, &keys).advise(self.key_advice(name, vendor)),
+            base_url: self.base_url(&path, table, known.unwrap_or(like), region, simulated)?,
+            credentials: Credentials::new(auth, &keys)
+                .with_aws(signer(account, like.auth))
+                .advise(self.key_advice(name, vendor, like.auth)),
             dialect: like.dialect.clone(),
             headers: self.headers(&path, table, like.auth)?,
             simulation,
         })
+    }
+
+    /// The account of AWS that signs, where the protocol is one of AWS's. `ambient` says whether it may be that of the
+    /// process, which no other address gets to see.
+    fn account_of(
+        &self,
+        path: &Path<'_>,
+        table: &ProviderConfig,
+        like: &Provider,
+        codec: &dyn Codec,
+        ambient: bool,
+    ) -> Result<Option<Account>> {
+        let Scheme::Aws(_) = like.auth else {
+            return self.refuse_account(path, table, codec.protocol()).map(|()| None);
+        };
+        let account = self.account(path, table, ambient && table.base_url.is_none())?;
+        if account.has_keys() && account.region.is_none() {
+            return Err(self
+                .source
+                .error(path, "the key 'region' is missing, such as \"eu-central-1\": requests are signed for it"));
+        }
+        Ok(Some(account))
     }
 
     fn codec(
@@ -174,7 +211,14 @@ impl Resolver<'_> {
     }
 
     /// The address, without a slash at the end.
-    fn base_url(&self, path: &Path<'_>, table: &ProviderConfig, known: &Provider, simulated: bool) -> Result<String> {
+    fn base_url(
+        &self,
+        path: &Path<'_>,
+        table: &ProviderConfig,
+        known: &Provider,
+        region: Option<&str>,
+        simulated: bool,
+    ) -> Result<String> {
         let Some(url) = table.base_url.as_deref() else {
             return match known.base_url {
                 "" if simulated => Ok(NOWHERE.to_owned()),
@@ -182,7 +226,11 @@ impl Resolver<'_> {
                     path,
                     "the key 'base_url' is missing: scheme, host and path prefix, such as \"https://llm.example.com/v1\"",
                 )),
-                url => Ok(url.to_owned()),
+                url => match in_region(url, region) {
+                    Some(url) => Ok(url),
+                    None if simulated => Ok(NOWHERE.to_owned()),
+                    None => Err(self.source.error(path, "the key 'region' is missing, such as \"eu-central-1\"")),
+                },
             };
         };
         let problem = match url.parse::<http::Uri>() {
@@ -220,7 +268,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn text(&self, path: &Path<'_>, written: &SecretText) -> Result<String> {
+    pub(super) fn text(&self, path: &Path<'_>, written: &SecretText) -> Result<String> {
         match written {
             SecretText::Literal(text) => Ok(text.clone()),
             SecretText::Env(name) => (self.env)(name)
@@ -235,8 +283,12 @@ impl Resolver<'_> {
     }
 
     /// Where a missing key should come from: the table, or the environment where that may be read.
-    fn key_advice(&self, name: &str, vendor: Option<&Provider>) -> String {
-        let table = format!("set api_key in [providers.{name}]");
+    fn key_advice(&self, name: &str, vendor: Option<&Provider>, auth: Scheme) -> String {
+        let keys = match auth {
+            Scheme::Aws(_) => "access_key_id and secret_access_key, profile or api_key",
+            _ => "api_key",
+        };
+        let table = format!("set {keys} in [providers.{name}]");
         match vendor.map(|vendor| vendor.key_env).unwrap_or_default() {
             [] => table,
             names if self.from_env => format!("{} is not set in the environment; or {table}", names.join(" or ")),
@@ -264,5 +316,12 @@ impl Resolver<'_> {
             headers.insert(header, value);
         }
         Ok(headers)
+    }
+}
+
+fn signer(account: Option<Account>, scheme: Scheme) -> Option<Signer> {
+    match (account, scheme) {
+        (Some(account), Scheme::Aws(service)) => account.signer(service),
+        _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! The configuration: one strict file, or the same keys as a plain value.
 
+mod aws;
 mod endpoint;
 mod env;
 mod read;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use super::aws::is_regional;
 use super::endpoint::Resolver;
 use super::written::RouteConfig;
 use super::{Config, Limits, RetryPolicy, Route, Timeouts, env};
@@ -83,6 +84,9 @@ impl Settings {
     fn explain<T>(&self, missing: &Missing<'_>, routes: &BTreeMap<String, T>) -> String {
         let (what, name, hint, otherwise) = match missing {
             Missing::Model(provider) => return format!("'{provider}/' names no model, expected {provider}/MODEL"),
+            Missing::Provider(name) if providers::provider(name).is_some_and(|known| is_regional(known.base_url)) => {
+                return format!("provider '{name}' has an address in each region: set region in [providers.{name}]");
+            }
             Missing::Provider(name) if providers::provider(name).is_some() => {
                 return format!("provider '{name}' has no address of its own: set base_url in [providers.{name}]");
             }

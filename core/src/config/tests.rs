@@ -1,5 +1,7 @@
 //! What a right configuration resolves to.
 
+mod aws;
+
 use std::time::Duration;
 
 use super::{Config, OnUnsupported, Settings};
@@ -18,9 +20,10 @@ fn settings(text: &str) -> Settings {
 fn authorization(settings: &Settings, model: &str) -> Option<String> {
     let route = settings.route(model).unwrap();
     let endpoint = &route.targets[0].endpoint;
-    let mut headers = http::HeaderMap::new();
-    endpoint.credentials.sign(&endpoint.name, 0, &mut headers).ok()?;
-    headers.get(http::header::AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned())
+    let mut request = http::Request::post(endpoint.base_url.clone()).body(bytes::Bytes::new()).unwrap();
+    let world = crate::sim::Sim::new(1);
+    world.run(endpoint.credentials.sign(&endpoint.name, 0, &mut request, &world)).ok()?;
+    request.headers().get(http::header::AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned())
 }
 
 fn labels(settings: &Settings, route: &str) -> Vec<String> {

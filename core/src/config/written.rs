@@ -23,6 +23,17 @@ pub(crate) struct ProviderConfig {
     pub(super) api_key: Option<SecretText>,
     /// Several keys: each call begins with any of them, and goes on to the next where one is refused or limited.
     pub(super) api_keys: Option<Vec<SecretText>>,
+    /// AWS: the region, such as `eu-central-1`.
+    pub(super) region: Option<String>,
+    /// AWS: the id of an access key, by which requests are signed. Bedrock takes an `api_key` instead.
+    pub(super) access_key_id: Option<SecretText>,
+    /// AWS: the access key's secret.
+    pub(super) secret_access_key: Option<SecretText>,
+    /// AWS: the token that temporary access keys come with.
+    pub(super) session_token: Option<SecretText>,
+    /// AWS: a profile of `~/.aws/credentials` and `~/.aws/config`, which brings access key and region. Without any of these
+    /// and with `from_env`, the key is that of the environment, the default profile, the container or the instance.
+    pub(super) profile: Option<String>,
     /// Headers to add to every request. Their values count as secrets.
     #[serde(default)]
     pub(super) headers: BTreeMap<String, SecretText>,

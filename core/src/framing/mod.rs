@@ -1,8 +1,11 @@
 //! Bytes become frames, however the network cut them.
 
+mod aws_events;
 mod json_array;
 mod ndjson;
 mod sse;
+
+pub(crate) use aws_events::EXCEPTION;
 
 use crate::codec::{Frame, Framing};
 use crate::error::{Error, Result};
@@ -15,6 +18,7 @@ pub(crate) enum Framer {
     Sse(sse::Sse),
     JsonArray(json_array::JsonArray),
     Ndjson(ndjson::Ndjson),
+    AwsEvents(aws_events::AwsEvents),
 }
 
 impl Framer {
@@ -23,6 +27,7 @@ impl Framer {
         match framing {
             Framing::JsonArray => Framer::JsonArray(json_array::JsonArray::new(limit)),
             Framing::Ndjson => Framer::Ndjson(ndjson::Ndjson::new(limit)),
+            Framing::AwsEvents => Framer::AwsEvents(aws_events::AwsEvents::new(limit)),
             Framing::Sse | Framing::Whole => Framer::Sse(sse::Sse::new(limit)),
         }
     }
@@ -33,6 +38,7 @@ impl Framer {
             Framer::Sse(framer) => framer.feed(bytes, sink),
             Framer::JsonArray(framer) => framer.feed(bytes, sink),
             Framer::Ndjson(framer) => framer.feed(bytes, sink),
+            Framer::AwsEvents(framer) => framer.feed(bytes, sink),
         }
     }
 
@@ -40,7 +46,8 @@ impl Framer {
     pub(crate) fn finish(&mut self, sink: Sink<'_>) -> Result<()> {
         match self {
             Framer::Sse(framer) => framer.finish(sink),
-            Framer::JsonArray(_) => Ok(()),
+            // What is left is no whole item: the decoder says that the end is missing.
+            Framer::JsonArray(_) | Framer::AwsEvents(_) => Ok(()),
             Framer::Ndjson(framer) => framer.finish(sink),
         }
     }

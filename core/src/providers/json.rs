@@ -17,11 +17,13 @@ const PREVIEW: usize = 200;
 const MOST_LOST: usize = 8;
 
 /// Fields without which an answer would say something else. Any other is let go rather than the answer.
-const ESSENTIAL: [&str; 38] = [
+const ESSENTIAL: [&str; 46] = [
     "args",
     "arguments",
+    "bytes",
     "candidates",
     "choices",
+    "citationsContent",
     "content",
     "content_block",
     "custom",
@@ -44,15 +46,21 @@ const ESSENTIAL: [&str; 38] = [
     "partial_json",
     "parts",
     "reasoning",
+    "reasoningContent",
+    "reasoningText",
     "reasoning_content",
     "reasoning_text",
+    "redactedContent",
     "refusal",
     "signature",
+    "start",
     "status",
+    "stopReason",
     "stop_reason",
     "text",
     "thinking",
     "thoughtSignature",
+    "toolUse",
     "tool_calls",
     "type",
     "values",

@@ -1,6 +1,8 @@
 //! The one list of protocols and providers, and how providers of one protocol differ.
 
 mod anthropic;
+mod bedrock_anthropic;
+mod bedrock_converse;
 mod body;
 mod compatible;
 mod count;
@@ -21,7 +23,7 @@ macro_rules! protocols {
     };
 }
 
-protocols!(anthropic, gemini, openai_chat, openai_responses);
+protocols!(anthropic, bedrock_anthropic, bedrock_converse, gemini, openai_chat, openai_responses);
 
 /// The codec of a protocol.
 pub(crate) fn codec(protocol: &str) -> Option<&'static dyn Codec> {
@@ -45,7 +47,8 @@ pub fn builtin() -> impl Iterator<Item = &'static Provider> {
 
 /// The built-in providers that answer over a network.
 fn vendors() -> impl Iterator<Item = &'static Provider> {
-    compatible::PROVIDERS.iter().chain(anthropic::PROVIDERS).chain(gemini::PROVIDERS)
+    let bedrock = bedrock_converse::PROVIDERS.iter().chain(bedrock_anthropic::PROVIDERS);
+    compatible::PROVIDERS.iter().chain(anthropic::PROVIDERS).chain(bedrock).chain(gemini::PROVIDERS)
 }
 
 /// What is known of a provider of which only the protocol is: as much as of the vendor of that protocol, and of one that

@@ -6,6 +6,7 @@
 //! plays the answer on the world's clock.
 
 mod anthropic;
+mod bedrock;
 mod config;
 mod gemini;
 mod model;
@@ -46,6 +47,8 @@ pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
         ("sim", "openai-chat"),
         ("sim-openai-responses", "openai-responses"),
         ("sim-anthropic", "anthropic"),
+        ("sim-bedrock", "bedrock-converse"),
+        ("sim-bedrock-anthropic", "bedrock-anthropic"),
         ("sim-gemini", "gemini"),
     ];
     names.map(like).into()
@@ -56,6 +59,8 @@ static VENDORS: &[(&str, &dyn Vendor)] = &[
     ("openai-chat", &openai::OpenAi),
     ("openai-responses", &openai_responses::Responses),
     ("anthropic", &anthropic::Anthropic),
+    ("bedrock-converse", &bedrock::Bedrock),
+    ("bedrock-anthropic", &bedrock::BedrockAnthropic),
     ("gemini", &gemini::Gemini),
 ];
 
@@ -240,7 +245,7 @@ impl Simulation {
         }
         let end = if outcome.cut_after.is_some() && !fails { End::Rst } else { End::Keep };
         self.with_headers(Answer { body, ..Answer::default() }.then(end), ids)
-            .header("content-type", "text/event-stream")
+            .header("content-type", self.vendor.stream_type())
     }
 
     /// One document; with `cut_after`, half of it.

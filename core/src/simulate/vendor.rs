@@ -32,6 +32,11 @@ pub(super) trait Vendor: Send + Sync {
         can
     }
 
+    /// The content type of a stream.
+    fn stream_type(&self) -> &'static str {
+        "text/event-stream"
+    }
+
     /// Vectors as one document.
     fn vectors(&self, embed: &Embed, vectors: &[Vec<f32>]) -> Value;
 

@@ -18,7 +18,7 @@ pub struct Encoder {
     pub crossed: &'static str,
 }
 
-pub static ENCODERS: [Encoder; 4] = [
+pub static ENCODERS: [Encoder; 5] = [
     Encoder {
         api: Api::OpenAiChat,
         vendor: "openai",
@@ -38,13 +38,18 @@ pub static ENCODERS: [Encoder; 4] = [
         crossed: "crossed:anthropic",
     },
     Encoder { api: Api::Gemini, vendor: "google", generated: "generated:gemini", crossed: "crossed:gemini" },
+    Encoder {
+        api: Api::Converse,
+        vendor: "bedrock",
+        generated: "generated:bedrock-converse",
+        crossed: "crossed:bedrock-converse",
+    },
 ];
 
 impl Encoder {
     /// A gateway that refuses what the vendor cannot do, and one that leaves it out.
     pub async fn open(&self) -> Result<[Stage; 2], String> {
-        let protocol = self.api.protocol();
-        Ok([Stage::open(protocol, self.vendor, "refuse").await?, Stage::open(protocol, self.vendor, "drop").await?])
+        Ok([Stage::open(self.api, self.vendor, "refuse").await?, Stage::open(self.api, self.vendor, "drop").await?])
     }
 
     /// What the vendor's schema says against the body of a request; `None` where there is no body, because the vendor

@@ -84,7 +84,7 @@ async fn replay(records: Vec<Record>, schemas: &Arc<Schemas>) -> Result<Vec<Verd
     for ((api, provider), records) in groups {
         let schemas = Arc::clone(schemas);
         tasks.spawn(async move {
-            let stage = Stage::open(api.protocol(), &provider, "refuse").await?;
+            let stage = Stage::open(api, &provider, "refuse").await?;
             let mut verdicts = Vec::with_capacity(records.len());
             for record in records {
                 verdicts.push(stage.replay(&record, &schemas).await);

@@ -54,11 +54,14 @@ fn said(record: &Record) -> Option<Value> {
     }
     let answer: Value = serde_json::from_str(&record.response.body_text).ok()?;
     match record.api {
-        Api::Anthropic => Some(json!({"role": "assistant", "content": answer["content"]})),
+        // An answer without a word is none that could be said back.
+        Api::Anthropic | Api::InvokeAnthropic if answer["content"] == json!([]) => None,
+        Api::Anthropic | Api::InvokeAnthropic => Some(json!({"role": "assistant", "content": answer["content"]})),
+        Api::Converse => Some(answer["output"]["message"].clone()),
         Api::Gemini => Some(json!({"role": "model", "parts": answer["candidates"][0]["content"].get("parts")?})),
         Api::OpenAiChat => Some(answer["choices"][0]["message"].clone()),
         Api::OpenAiResponses => answer.get("output").cloned(),
-        Api::GeminiStream | Api::GeminiEmbeddings => None,
+        Api::GeminiStream | Api::GeminiEmbeddings | Api::ConverseStream => None,
     }
 }
 
@@ -71,8 +74,10 @@ fn changed(record: &Record, provider: &str, said: &Value, body: &Value) -> Optio
     let key = if protocol == Protocol::Gemini { "contents" } else { "messages" };
     let turn = |turn: &Value| {
         let mut turn = turn.clone();
-        if protocol == Protocol::OpenAi {
-            keep_sayable(&mut turn, provider);
+        match protocol {
+            Protocol::OpenAi => keep_sayable(&mut turn, provider),
+            Protocol::Converse => drop_unread(&mut turn, record),
+            Protocol::Anthropic | Protocol::Gemini | Protocol::Responses => {}
         }
         json!({key: [turn]})
     };
@@ -97,6 +102,14 @@ fn repeated(body: &Value) -> Value {
     let items = body["input"].as_array().map(Vec::as_slice).unwrap_or_default();
     let ours = |item: &&Value| item["role"] != "user" && item["output"] != "done";
     json!({"input": items.iter().filter(ours).collect::<Vec<_>>()})
+}
+
+/// `DeepSeek` R1 refuses to be told what it thought.
+fn drop_unread(message: &mut Value, record: &Record) {
+    let model = record.intent.as_ref().and_then(|intent| intent.model.as_deref()).unwrap_or_default();
+    if let (true, Some(content)) = (model.contains("deepseek.r1"), message["content"].as_array_mut()) {
+        content.retain(|block| block.get("reasoningContent").is_none());
+    }
 }
 
 /// An answer's message has more fields than one that is sent. Thinking is said back to those who read it.

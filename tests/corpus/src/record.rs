@@ -37,20 +37,36 @@ pub enum Api {
     GeminiStream,
     #[serde(rename = "gemini.embeddings")]
     GeminiEmbeddings,
+    #[serde(rename = "bedrock.converse")]
+    Converse,
+    #[serde(rename = "bedrock.converseStream")]
+    ConverseStream,
+    #[serde(rename = "bedrock.invokeAnthropic")]
+    InvokeAnthropic,
 }
 
-/// A protocol, whatever the method.
+/// The protocols, whatever the method, and whatever the cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     OpenAi,
     Responses,
     Anthropic,
     Gemini,
+    Converse,
 }
 
 impl Api {
-    pub const ALL: [Api; 6] =
-        [Api::OpenAiChat, Api::OpenAiResponses, Api::Anthropic, Api::Gemini, Api::GeminiStream, Api::GeminiEmbeddings];
+    pub const ALL: [Api; 9] = [
+        Api::OpenAiChat,
+        Api::OpenAiResponses,
+        Api::Anthropic,
+        Api::Gemini,
+        Api::GeminiStream,
+        Api::GeminiEmbeddings,
+        Api::Converse,
+        Api::ConverseStream,
+        Api::InvokeAnthropic,
+    ];
 
     /// The corpus file's name without its ending.
     pub fn name(self) -> &'static str {
@@ -61,6 +77,9 @@ impl Api {
             Api::Gemini => "gemini.generateContent",
             Api::GeminiStream => "gemini.streamGenerateContent",
             Api::GeminiEmbeddings => "gemini.embeddings",
+            Api::Converse => "bedrock.converse",
+            Api::ConverseStream => "bedrock.converseStream",
+            Api::InvokeAnthropic => "bedrock.invokeAnthropic",
         }
     }
 
@@ -68,7 +87,8 @@ impl Api {
         match self {
             Api::OpenAiChat => Protocol::OpenAi,
             Api::OpenAiResponses => Protocol::Responses,
-            Api::Anthropic => Protocol::Anthropic,
+            Api::Anthropic | Api::InvokeAnthropic => Protocol::Anthropic,
+            Api::Converse | Api::ConverseStream => Protocol::Converse,
             Api::Gemini | Api::GeminiStream | Api::GeminiEmbeddings => Protocol::Gemini,
         }
     }
@@ -93,6 +113,8 @@ pub struct Answer {
     pub headers: BTreeMap<String, String>,
     #[serde(default)]
     pub body_text: String,
+    /// Where the body is no text.
+    pub body_base64: Option<String>,
 }
 
 /// The facts of the answer.
@@ -155,6 +177,9 @@ pub enum Piece {
     Reasoning {
         text: Option<String>,
     },
+    Json {
+        json: Value,
+    },
     Other {
         raw_type: String,
     },
@@ -165,6 +190,7 @@ pub enum Piece {
 /// An image, document or sound; bytes are left out of an intent.
 #[derive(Deserialize)]
 pub struct Media {
+    #[serde(default)]
     pub source: String,
     pub url: Option<String>,
     pub uri: Option<String>,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tidegate::{Error, Gateway, Kind, Request, Response};
 
@@ -63,15 +65,16 @@ pub struct Stage {
 
 impl Stage {
     /// A gateway with one provider. A known name brings its quirks along; any other says what it speaks.
-    pub async fn open(protocol: Protocol, recorded: &str, on_unsupported: &str) -> Result<Self, String> {
+    pub async fn open(api: Api, recorded: &str, on_unsupported: &str) -> Result<Self, String> {
         let server = Server::start().await.map_err(|error| format!("cannot listen on loopback: {error}"))?;
-        let provider = match (protocol, recorded) {
-            (Protocol::Gemini, "google" | "vertex") => "gemini",
-            (Protocol::Anthropic, _) => "anthropic",
-            (_, other) => other,
+        let provider = match (api, api.protocol(), recorded) {
+            (_, Protocol::Gemini, "google" | "vertex") => "gemini",
+            (Api::InvokeAnthropic, ..) => "bedrock-anthropic",
+            (_, Protocol::Anthropic, _) => "anthropic",
+            (_, _, other) => other,
         };
         let mut table = json!({"api_key": "key", "base_url": format!("http://{}/v1", server.address())});
-        if protocol == Protocol::Responses {
+        if api.protocol() == Protocol::Responses {
             table["protocol"] = "openai-responses".into();
         } else if tidegate::providers::provider(provider).is_none() {
             table["protocol"] = "openai-chat".into();
@@ -158,6 +161,10 @@ fn misdirected(record: &Record, request: &Received) -> Option<Difference> {
         Api::Gemini => &[":generateContent"],
         Api::GeminiStream => &[":streamGenerateContent?alt=sse"],
         Api::GeminiEmbeddings => &[":batchEmbedContents", ":embedContent"],
+        Api::Converse => &["/converse"],
+        Api::ConverseStream => &["/converse-stream"],
+        Api::InvokeAnthropic if record.stream => &["/invoke-with-response-stream"],
+        Api::InvokeAnthropic => &["/invoke"],
     };
     let right = ends.iter().any(|end| request.path.ends_with(end));
     (!right).then(|| Difference { fact: "path".into(), expected: json!(ends), got: json!(request.path) })
@@ -180,7 +187,10 @@ fn recorded(record: &Record) -> Value {
 /// The recorded answer. Streams are cut into pieces, the same ones at every run.
 fn script(record: &Record) -> Script {
     let answer = &record.response;
-    let body: Arc<[u8]> = answer.body_text.as_bytes().into();
+    let body: Arc<[u8]> = match &answer.body_base64 {
+        Some(code) => STANDARD.decode(code).unwrap_or_default().into(),
+        None => answer.body_text.as_bytes().into(),
+    };
     let mut headers: Vec<_> = answer
         .headers
         .iter()
@@ -197,5 +207,9 @@ fn script(record: &Record) -> Script {
 /// The content type of an answer whose recording kept no headers.
 fn content_type(record: &Record) -> &'static str {
     let json = record.response.body_text.trim_start().starts_with(['{', '[']);
-    if record.stream && !json { "text/event-stream" } else { "application/json" }
+    match (record.stream, record.response.body_base64.is_some()) {
+        (_, true) => "application/vnd.amazon.eventstream",
+        (true, false) if !json => "text/event-stream",
+        _ => "application/json",
+    }
 }

@@ -15,6 +15,7 @@ pub struct Schemas {
     responses: Validator,
     anthropic: Validator,
     gemini: Validator,
+    converse: Validator,
 }
 
 impl Schemas {
@@ -24,6 +25,7 @@ impl Schemas {
             responses: load(dir, "openai-responses")?,
             anthropic: load(dir, "anthropic")?,
             gemini: load(dir, "vertex-gemini")?,
+            converse: load(dir, "bedrock-converse")?,
         })
     }
 
@@ -35,7 +37,9 @@ impl Schemas {
             Api::OpenAiResponses => ["openai", "azure"].contains(&provider).then_some(&self.responses),
             Api::Anthropic => Some(&self.anthropic),
             Api::Gemini | Api::GeminiStream => Some(&self.gemini),
-            Api::GeminiEmbeddings => None,
+            Api::Converse | Api::ConverseStream => Some(&self.converse),
+            // Anthropic's own has other fields for model and version, and Bedrock publishes none.
+            Api::GeminiEmbeddings | Api::InvokeAnthropic => None,
         }
     }
 

@@ -20,7 +20,7 @@ use crate::target::Target;
 const MOST_OPEN: usize = 1024;
 
 /// Decodes one answer, whole or as a stream: a whole block is one that opens with all it has and closes at once.
-pub(super) struct MessageDecoder {
+pub(in crate::providers) struct MessageDecoder {
     target: Arc<Target>,
     started: bool,
     done: bool,
@@ -34,7 +34,7 @@ pub(super) struct MessageDecoder {
 }
 
 impl MessageDecoder {
-    pub(super) fn new(target: &Arc<Target>) -> Self {
+    pub(in crate::providers) fn new(target: &Arc<Target>) -> Self {
         MessageDecoder {
             target: Arc::clone(target),
             started: false,

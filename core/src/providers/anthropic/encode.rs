@@ -15,8 +15,12 @@ use crate::target::Target;
 
 /// The body of a request.
 #[derive(Serialize)]
-pub(super) struct Body<'a> {
-    model: &'a str,
+pub(in crate::providers) struct Body<'a> {
+    /// What a cloud that has the model in its address wants to see here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anthropic_version: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
     max_tokens: u32,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     system: Vec<Block<'a>>,
@@ -63,7 +67,7 @@ struct Function<'a> {
 }
 
 /// A JSON Schema with one key more, unless it has that key.
-struct Schema<'a> {
+pub(in crate::providers) struct Schema<'a> {
     of: Option<&'a Value>,
     key: &'static str,
     value: Option<&'a str>,
@@ -104,7 +108,7 @@ struct Format {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(chat: &'a Chat, target: &'a Target, stream: bool) -> Result<Self> {
+    pub(in crate::providers) fn new(chat: &'a Chat, target: &'a Target, stream: bool) -> Result<Self> {
         let provider = target.provider();
         let refuse = |field: &str, reason: &str| Error::unsupported(field, provider, format!("{provider} {reason}"));
         let (conversation, refused) = conversation(&chat.messages, target);
@@ -114,7 +118,8 @@ impl<'a> Body<'a> {
         let plan = Plan::new(chat, &target.model).map_err(|reason| refuse("reasoning", &reason))?;
         let format = format(chat.response_format.as_ref());
         Ok(Body {
-            model: &target.model,
+            anthropic_version: None,
+            model: Some(&target.model),
             max_tokens: plan.max_tokens,
             system: conversation.system,
             messages: conversation.messages,
@@ -131,6 +136,11 @@ impl<'a> Body<'a> {
             stream,
         })
     }
+
+    /// The body for a cloud whose address has the model.
+    pub(in crate::providers) fn for_cloud(self, version: &'static str) -> Self {
+        Body { anthropic_version: Some(version), model: None, ..self }
+    }
 }
 
 fn tool(tool: &Tool) -> WireTool<'_> {
@@ -138,8 +148,7 @@ fn tool(tool: &Tool) -> WireTool<'_> {
         Tool::Function { name, description, parameters, strict, cache_control } => WireTool::Function(Function {
             name,
             description: description.as_deref(),
-            // The API insists on the type that other providers take for granted.
-            input_schema: Schema { of: parameters.as_ref(), key: "type", value: Some("object") },
+            input_schema: Schema::of_arguments(parameters.as_ref()),
             strict: *strict,
             cache_control: cache_control.as_ref().map(Ephemeral::new),
         }),
@@ -174,7 +183,7 @@ fn format(format: Option<&ResponseFormat>) -> Option<Format> {
 }
 
 /// A schema as the API insists on it, every object closed, and with its description.
-fn closed(schema: &Value, description: Option<&str>) -> Value {
+pub(in crate::providers) fn closed(schema: &Value, description: Option<&str>) -> Value {
     let mut schema = close(schema);
     if let (Value::Object(entries), Some(description)) = (&mut schema, description) {
         entries.entry("description").or_insert_with(|| description.into());
@@ -213,6 +222,13 @@ fn below(key: &str, value: &Value) -> Value {
 fn container<'a>(chat: &'a Chat, provider: &str) -> Option<&'a Value> {
     let last = chat.messages.iter().rfind(|message| message.role == Role::Assistant)?;
     last.content.iter().rev().find_map(|part| part.state_for(provider)?.get("container"))
+}
+
+impl<'a> Schema<'a> {
+    /// The API insists on the type that other providers take for granted.
+    pub(in crate::providers) fn of_arguments(schema: Option<&'a Value>) -> Self {
+        Schema { of: schema, key: "type", value: Some("object") }
+    }
 }
 
 impl Serialize for Schema<'_> {

@@ -1,15 +1,15 @@
 //! Anthropic's Messages API.
 
 mod block;
-mod decode;
-mod encode;
+pub(super) mod decode;
+pub(super) mod encode;
 mod error;
-mod models;
+pub(super) mod models;
 mod parts;
-mod thinking;
+pub(super) mod thinking;
 mod turns;
 mod types;
-mod unsupported;
+pub(super) mod unsupported;
 mod usage;
 
 use std::sync::Arc;

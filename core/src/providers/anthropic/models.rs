@@ -61,64 +61,64 @@ const WITHOUT_SCHEMAS: [&str; 10] = [
 const TERSE: [&str; 3] = ["claude-3-haiku", "claude-3-opus", "claude-3-sonnet"];
 
 /// Whether thinking is asked for by a budget.
-pub(super) fn takes_budget(model: &str) -> bool {
+pub(in crate::providers) fn takes_budget(model: &str) -> bool {
     names(model, &BUDGETED)
 }
 
 /// Whether instructions may stand in the middle of the conversation. Other makers' models behind this API are not known
 /// to take them.
-pub(super) fn takes_instructions_midway(model: &str) -> bool {
+pub(in crate::providers) fn takes_instructions_midway(model: &str) -> bool {
     let is_sonnet_5 = model.contains("claude-sonnet-5") && !model.contains("claude-sonnet-5-5");
     model.contains("claude") && !takes_budget(model) && !names(model, &INSTRUCTED_ONCE) && !is_sonnet_5
 }
 
 /// Whether it takes no settings of sampling and no budget.
-pub(super) fn is_self_willed(model: &str) -> bool {
+pub(in crate::providers) fn is_self_willed(model: &str) -> bool {
     names(model, &SELF_WILLED)
 }
 
 /// Whether it thinks unless it is told not to.
-pub(super) fn thinks_unasked(model: &str) -> bool {
+pub(in crate::providers) fn thinks_unasked(model: &str) -> bool {
     names(model, &THOUGHTFUL)
 }
 
 /// Whether it can answer without thinking.
-pub(super) fn can_stop_thinking(model: &str) -> bool {
+pub(in crate::providers) fn can_stop_thinking(model: &str) -> bool {
     !names(model, &ALWAYS_THOUGHTFUL)
 }
 
 /// Whether it can be made to call a tool.
-pub(super) fn can_be_forced(model: &str) -> bool {
+pub(in crate::providers) fn can_be_forced(model: &str) -> bool {
     !names(model, &UNFORCED)
 }
 
 /// Whether it can be forced to call a tool while it thinks as much as it likes.
-pub(super) fn can_be_forced_thinking(model: &str) -> bool {
+pub(in crate::providers) fn can_be_forced_thinking(model: &str) -> bool {
     !names(model, &OF_4_6)
 }
 
 /// Whether it knows the effort `xhigh`.
-pub(super) fn has_xhigh(model: &str) -> bool {
+pub(in crate::providers) fn has_xhigh(model: &str) -> bool {
     !names(model, &OF_4_6)
 }
 
 /// Whether it takes both `temperature` and `top_p`.
-pub(super) fn takes_both_samplings(model: &str) -> bool {
+pub(in crate::providers) fn takes_both_samplings(model: &str) -> bool {
     !names(model, &ONE_SAMPLING)
 }
 
 /// Whether it follows JSON schemas.
-pub(super) fn follows_schemas(model: &str) -> bool {
+pub(in crate::providers) fn follows_schemas(model: &str) -> bool {
     !names(model, &WITHOUT_SCHEMAS)
 }
 
 /// Whether it goes on with words that are put into its mouth: a last message of the assistant's.
-pub(super) fn goes_on(model: &str) -> bool {
+pub(in crate::providers) fn goes_on(model: &str) -> bool {
     takes_budget(model) || names(model, &["claude-2", "claude-instant"]) || !model.contains("claude")
 }
 
 /// Whether it writes 4,096 tokens at most.
-pub(super) fn is_terse(model: &str) -> bool {
+pub(in crate::providers) fn is_terse(model: &str) -> bool {
     names(model, &TERSE)
 }
 

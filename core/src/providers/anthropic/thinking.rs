@@ -21,7 +21,7 @@ const LEAST_BUDGET: u32 = 1_024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Thinking {
+pub(in crate::providers) enum Thinking {
     Enabled {
         budget_tokens: u32,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,15 +36,15 @@ pub(super) enum Thinking {
 
 /// What a request's `reasoning` and `max_tokens` come to.
 #[derive(Debug, PartialEq)]
-pub(super) struct Plan {
-    pub(super) thinking: Option<Thinking>,
-    pub(super) effort: Option<&'static str>,
-    pub(super) max_tokens: u32,
+pub(in crate::providers) struct Plan {
+    pub(in crate::providers) thinking: Option<Thinking>,
+    pub(in crate::providers) effort: Option<&'static str>,
+    pub(in crate::providers) max_tokens: u32,
 }
 
 impl Plan {
     /// The plan for a chat, or what is wrong with its `reasoning`.
-    pub(super) fn new(chat: &Chat, model: &str) -> Result<Self, String> {
+    pub(in crate::providers) fn new(chat: &Chat, model: &str) -> Result<Self, String> {
         let (thinking, effort) = match &chat.reasoning {
             Some(reasoning) => thinking(reasoning, chat.max_tokens, model)?,
             None => (None, None),
@@ -60,7 +60,12 @@ impl Plan {
     }
 
     /// The settings of `chat` that the API refuses while the model thinks, and why.
-    pub(super) fn conflicts(&self, chat: &Chat, model: &str, provider: &str) -> Vec<(&'static str, &'static str)> {
+    pub(in crate::providers) fn conflicts(
+        &self,
+        chat: &Chat,
+        model: &str,
+        provider: &str,
+    ) -> Vec<(&'static str, &'static str)> {
         let mut found = Vec::new();
         let budgeted = match self.thinking {
             None | Some(Thinking::Disabled) => return found,

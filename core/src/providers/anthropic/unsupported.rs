@@ -13,7 +13,7 @@ use crate::target::Target;
 const UNDATED: [&str; 4] = ["custom", "mcp_toolset", "tool_search_tool_bm25", "tool_search_tool_regex"];
 
 /// All that `request` asks for and the API cannot do.
-pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
+pub(in crate::providers) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
     let provider = target.provider();
     let mut found = Vec::new();
     match &request.task {
@@ -49,7 +49,7 @@ fn check_settings(chat: &Chat, provider: &str, found: &mut Vec<Unsupported>) {
 }
 
 /// What the model does not do, although the API does.
-fn check_model(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
+pub(in crate::providers) fn check_model(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     let model = &*target.model;
     let mut lacks = |asked: bool, field: &str, what: &str| {
         if asked && found.iter().all(|item| item.field != field) {
@@ -94,7 +94,7 @@ fn check_tools(tools: &[Tool], provider: &str, found: &mut Vec<Unsupported>) {
     }
 }
 
-fn check_thinking(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
+pub(in crate::providers) fn check_thinking(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     let provider = target.provider();
     let mut refuse = |field: &str, reason: &str| {
         // What is refused for one reason needs no second.

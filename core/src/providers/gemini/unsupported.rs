@@ -51,8 +51,9 @@ fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     let forced = matches!(chat.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool(_)));
     lacks(forced && !functions, "tool_choice", "can be made to call functions only, and there are none");
     for (at, tool) in chat.tools.iter().enumerate() {
-        // A tool that the API runs is named by its one key; those of other vendors by a type.
-        let foreign = matches!(tool, Tool::Hosted { tool } if tool.contains_key("type"));
+        // A tool that the API runs is named by its one key; those of other vendors by a type, or, of Bedrock's, by this key.
+        let is_named = |key| matches!(tool, Tool::Hosted { tool } if tool.contains_key(key));
+        let foreign = is_named("type") || is_named("systemTool");
         lacks(foreign, &format!("tools[{at}]"), "runs only tools of its own, which have no type");
     }
     for (at, message) in chat.messages.iter().enumerate() {

@@ -3,6 +3,7 @@
 //! An intent leaves out what is opaque: bytes of files, signatures, blocks of one provider's own. Those are taken from
 //! the recorded body, as a user has them from the answer before.
 
+mod converse;
 mod openai;
 mod own;
 mod reasoning;
@@ -49,11 +50,13 @@ fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
     let recorded = match protocol {
         Protocol::Gemini => &sent["contents"],
         Protocol::Responses => &sent["input"],
-        Protocol::OpenAi | Protocol::Anthropic => &sent["messages"],
+        Protocol::OpenAi | Protocol::Anthropic | Protocol::Converse => &sent["messages"],
     };
     let mut out = Vec::new();
     if let Some(system) = &intent.system {
-        out.push(json!({"role": "system", "content": instructions(system, &sent["system"])}));
+        let blocks =
+            if protocol == Protocol::Converse { converse::blocks(&sent["system"]) } else { sent["system"].clone() };
+        out.push(json!({"role": "system", "content": instructions(system, &blocks)}));
     }
     let mut calls = own::Calls::default();
     for (index, turn) in intent.messages.iter().enumerate() {
@@ -61,6 +64,7 @@ fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
             Protocol::OpenAi => openai::message(turn, &recorded[index]),
             Protocol::Responses => responses::message(turn, &recorded[index]),
             Protocol::Anthropic | Protocol::Gemini => own::message(turn, &recorded[index], &mut calls),
+            Protocol::Converse => own::message(turn, &converse::message(&recorded[index]), &mut calls),
         });
     }
     Value::Array(out)
@@ -80,7 +84,8 @@ fn instructions(system: &str, sent: &Value) -> Value {
 }
 
 fn tools(protocol: Protocol, specs: &[ToolSpec], sent: &Value) -> Value {
-    let recorded = sent["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let sent = if protocol == Protocol::Converse { converse::tools(sent) } else { sent["tools"].clone() };
+    let recorded = sent.as_array().map(Vec::as_slice).unwrap_or_default();
     let one = |(index, spec): (usize, &ToolSpec)| {
         let custom = recorded.get(index).filter(|tool| tool["type"] == "custom" && protocol == Protocol::OpenAi);
         if let Some(custom) = custom {
@@ -90,7 +95,7 @@ fn tools(protocol: Protocol, specs: &[ToolSpec], sent: &Value) -> Value {
             let mut tool = json!({"type": "function", "function": {
                 "name": spec.name, "description": spec.description, "parameters": spec.parameters, "strict": spec.strict,
             }});
-            if protocol == Protocol::Anthropic {
+            if matches!(protocol, Protocol::Anthropic | Protocol::Converse) {
                 tool["cache_control"] =
                     recorded.get(index).map(|tool| tool["cache_control"].clone()).unwrap_or_default();
             }
@@ -138,11 +143,12 @@ fn settings(record: &Record, provider: &str, intent: &Intent, sent: &Value, out:
             name if SAME_NAME.contains(&name) => copy(&intent.settings, key, out, key),
             "tool_choice" => tool_choice(record.api.protocol(), value, sent, out, &mut extra),
             "response_format" => {
-                let recorded = if record.api.protocol() == Protocol::Responses {
-                    &sent["text"]["format"]
-                } else {
-                    &sent["response_format"]["json_schema"]
-                };
+                let places = [
+                    &sent["text"]["format"],
+                    &sent["response_format"]["json_schema"],
+                    &sent["outputConfig"]["textFormat"]["structure"]["jsonSchema"],
+                ];
+                let recorded = places.into_iter().find(|place| !place.is_null()).unwrap_or(&Value::Null);
                 response_format(value, recorded, out);
             }
             "reasoning" => reasoning::settings(record, provider, value, out, &mut extra),

@@ -53,6 +53,7 @@ pub fn part(piece: &Piece, recorded: &Value, calls: Option<&mut Calls>) -> Value
                 "is_error": is_error})
         }
         Piece::Reasoning { text } => json!({"type": "reasoning", "text": text}),
+        Piece::Json { json } => json!({"type": "other", "kind": "json", "data": json}),
         Piece::Other { raw_type } => {
             let kind = raw_type.split(',').next().unwrap_or(raw_type);
             // Gemini's parts are named by their key, others by their type.
@@ -104,7 +105,7 @@ fn media(kind: &str, media: &Media, recorded: &Value) -> Value {
         "url" => ("url", json!(media.url)),
         "uri" => ("url", json!(media.uri)),
         "file_id" => ("file_id", json!(media.file_id)),
-        _ => ("text", json!(media.text)),
+        _ => ("text", media.text.as_ref().map_or_else(|| data(recorded), |text| json!(text))),
     };
     out.insert(key.into(), value);
     for (key, value) in [("mime", &media.mime), ("filename", &media.filename), ("detail", &media.detail)] {
@@ -125,7 +126,7 @@ fn state(recorded: &Value) -> Option<Map<String, Value>> {
     if recorded["type"] == "redacted_thinking" {
         data.insert("redacted_thinking".into(), recorded["data"].clone());
     }
-    for key in ["signature", "thoughtSignature"] {
+    for key in ["signature", "thoughtSignature", "redactedContent"] {
         if let Some(value) = recorded.get(key) {
             data.insert(key.into(), value.clone());
         }

@@ -21,10 +21,15 @@ pub fn settings(
         Protocol::OpenAi | Protocol::Responses => openai(value, dialect.reasoning),
         Protocol::Anthropic => anthropic(value),
         Protocol::Gemini => gemini(value),
+        Protocol::Converse => converse(value),
     };
     match ours {
         Some(ours) => {
             out.insert("reasoning".into(), ours);
+        }
+        None if record.api.protocol() == Protocol::Converse => {
+            let name = "additionalModelRequestFields";
+            extra.insert(name.into(), record.sent()[name].clone());
         }
         None => {
             for (key, value) in value.as_object().into_iter().flatten() {
@@ -86,6 +91,16 @@ fn anthropic(value: &Value) -> Option<Value> {
         ("enabled", ["thinking"]) => Some(json!({"budget_tokens": thinking["budget_tokens"], "include": include})),
         ("disabled", ["thinking"]) => Some(json!({"effort": "none"})),
         ("adaptive", ["effort", "thinking"]) => Some(json!({"effort": value["effort"], "include": include})),
+        _ => None,
+    }
+}
+
+/// What Anthropic's models take, or the effort of others.
+fn converse(value: &Value) -> Option<Value> {
+    match (value["type"].as_str(), value["display"].as_str()) {
+        (Some("enabled"), None) => Some(json!({"budget_tokens": value["budget_tokens"]})),
+        (Some("adaptive"), Some("summarized")) => Some(json!({"include": true})),
+        (None, None) => Some(json!({"effort": value.as_str()?})),
         _ => None,
     }
 }

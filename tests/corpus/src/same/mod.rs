@@ -15,7 +15,7 @@ use self::walk::{
 };
 
 use crate::answer::{Difference, equal};
-use crate::record::Protocol::{self, Anthropic, Gemini, OpenAi};
+use crate::record::Protocol::{self, Anthropic, Converse, Gemini, OpenAi};
 
 /// A freedom of spelling: rewrites any body to the one spelling that is compared.
 pub struct Rule {
@@ -193,6 +193,40 @@ pub static RULES: &[Rule] = &[
     }),
     rule(Gemini, "texts in a row are one text", |body| each(body, "contents", join_texts)),
     rule(Gemini, "turns of one role in a row are one turn", |body| join_turns(body, "contents", "parts")),
+    rule(Converse, "no instructions, no settings and no stop texts are the defaults", |body| {
+        if let Some(config) = body.get_mut("inferenceConfig") {
+            drop_default(config, "stopSequences", &json!([]));
+        }
+        drop_default(body, "system", &json!([]));
+        drop_default(body, "inferenceConfig", &json!({}));
+        drop_default(body, "additionalModelRequestFields", &json!({}));
+    }),
+    rule(Converse, "a result is a success unless it says error", |body| {
+        objects(body, &mut |object| drop_entry(object, "status", &json!("success")));
+    }),
+    rule(Converse, "a tool is not strict unless it says so", |body| {
+        objects(body, &mut |object| drop_entry(object, "strict", &json!(false)));
+    }),
+    rule(Converse, "a call is a client's unless it says whose", |body| {
+        objects(body, &mut |object| drop_entry(object, "type", &json!("tool_use")));
+    }),
+    rule(Converse, "a schema is JSON in a text: blanks and the order of keys do not matter", |body| {
+        objects(body, &mut |object| {
+            if let Some(Value::String(text)) = object.get("schema")
+                && let Ok(parsed) = serde_json::from_str(text)
+            {
+                object.insert("schema".into(), parsed);
+            }
+        });
+    }),
+    rule(Converse, "the vendor's guide calls the thinking of Anthropic's models reasoning_config", |body| {
+        if let Some(fields) = body.get_mut("additionalModelRequestFields")
+            && fields.get("reasoning_config").is_some_and(Value::is_object)
+        {
+            rename(fields, "reasoning_config", "thinking");
+        }
+    }),
+    rule(Converse, "messages of one role in a row are one turn", |body| join_turns(body, "messages", "content")),
 ];
 
 /// The first place at which two bodies do not ask for the same.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Keys below which values are the caller's own: schemas, arguments and results.
-const OPAQUE: [&str; 10] = [
+const OPAQUE: [&str; 12] = [
     "parameters",
     "parametersJsonSchema",
     "schema",
@@ -14,6 +14,8 @@ const OPAQUE: [&str; 10] = [
     "input",
     "args",
     "response",
+    "json",
+    "additionalModelRequestFields",
 ];
 
 /// Visits every object that belongs to the protocol, the inner ones first.

@@ -1,0 +1,132 @@
+//! What is fetched once for all callers and kept until shortly before it expires.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::lock::Mutex as AsyncMutex;
+
+use crate::error::Result;
+use crate::world::World;
+
+/// How long before its end a value is fetched anew. Vendors have the next one ready by then.
+const EARLY: Duration = Duration::from_secs(5 * 60);
+
+/// A value that expires.
+pub(crate) struct Cached<T> {
+    value: Mutex<Option<Held<T>>>,
+    /// Held by the one caller that fetches.
+    fetching: AsyncMutex<()>,
+}
+
+struct Held<T> {
+    value: Arc<T>,
+    /// On the wall clock.
+    expires: Duration,
+}
+
+impl<T> Default for Cached<T> {
+    fn default() -> Self {
+        Cached { value: Mutex::new(None), fetching: AsyncMutex::new(()) }
+    }
+}
+
+impl<T> Cached<T> {
+    /// The value, fetched with its moment of expiry where it is needed anew. While one caller fetches, the others take the
+    /// old value as long as it holds, and wait otherwise.
+    pub(crate) async fn get<F>(&self, world: &dyn World, fetch: impl FnOnce() -> F) -> Result<Arc<T>>
+    where
+        F: Future<Output = Result<(T, Duration)>>,
+    {
+        if let Some(value) = self.valid(world.unix_time() + EARLY) {
+            return Ok(value);
+        }
+        let old = self.valid(world.unix_time());
+        let _fetching = match (self.fetching.try_lock(), old) {
+            (Some(guard), _) => guard,
+            (None, Some(old)) => return Ok(old),
+            (None, None) => self.fetching.lock().await,
+        };
+        // Whoever fetched before may have brought what this caller needs.
+        if let Some(value) = self.valid(world.unix_time() + EARLY) {
+            return Ok(value);
+        }
+        match fetch().await {
+            Ok((value, expires)) => {
+                let value = Arc::new(value);
+                *self.lock() = Some(Held { value: Arc::clone(&value), expires });
+                Ok(value)
+            }
+            Err(error) => self.valid(world.unix_time()).ok_or(error),
+        }
+    }
+
+    /// The value that was fetched last, even where it has expired.
+    pub(crate) fn last(&self) -> Option<Arc<T>> {
+        self.lock().as_ref().map(|held| Arc::clone(&held.value))
+    }
+
+    fn valid(&self, at: Duration) -> Option<Arc<T>> {
+        self.lock().as_ref().filter(|held| held.expires > at).map(|held| Arc::clone(&held.value))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Held<T>>> {
+        // A panic while the lock is held leaves the value as it was: it stays good.
+        self.value.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::error::{Error, Kind};
+    use crate::sim::Sim;
+
+    /// What is fetched counts up; it takes a second, and holds for an hour.
+    async fn fetch(count: &AtomicU64, world: &Sim) -> Result<(u64, Duration)> {
+        world.sleep(world.now() + Duration::from_secs(1)).await;
+        Ok((count.fetch_add(1, Ordering::Relaxed), world.unix_time() + Duration::from_secs(3600)))
+    }
+
+    #[test]
+    fn one_fetches_for_all_and_again_before_the_end() {
+        let (sim, count, cached) = (Sim::new(1), AtomicU64::new(0), Cached::default());
+        let get = || cached.get(&sim, || fetch(&count, &sim));
+        let later = |seconds| sim.run(sim.sleep(sim.now() + Duration::from_secs(seconds)));
+        let together = || sim.run(join_all((0..5).map(|_| get())));
+        let values = |all: Vec<Result<Arc<u64>>>| all.into_iter().map(|value| *value.unwrap()).collect::<Vec<_>>();
+        assert_eq!(values(together()), [0; 5]);
+        later(3000);
+        assert_eq!(values(together()), [0; 5]);
+        later(400);
+        // The first fetches, the others go on with what they have.
+        assert_eq!(values(together()), [1, 0, 0, 0, 0]);
+        assert_eq!((cached.last().as_deref(), count.load(Ordering::Relaxed)), (Some(&1), 2));
+    }
+
+    #[test]
+    fn what_holds_outlives_a_failed_fetch_and_nothing_else_does() {
+        let (sim, count, cached) = (Sim::new(1), AtomicU64::new(0), Cached::default());
+        let fails = || async { Err(Error::new(Kind::Connection, "broken")) };
+        assert!(sim.run(cached.get(&sim, fails)).is_err());
+        sim.run(cached.get(&sim, || fetch(&count, &sim))).unwrap();
+        sim.run(sim.sleep(sim.now() + Duration::from_secs(3500)));
+        assert_eq!(sim.run(cached.get(&sim, fails)).ok(), Some(Arc::new(0)));
+        sim.run(sim.sleep(sim.now() + Duration::from_secs(200)));
+        assert_eq!(sim.run(cached.get(&sim, fails)).unwrap_err().kind(), Kind::Connection);
+    }
+
+    #[test]
+    fn who_gives_up_leaves_the_fetching_to_the_next() {
+        let (sim, count, cached) = (Sim::new(1), AtomicU64::new(0), Cached::default());
+        {
+            let mut first = Box::pin(cached.get(&sim, || fetch(&count, &sim)));
+            assert!(futures_util::FutureExt::now_or_never(&mut first).is_none());
+        }
+        assert_eq!(sim.run(cached.get(&sim, || fetch(&count, &sim))).ok(), Some(Arc::new(0)));
+    }
+}

@@ -1,0 +1,148 @@
+//! Anthropic's Messages API on Amazon Bedrock: `InvokeModel` and `InvokeModelWithResponseStream`.
+//!
+//! Source: the Bedrock user guide, "Anthropic Claude Messages API".
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::anthropic;
+use super::anthropic::decode::MessageDecoder;
+use super::anthropic::encode::Body;
+use super::bedrock_converse::error::{exception, status_error};
+use super::bedrock_converse::post;
+use super::body::body;
+use super::{Dialect, Features, json};
+use crate::auth::Scheme;
+use crate::codec::{Codec, Decoder, Frame, Framing, Provider, Unsupported};
+use crate::error::{Error, Result};
+use crate::framing::EXCEPTION;
+use crate::model::{Content, Event, Part, Request, Source, Task};
+use crate::target::Target;
+
+/// The protocol.
+pub(crate) struct BedrockAnthropic;
+pub(crate) static CODEC: BedrockAnthropic = BedrockAnthropic;
+
+/// Who speaks it: one address in each region.
+pub(crate) static PROVIDERS: &[Provider] = &[Provider {
+    name: "bedrock-anthropic",
+    protocol: "bedrock-anthropic",
+    base_url: "https://bedrock-runtime.{region}.amazonaws.com",
+    key_env: &["AWS_BEARER_TOKEN_BEDROCK"],
+    auth: Scheme::Aws("bedrock"),
+    dialect: Dialect {
+        can: Features {
+            json: false,
+            audio: false,
+            seed: false,
+            penalties: false,
+            logprobs: false,
+            embeddings: false,
+            ..Features::ALL
+        },
+        ..Dialect::COMPATIBLE
+    },
+    simulated: false,
+}];
+
+const VERSION: &str = "bedrock-2023-05-31";
+
+impl Codec for BedrockAnthropic {
+    fn protocol(&self) -> &'static str {
+        "bedrock-anthropic"
+    }
+
+    fn unsupported(&self, request: &Request, target: &Target) -> Vec<Unsupported> {
+        let mut found = anthropic::unsupported::unsupported(request, target);
+        check_sources(request, target, &mut found);
+        found
+    }
+
+    fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>> {
+        let Task::Chat(chat) = &request.task else {
+            return Err(Error::unsupported("input", target.provider(), "the Messages API has no embeddings"));
+        };
+        let operation = if request.stream { "invoke-with-response-stream" } else { "invoke" };
+        // Path and operation say what elsewhere the body says: the model, and whether to stream.
+        let wire = Body::new(chat, target, false)?.for_cloud(VERSION);
+        post(target, operation, body(&wire, &request.extra)?)
+    }
+
+    fn framing(&self, request: &Request, _: &http::response::Parts) -> Framing {
+        if request.stream { Framing::AwsEvents } else { Framing::Whole }
+    }
+
+    fn decoder(&self, _: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
+        Box::new(ChunkDecoder { target: Arc::clone(target), inner: MessageDecoder::new(target) })
+    }
+
+    fn error(&self, status: http::StatusCode, body: &[u8], target: &Target) -> Error {
+        status_error(status, body, target)
+    }
+}
+
+/// Bedrock opens no addresses and keeps no files.
+fn check_sources(request: &Request, target: &Target, found: &mut Vec<Unsupported>) {
+    let is_bytes = |source: &Source| matches!(source, Source::Data(_) | Source::Text(_));
+    let is_elsewhere = |part: &Part| match &part.content {
+        Content::Image(media) | Content::File(media) => !is_bytes(&media.source),
+        _ => false,
+    };
+    let mut refuse = |field: String| {
+        if !found.iter().any(|item| item.field == field) {
+            let reason = format!("{} opens no addresses and keeps no files: give the bytes", target.provider());
+            found.push(Unsupported::new(field, reason));
+        }
+    };
+    let messages = request.as_chat().map(|chat| chat.messages.as_slice()).unwrap_or_default();
+    for (at, message) in messages.iter().enumerate() {
+        for (index, part) in message.content.iter().enumerate() {
+            let inner = match &part.content {
+                Content::ToolResult(result) => result.content.iter().any(is_elsewhere),
+                _ => false,
+            };
+            if inner || is_elsewhere(part) {
+                refuse(format!("messages[{at}].content[{index}]"));
+            }
+        }
+    }
+}
+
+/// Takes each event of Anthropic's stream out of the chunk that it comes in.
+struct ChunkDecoder {
+    target: Arc<Target>,
+    inner: MessageDecoder,
+}
+
+#[derive(Deserialize)]
+struct Chunk {
+    bytes: Option<String>,
+}
+
+impl Decoder for ChunkDecoder {
+    fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
+        let Frame::Event { name, data } = frame else { return self.inner.frame(frame, out) };
+        if let Some(kind) = name.strip_prefix(EXCEPTION) {
+            return Err(exception(kind, data, &self.target));
+        }
+        let room = json::Room::default();
+        let chunk: Chunk = json::parse(data, &room)?;
+        let Some(bytes) = chunk.bytes else { return Ok(()) };
+        let event = STANDARD.decode(bytes).map_err(|_| {
+            Error::protocol("malformed_response", format!("{} sent a chunk that is no base64", self.target.label))
+        })?;
+        self.inner.frame(Frame::Event { name: "", data: &event }, out)
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
+        self.inner.finish(out)
+    }
+
+    fn is_done(&self) -> bool {
+        self.inner.is_done()
+    }
+}
