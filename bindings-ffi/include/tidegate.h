@@ -1,3 +1,4 @@
+/* Generated from bindings-ffi/src/c by cargo run -p tidegate-ffi --example c_header. */
 #ifndef TIDEGATE_H
 #define TIDEGATE_H
 
@@ -24,9 +25,12 @@
  * closed; all other handles, calls and threads work as before.
  *
  * @section threads Threads
- * Every function may be called on any thread at the same time as any other. Those that wait for an answer must not be
- * called in a callback, which they refuse with TIDEGATE_KIND_INVALID_REQUEST. Callbacks must not throw, longjmp or end
- * their thread, and hold up other calls while they run. A forked child may only exec.
+ * Every function may be called on any thread at the same time as any other. Callbacks of started calls run on the
+ * library's thread, and hold up other calls while they run. Functions that wait must not be called there, and refuse it
+ * with TIDEGATE_KIND_INVALID_REQUEST. No callback may throw, longjmp or end its thread. A forked child may only exec.
+ *
+ * @section abi What is exported
+ * The functions that are declared come from the library; those that are defined here, at the end, are made of them.
  */
 
 #include <stdbool.h>
@@ -93,6 +97,21 @@ typedef enum tidegate_kind {
 } tidegate_kind;
 
 /**
+ * For tidegate_start: a chat, answered as a whole.
+ */
+#define TIDEGATE_CHAT 0
+
+/**
+ * For tidegate_start: a chat, answered event by event to on_event.
+ */
+#define TIDEGATE_STREAM 1
+
+/**
+ * For tidegate_start: an embedding.
+ */
+#define TIDEGATE_EMBED 2
+
+/**
  * What tidegate_stream_poll found.
  */
 typedef enum {
@@ -140,6 +159,36 @@ typedef struct tidegate_gateway tidegate_gateway;
 typedef struct tidegate_sim tidegate_sim;
 
 /**
+ * What an error says. Its texts live until the error is freed.
+ */
+typedef struct {
+    /**
+     * What to decide by.
+     */
+    tidegate_kind kind;
+    /**
+     * The HTTP status that the provider answered, 0 where there was none.
+     */
+    int status;
+    /**
+     * The seconds that the provider asked to wait, negative where it did not.
+     */
+    double retry_after;
+    /**
+     * The kind's name, the same in every language: `rate_limited`.
+     */
+    const char *name;
+    /**
+     * What failed, with which value, and what to do; for people. It never holds a key or a prompt.
+     */
+    const char *message;
+    /**
+     * All of it as canonical JSON: origin, provider, context, partial response and attempts too.
+     */
+    const char *json;
+} tidegate_error_info;
+
+/**
  * Text that is passed in: `length` bytes, or up to the first NUL where `length` is SIZE_MAX.
  */
 typedef struct {
@@ -159,8 +208,8 @@ typedef struct {
 typedef bool (*tidegate_on_event)(void *user_data, const char *event);
 
 /**
- * Is called once, when a started call has ended, with a response or an error, which are then the callee's to free. Both
- * are NULL where on_event stopped the stream.
+ * Is called once, when a started call has ended, with a response or an error, which are then the callee's to free; with
+ * neither where on_event stopped the stream.
  */
 typedef void (*tidegate_on_done)(void *user_data, char *response, tidegate_error *error);
 
@@ -180,37 +229,9 @@ void tidegate_string_free(char *text);
 size_t tidegate_open_handles(void);
 
 /**
- * The kind: what to decide by. TIDEGATE_KIND_NONE for NULL or a freed error. Any thread.
+ * Reads an error; NULL and one that was freed are of the kind TIDEGATE_KIND_NONE. Any thread.
  */
-tidegate_kind tidegate_error_kind(const tidegate_error *error);
-
-/**
- * The kind's name, the same in every language: `rate_limited`; `none` for NULL or a freed error. It lives until the
- * error is freed. Any thread.
- */
-const char *tidegate_error_name(const tidegate_error *error);
-
-/**
- * What failed, with which value, and what to do; for people. It never holds a key or a prompt. It lives until the error
- * is freed. Any thread.
- */
-const char *tidegate_error_message(const tidegate_error *error);
-
-/**
- * The HTTP status that the provider answered, 0 where there was none. Any thread.
- */
-int tidegate_error_status(const tidegate_error *error);
-
-/**
- * The seconds that the provider asked to wait, negative where it did not. Any thread.
- */
-double tidegate_error_retry_after(const tidegate_error *error);
-
-/**
- * All of it as canonical JSON: origin, provider, context, partial response and attempts too; `null` for NULL or a freed
- * error. It lives until the error is freed. Any thread.
- */
-const char *tidegate_error_json(const tidegate_error *error);
+tidegate_error_info tidegate_error_read(const tidegate_error *error);
 
 /**
  * Frees an error: true, or false for NULL or one that was freed. Any thread, while no other reads a text of it.
@@ -242,11 +263,6 @@ tidegate_gateway *tidegate_gateway_from_toml_s(tidegate_str toml, tidegate_error
  */
 tidegate_gateway *tidegate_gateway_from_json_s(tidegate_str config,
                                                tidegate_error **error);
-
-/**
- * Opens a gateway without configuration: every built-in provider, no keys, models as `provider/model`. Any thread.
- */
-tidegate_gateway *tidegate_gateway_builtin(tidegate_error **error);
 
 /**
  * Opens the same gateway in a simulated world, for tests. Both gateways are open and closed each on its own. NULL and an
@@ -281,64 +297,23 @@ char *tidegate_sim_requests(const tidegate_sim *sim, tidegate_error **error);
 bool tidegate_sim_free(tidegate_sim *sim);
 
 /**
- * Answers a chat: waits, and returns the response as JSON, to be freed with tidegate_string_free. NULL and an error if
- * it fails. Any thread, but no callback. To be able to cancel it: tidegate_chat_start_s and tidegate_call_wait.
+ * Starts a call, TIDEGATE_CHAT, TIDEGATE_STREAM or TIDEGATE_EMBED, and returns at once. on_event, which may be NULL, is
+ * called with each event of a stream. The call ends with one call of on_done, perhaps before this returns; or, where
+ * on_done is NULL, with tidegate_call_wait. NULL and an error if an argument is wrong: then nothing is called. Any thread,
+ * also in callbacks. Both callbacks run on the library's thread, so they must not wait; they may start calls.
  */
-char *tidegate_chat_s(const tidegate_gateway *gateway, tidegate_str request, tidegate_error **error);
-
-/**
- * Turns texts into vectors: waits, and returns the response as JSON, with `vectors`. All else is as with
- * tidegate_chat_s.
- */
-char *tidegate_embed_s(const tidegate_gateway *gateway, tidegate_str request, tidegate_error **error);
-
-/**
- * Answers a chat event by event: calls on_event on this thread until the end, or until it returns false, and returns
- * true. False and an error if it fails. Any thread, but no callback. To be able to cancel it, or to have the collected
- * response: tidegate_stream_start_s, or tidegate_stream_open_s.
- */
-bool tidegate_stream_s(const tidegate_gateway *gateway,
-                       tidegate_str request,
-                       tidegate_on_event on_event,
-                       void *user_data,
-                       tidegate_error **error);
-
-/**
- * Starts a chat and returns at once. It ends with one call of on_done, perhaps before this returns; or, where on_done is
- * NULL, with tidegate_call_wait. NULL and an error if an argument is wrong: then on_done is not called. Any thread.
- * on_done runs on the library's thread, so it must not wait; it may start calls.
- */
-tidegate_call *tidegate_chat_start_s(const tidegate_gateway *gateway,
-                                     tidegate_str request,
-                                     tidegate_on_done on_done,
-                                     void *user_data,
-                                     tidegate_error **error);
-
-/**
- * Starts an embedding and returns at once. All else is as with tidegate_chat_start_s.
- */
-tidegate_call *tidegate_embed_start_s(const tidegate_gateway *gateway,
-                                      tidegate_str request,
-                                      tidegate_on_done on_done,
-                                      void *user_data,
-                                      tidegate_error **error);
-
-/**
- * Starts a stream and returns at once: on_event is called with each event, then on_done with the collected response, one
- * after the other on the library's thread. If on_event returns false, on_done gets neither response nor error. All else
- * is as with tidegate_chat_start_s.
- */
-tidegate_call *tidegate_stream_start_s(const tidegate_gateway *gateway,
-                                       tidegate_str request,
-                                       tidegate_on_event on_event,
-                                       tidegate_on_done on_done,
-                                       void *user_data,
-                                       tidegate_error **error);
+tidegate_call *tidegate_start_s(uint32_t operation,
+                                const tidegate_gateway *gateway,
+                                tidegate_str request,
+                                tidegate_on_event on_event,
+                                tidegate_on_done on_done,
+                                void *user_data,
+                                tidegate_error **error);
 
 /**
  * Waits for a call that was started without on_done, ends its handle and returns the response as JSON, to be freed with
  * tidegate_string_free. NULL and an error if it failed or was cancelled; NULL alone where on_event stopped it. Any
- * thread, but no callback, and once for each such call.
+ * thread, and once for each such call. Not in a callback: there it is refused, and the call cancelled.
  */
 char *tidegate_call_wait(tidegate_call *call, tidegate_error **error);
 
@@ -356,12 +331,6 @@ bool tidegate_call_cancel(tidegate_call *call);
 tidegate_event_stream *tidegate_stream_open_s(const tidegate_gateway *gateway,
                                               tidegate_str request,
                                               tidegate_error **error);
-
-/**
- * Waits for the next event and returns it as JSON, to be freed with tidegate_string_free. NULL at the end; NULL and an
- * error if the stream failed or was cancelled. Any thread, but no callback; several threads take turns.
- */
-char *tidegate_stream_next(tidegate_event_stream *stream, tidegate_error **error);
 
 /**
  * Waits for the next event as long as `milliseconds`; 0 only looks. With TIDEGATE_POLL_EVENT `*event` is the event as
@@ -399,6 +368,8 @@ bool tidegate_stream_close(tidegate_event_stream *stream);
 extern "C" {
 #endif
 
+/** @name Text
+ * @{ */
 /** Text of so many bytes, for the functions that end in `_s`. */
 static inline tidegate_str tidegate_text(const char *data, size_t length) {
     tidegate_str text;
@@ -406,9 +377,29 @@ static inline tidegate_str tidegate_text(const char *data, size_t length) {
     text.length = length;
     return text;
 }
+/** @} */
 
-/** @name The same for text that ends with NUL
- * Each is as the function of the same name with `_s` says.
+/** @name Errors
+ * Any thread. NULL and a freed error are of the kind TIDEGATE_KIND_NONE. Texts live until the error is freed.
+ * @{ */
+/** The kind: what to decide by. */
+static inline tidegate_kind tidegate_error_kind(const tidegate_error *error) { return tidegate_error_read(error).kind; }
+/** The kind's name, the same in every language: `rate_limited`. */
+static inline const char *tidegate_error_name(const tidegate_error *error) { return tidegate_error_read(error).name; }
+/** What failed, with which value, and what to do; for people. */
+static inline const char *tidegate_error_message(const tidegate_error *error) { return tidegate_error_read(error).message; }
+/** The HTTP status that the provider answered, 0 where there was none. */
+static inline int tidegate_error_status(const tidegate_error *error) { return tidegate_error_read(error).status; }
+/** The seconds that the provider asked to wait, negative where it did not. */
+static inline double tidegate_error_retry_after(const tidegate_error *error) {
+    return tidegate_error_read(error).retry_after;
+}
+/** All of it as canonical JSON: origin, provider, context, partial response and attempts too. */
+static inline const char *tidegate_error_json(const tidegate_error *error) { return tidegate_error_read(error).json; }
+/** @} */
+
+/** @name Gateways and simulations from text that ends with NUL
+ * As the functions of the same name with `_s` say.
  * @{ */
 static inline tidegate_gateway *tidegate_gateway_open(const char *path, tidegate_error **error) {
     return tidegate_gateway_open_s(tidegate_text(path, SIZE_MAX), error);
@@ -419,35 +410,114 @@ static inline tidegate_gateway *tidegate_gateway_from_toml(const char *toml, tid
 static inline tidegate_gateway *tidegate_gateway_from_json(const char *config, tidegate_error **error) {
     return tidegate_gateway_from_json_s(tidegate_text(config, SIZE_MAX), error);
 }
+/** Opens a gateway without configuration: every built-in provider, no keys, models as `provider/model`. */
+static inline tidegate_gateway *tidegate_gateway_builtin(tidegate_error **error) {
+    return tidegate_gateway_from_json("{}", error);
+}
 static inline tidegate_sim *tidegate_sim_from_json(const char *sim, tidegate_error **error) {
     return tidegate_sim_from_json_s(tidegate_text(sim, SIZE_MAX), error);
 }
-static inline char *tidegate_chat(const tidegate_gateway *gateway, const char *request, tidegate_error **error) {
-    return tidegate_chat_s(gateway, tidegate_text(request, SIZE_MAX), error);
+/** @} */
+
+/** @name Calls that are started
+ * Return at once, and end as tidegate_start_s says: with one call of on_done or, where it is NULL, with
+ * tidegate_call_wait. Any thread, also in callbacks. Cancel them with tidegate_call_cancel.
+ * @{ */
+/** Starts a chat. */
+static inline tidegate_call *tidegate_chat_start_s(const tidegate_gateway *gateway, tidegate_str request,
+                                                   tidegate_on_done on_done, void *user_data, tidegate_error **error) {
+    return tidegate_start_s(TIDEGATE_CHAT, gateway, request, NULL, on_done, user_data, error);
 }
-static inline char *tidegate_embed(const tidegate_gateway *gateway, const char *request, tidegate_error **error) {
-    return tidegate_embed_s(gateway, tidegate_text(request, SIZE_MAX), error);
-}
-static inline bool tidegate_stream(const tidegate_gateway *gateway, const char *request, tidegate_on_event on_event,
-                                   void *user_data, tidegate_error **error) {
-    return tidegate_stream_s(gateway, tidegate_text(request, SIZE_MAX), on_event, user_data, error);
-}
+/** Starts a chat; the request ends with NUL. */
 static inline tidegate_call *tidegate_chat_start(const tidegate_gateway *gateway, const char *request,
                                                  tidegate_on_done on_done, void *user_data, tidegate_error **error) {
     return tidegate_chat_start_s(gateway, tidegate_text(request, SIZE_MAX), on_done, user_data, error);
 }
+/** Starts an embedding. */
+static inline tidegate_call *tidegate_embed_start_s(const tidegate_gateway *gateway, tidegate_str request,
+                                                    tidegate_on_done on_done, void *user_data, tidegate_error **error) {
+    return tidegate_start_s(TIDEGATE_EMBED, gateway, request, NULL, on_done, user_data, error);
+}
+/** Starts an embedding; the request ends with NUL. */
 static inline tidegate_call *tidegate_embed_start(const tidegate_gateway *gateway, const char *request,
                                                   tidegate_on_done on_done, void *user_data, tidegate_error **error) {
     return tidegate_embed_start_s(gateway, tidegate_text(request, SIZE_MAX), on_done, user_data, error);
 }
+/** Starts a stream: on_event is called with each event, then on_done with the collected response. */
+static inline tidegate_call *tidegate_stream_start_s(const tidegate_gateway *gateway, tidegate_str request,
+                                                     tidegate_on_event on_event, tidegate_on_done on_done,
+                                                     void *user_data, tidegate_error **error) {
+    return tidegate_start_s(TIDEGATE_STREAM, gateway, request, on_event, on_done, user_data, error);
+}
+/** Starts a stream; the request ends with NUL. */
 static inline tidegate_call *tidegate_stream_start(const tidegate_gateway *gateway, const char *request,
-                                                   tidegate_on_event on_event, tidegate_on_done on_done, void *user_data,
-                                                   tidegate_error **error) {
+                                                   tidegate_on_event on_event, tidegate_on_done on_done,
+                                                   void *user_data, tidegate_error **error) {
     return tidegate_stream_start_s(gateway, tidegate_text(request, SIZE_MAX), on_event, on_done, user_data, error);
 }
+/** @} */
+
+/** @name Streams that are read
+ * @{ */
+/** Starts a stream, to be read; the request ends with NUL. As tidegate_stream_open_s says. */
 static inline tidegate_event_stream *tidegate_stream_open(const tidegate_gateway *gateway, const char *request,
                                                           tidegate_error **error) {
     return tidegate_stream_open_s(gateway, tidegate_text(request, SIZE_MAX), error);
+}
+/** Waits for the next event and returns it as JSON, to be freed with tidegate_string_free. NULL at the end; NULL and an
+ * error if the stream failed or was cancelled. Any thread, but no callback; several threads take turns. */
+static inline char *tidegate_stream_next(tidegate_event_stream *stream, tidegate_error **error) {
+    char *event = NULL;
+    while (tidegate_stream_poll(stream, UINT32_MAX, &event, error) == TIDEGATE_POLL_PENDING) {}
+    return event;
+}
+/** @} */
+
+/** @name Calls that wait
+ * Any thread, but no callback. To be able to cancel one, start it and use tidegate_call_wait.
+ * @{ */
+/** Answers a chat: the response as JSON, to be freed with tidegate_string_free. NULL and an error if it fails. */
+static inline char *tidegate_chat_s(const tidegate_gateway *gateway, tidegate_str request, tidegate_error **error) {
+    tidegate_call *call = tidegate_chat_start_s(gateway, request, NULL, NULL, error);
+    return call == NULL ? NULL : tidegate_call_wait(call, error);
+}
+/** Answers a chat; the request ends with NUL. */
+static inline char *tidegate_chat(const tidegate_gateway *gateway, const char *request, tidegate_error **error) {
+    return tidegate_chat_s(gateway, tidegate_text(request, SIZE_MAX), error);
+}
+/** Turns texts into vectors: the response as JSON, with `vectors`, to be freed with tidegate_string_free. NULL and an
+ * error if it fails. */
+static inline char *tidegate_embed_s(const tidegate_gateway *gateway, tidegate_str request, tidegate_error **error) {
+    tidegate_call *call = tidegate_embed_start_s(gateway, request, NULL, NULL, error);
+    return call == NULL ? NULL : tidegate_call_wait(call, error);
+}
+/** Turns texts into vectors; the request ends with NUL. */
+static inline char *tidegate_embed(const tidegate_gateway *gateway, const char *request, tidegate_error **error) {
+    return tidegate_embed_s(gateway, tidegate_text(request, SIZE_MAX), error);
+}
+/** Answers a chat event by event: calls on_event, which may be NULL, on this thread, where it may take its time, until the
+ * end or until it returns false, and returns true. False and an error if it fails. For the collected response use
+ * tidegate_stream_open_s or tidegate_stream_start_s. */
+static inline bool tidegate_stream_s(const tidegate_gateway *gateway, tidegate_str request, tidegate_on_event on_event,
+                                     void *user_data, tidegate_error **error) {
+    tidegate_error *failure = NULL;
+    tidegate_event_stream *stream = tidegate_stream_open_s(gateway, request, &failure);
+    char *event;
+    bool more = stream != NULL;
+    while (more && (event = tidegate_stream_next(stream, &failure)) != NULL) {
+        more = on_event == NULL || on_event(user_data, event);
+        tidegate_string_free(event);
+    }
+    tidegate_stream_close(stream);
+    more = failure == NULL;
+    if (error != NULL) *error = failure;
+    else tidegate_error_free(failure);
+    return more;
+}
+/** Answers a chat event by event; the request ends with NUL. */
+static inline bool tidegate_stream(const tidegate_gateway *gateway, const char *request, tidegate_on_event on_event,
+                                   void *user_data, tidegate_error **error) {
+    return tidegate_stream_s(gateway, tidegate_text(request, SIZE_MAX), on_event, user_data, error);
 }
 /** @} */
 

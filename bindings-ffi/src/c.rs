@@ -11,5 +11,6 @@ mod error;
 mod gateway;
 mod handles;
 #[cfg(feature = "panic-injection")]
+#[path = "../c/tests/injection.rs"]
 mod injection;
 mod stream;

@@ -2,6 +2,7 @@
 #ifndef TIDEGATE_TESTS_JSON_H
 #define TIDEGATE_TESTS_JSON_H
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,10 @@ static inline slice slice_of(const char *text) {
     return all;
 }
 
-static inline const char *json_space(const char *at) { return at + strspn(at, " \t\r\n"); }
+static inline const char *json_space(const char *at) {
+    while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') at++;
+    return at;
+}
 
 /* Behind the value that begins here. */
 static inline const char *json_end(const char *at) {
@@ -24,8 +28,8 @@ static inline const char *json_end(const char *at) {
     do {
         at = json_space(at);
         if (*at == '"') {
-            for (at++; *at != '"' && *at != '\0'; at++) at += *at == '\\' && at[1] != '\0';
-            at++;
+            while (*(at += 1 + strcspn(at + 1, "\"\\")) == '\\' && at[1] != '\0') at++;
+            at += *at == '"';
         } else if (*at == '{' || *at == '[') {
             depth++, at++;
         } else if (*at == '}' || *at == ']') {
@@ -33,7 +37,7 @@ static inline const char *json_end(const char *at) {
         } else if (*at == ',' || *at == ':') {
             at++;
         } else {
-            at += strcspn(at, ",:{}[]\" \t\r\n");
+            while (*at == '+' || *at == '-' || *at == '.' || isalnum((unsigned char)*at)) at++;
         }
     } while (depth > 0 && *at != '\0');
     return at;

@@ -14,12 +14,6 @@ static tidegate_error *spare; /* one to look at and to free */
 static tidegate_error *error; /* what came */
 static box ended = BOX;
 
-static bool go_on(void *user_data, const char *event) {
-    (void)user_data;
-    (void)event;
-    return true;
-}
-
 /* Makes what the functions are given, once more where a former one used it up. */
 static void prepare(void) {
     if (gateway == NULL) gateway = world(HANGS, &sim);
@@ -45,19 +39,12 @@ static void prepare(void) {
 FAILS(tidegate_gateway_open_s, NULL, NOTHING, &error)
 FAILS(tidegate_gateway_from_toml_s, NULL, NOTHING, &error)
 FAILS(tidegate_gateway_from_json_s, NULL, EMPTY, &error)
-FAILS(tidegate_gateway_builtin, NULL, &error)
 FAILS(tidegate_gateway_with_sim, NULL, gateway, sim, &error)
 FAILS(tidegate_sim_from_json_s, NULL, EMPTY, &error)
 FAILS(tidegate_sim_requests, NULL, sim, &error)
-FAILS(tidegate_chat_s, NULL, gateway, TEXT, &error)
-FAILS(tidegate_embed_s, NULL, gateway, TEXT, &error)
-FAILS(tidegate_stream_s, false, gateway, TEXT, go_on, NULL, &error)
-FAILS(tidegate_chat_start_s, NULL, gateway, TEXT, into_box, &ended, &error)
-FAILS(tidegate_embed_start_s, NULL, gateway, TEXT, into_box, &ended, &error)
-FAILS(tidegate_stream_start_s, NULL, gateway, TEXT, go_on, into_box, &ended, &error)
+FAILS(tidegate_start_s, NULL, TIDEGATE_CHAT, gateway, TEXT, NULL, into_box, &ended, &error)
 FAILS(tidegate_call_wait, NULL, call, &error)
 FAILS(tidegate_stream_open_s, NULL, gateway, TEXT, &error)
-FAILS(tidegate_stream_next, NULL, stream, &error)
 FAILS(tidegate_stream_response, NULL, stream, &error)
 RETURNS(tidegate_gateway_close, == false, gateway)
 RETURNS(tidegate_sim_free, == false, sim)
@@ -65,9 +52,6 @@ RETURNS(tidegate_call_cancel, == false, call)
 RETURNS(tidegate_stream_cancel, == false, stream)
 RETURNS(tidegate_stream_close, == false, stream)
 RETURNS(tidegate_error_free, == false, spare)
-RETURNS(tidegate_error_kind, == TIDEGATE_KIND_INTERNAL, spare)
-RETURNS(tidegate_error_status, == 0, spare)
-RETURNS(tidegate_error_retry_after, == -1.0, spare)
 RETURNS(tidegate_open_handles, == SIZE_MAX, )
 
 static void panic_tidegate_stream_poll(void) {
@@ -75,9 +59,10 @@ static void panic_tidegate_stream_poll(void) {
     CHECK(tidegate_stream_poll(stream, 0, &event, &error) == TIDEGATE_POLL_FAILED);
     CHECK_KIND(error, TIDEGATE_KIND_INTERNAL);
 }
-static void panic_tidegate_error_name(void) { CHECK(strcmp(tidegate_error_name(spare), "internal") == 0); }
-static void panic_tidegate_error_message(void) { CHECK(strcmp(tidegate_error_message(spare), "internal") == 0); }
-static void panic_tidegate_error_json(void) { CHECK(strcmp(tidegate_error_json(spare), "null") == 0); }
+static void panic_tidegate_error_read(void) {
+    tidegate_error_info info = tidegate_error_read(spare);
+    CHECK(info.kind == TIDEGATE_KIND_INTERNAL && strcmp(info.name, "internal") == 0 && strcmp(info.json, "null") == 0);
+}
 static void panic_tidegate_version(void) { CHECK(strcmp(tidegate_version(), "") == 0); }
 static void panic_tidegate_config_schema(void) { CHECK(strcmp(tidegate_config_schema(), "") == 0); }
 static void panic_tidegate_string_free(void) {
@@ -121,18 +106,14 @@ static const struct {
     void (*run)(void);
 } panics[] = {
 #define PANIC(name) {#name, panic_##name}
-    PANIC(tidegate_gateway_open_s),     PANIC(tidegate_gateway_from_toml_s), PANIC(tidegate_gateway_from_json_s),
-    PANIC(tidegate_gateway_builtin),    PANIC(tidegate_gateway_with_sim),    PANIC(tidegate_sim_from_json_s),
-    PANIC(tidegate_sim_requests),       PANIC(tidegate_chat_s),              PANIC(tidegate_embed_s),
-    PANIC(tidegate_stream_s),           PANIC(tidegate_chat_start_s),        PANIC(tidegate_embed_start_s),
-    PANIC(tidegate_stream_start_s),     PANIC(tidegate_call_wait),           PANIC(tidegate_stream_open_s),
-    PANIC(tidegate_stream_next),        PANIC(tidegate_stream_response),     PANIC(tidegate_gateway_close),
-    PANIC(tidegate_sim_free),           PANIC(tidegate_call_cancel),         PANIC(tidegate_stream_cancel),
-    PANIC(tidegate_stream_close),       PANIC(tidegate_error_free),          PANIC(tidegate_error_kind),
-    PANIC(tidegate_error_status),       PANIC(tidegate_error_retry_after),   PANIC(tidegate_open_handles),
-    PANIC(tidegate_stream_poll),        PANIC(tidegate_error_name),          PANIC(tidegate_error_message),
-    PANIC(tidegate_error_json),         PANIC(tidegate_version),             PANIC(tidegate_config_schema),
-    PANIC(tidegate_string_free),        PANIC(task),                         PANIC(on_done),
+    PANIC(tidegate_gateway_open_s),      PANIC(tidegate_gateway_from_toml_s), PANIC(tidegate_gateway_from_json_s),
+    PANIC(tidegate_gateway_with_sim),    PANIC(tidegate_sim_from_json_s),     PANIC(tidegate_sim_requests),
+    PANIC(tidegate_start_s),             PANIC(tidegate_call_wait),           PANIC(tidegate_stream_open_s),
+    PANIC(tidegate_stream_response),     PANIC(tidegate_gateway_close),       PANIC(tidegate_sim_free),
+    PANIC(tidegate_call_cancel),         PANIC(tidegate_stream_cancel),       PANIC(tidegate_stream_close),
+    PANIC(tidegate_error_free),          PANIC(tidegate_open_handles),        PANIC(tidegate_stream_poll),
+    PANIC(tidegate_error_read),          PANIC(tidegate_version),             PANIC(tidegate_config_schema),
+    PANIC(tidegate_string_free),         PANIC(task),                         PANIC(on_done),
     PANIC(reader),
 };
 

@@ -3,6 +3,8 @@
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
+use std::slice::from_raw_parts;
+use std::str::from_utf8;
 
 use super::error::{Error, Failure};
 use super::handles;
@@ -57,36 +59,36 @@ impl Str {
     ///
     /// # Safety
     /// It is as the field says, and nobody changes it for `'a`.
-    pub(super) unsafe fn read<'a>(self, name: &str) -> Result<&'a str, tidegate::Error> {
-        let invalid = |problem: &str| tidegate::Error::invalid(name, problem);
-        let bytes = match (self.data.is_null(), self.length) {
-            (true, _) => return Err(invalid("is NULL")),
+    pub(super) unsafe fn read<'a>(self, name: &str) -> tidegate::Result<&'a str> {
+        let bytes = match self.length {
+            _ if self.data.is_null() => return Err(tidegate::Error::invalid(name, "is NULL")),
             // SAFETY: it is not null and ends with NUL, as its length says.
-            (_, usize::MAX) => unsafe { CStr::from_ptr(self.data) }.to_bytes(),
-            (_, length) if isize::try_from(length).is_err() => return Err(invalid("is longer than memory")),
+            usize::MAX => unsafe { CStr::from_ptr(self.data) }.to_bytes(),
             // SAFETY: it is not null and has that many bytes, as its length says.
-            (_, length) => unsafe { std::slice::from_raw_parts(self.data.cast(), length) },
+            length if length <= isize::MAX.unsigned_abs() => unsafe { from_raw_parts(self.data.cast(), length) },
+            length => return Err(tidegate::Error::invalid(name, format_args!("cannot have {length} bytes"))),
         };
-        std::str::from_utf8(bytes).map_err(|e| invalid(&format!("is not UTF-8 at byte {}", e.valid_up_to())))
+        let invalid = |at| tidegate::Error::invalid(name, format_args!("is not UTF-8 at byte {at}"));
+        from_utf8(bytes).map_err(|error| invalid(error.valid_up_to()))
     }
 }
 
 /// Text for callers, without the NULs that C cannot have inside of it. JSON has none.
-pub(super) fn c_string(text: impl Into<Vec<u8>>) -> CString {
-    CString::new(text).unwrap_or_else(|error| {
-        let text = error.into_vec().into_iter().filter(|&byte| byte != 0);
-        CString::new(text.collect::<Vec<_>>()).unwrap_or_default()
-    })
+pub(super) fn c_string(text: &str) -> CString {
+    CString::new(text.replace('\0', "")).unwrap_or_default()
 }
 
 /// A value as canonical JSON, which the caller frees.
 pub(super) fn json(value: &impl serde::Serialize) -> Result<*mut c_char, Failure> {
-    let text = serde_json::to_vec(value).map_err(|_| Failure::internal("canonical JSON"))?;
-    Ok(c_string(text).into_raw())
+    // Most answers fit, so that they are not moved while they grow.
+    let mut text = Vec::with_capacity(8192);
+    serde_json::to_writer(&mut text, value).map_err(|_| Failure::internal("canonical JSON"))?;
+    // SAFETY: JSON has no NUL inside: serde_json escapes it.
+    Ok(unsafe { CString::from_vec_unchecked(text) }.into_raw())
 }
 
 /// Waits on this thread, unless it is one that runs callbacks, which would wait for itself.
-pub(super) fn wait<F: Future>(future: F) -> Result<F::Output, tidegate::Error> {
+pub(super) fn wait<F: Future>(future: F) -> tidegate::Result<F::Output> {
     if tokio::runtime::Handle::try_current().is_ok() {
         let problem = "a callback must not wait: use a function that ends in _start, or another thread";
         return Err(tidegate::Error::invalid("", problem));

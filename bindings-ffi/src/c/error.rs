@@ -1,6 +1,6 @@
 //! `tidegate_error`.
 
-use std::ffi::{CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr::null_mut;
 use std::sync::{Arc, LazyLock};
 
@@ -13,40 +13,42 @@ pub enum Error {}
 /// The place in `Kind::ALL`, from 1: constants of the header, which `examples/c_header.rs` writes.
 type Kind = c_int;
 const INTERNAL: Kind = -1;
-const NO_STATUS: c_int = 0;
-const NO_WAIT: f64 = -1.0;
+
+/// What an error says. Its texts live until the error is freed.
+#[repr(C)]
+pub struct ErrorInfo {
+    /// What to decide by.
+    kind: Kind,
+    /// The HTTP status that the provider answered, 0 where there was none.
+    status: c_int,
+    /// The seconds that the provider asked to wait, negative where it did not.
+    retry_after: f64,
+    /// The kind's name, the same in every language: `rate_limited`.
+    name: *const c_char,
+    /// What failed, with which value, and what to do; for people. It never holds a key or a prompt.
+    message: *const c_char,
+    /// All of it as canonical JSON: origin, provider, context, partial response and attempts too.
+    json: *const c_char,
+}
 
 /// An error as C reads it, converted when it is made, so that its texts live as long as its handle.
 pub(super) struct Failure {
     kind: Kind,
-    name: CString,
-    message: CString,
     status: c_int,
     retry_after: f64,
-    json: CString,
-}
-
-impl From<tidegate::Error> for Failure {
-    fn from(error: tidegate::Error) -> Self {
-        let place = tidegate::Kind::ALL.iter().position(|kind| *kind == error.kind());
-        Failure {
-            kind: place.and_then(|place| Kind::try_from(place + 1).ok()).unwrap_or(INTERNAL),
-            name: c_string(error.kind().as_str()),
-            message: c_string(error.to_string()),
-            status: error.http_status().map_or(NO_STATUS, Into::into),
-            retry_after: error.wait().map_or(NO_WAIT, |wait| wait.as_secs_f64()),
-            json: c_string(serde_json::to_vec(&error).unwrap_or_default()),
-        }
-    }
+    texts: [CString; 3],
 }
 
 impl Failure {
+    fn new(kind: Kind, texts: [&str; 3]) -> Self {
+        Failure { kind, status: 0, retry_after: -1.0, texts: texts.map(c_string) }
+    }
+
     /// A panic in `place`: of no kind of the core, which is not known to panic. What it said may hold a prompt.
     pub(super) fn internal(place: &str) -> Self {
         let message = format!("{place} panicked: a bug in Tidegate, please report it");
         let json = serde_json::json!({"kind": "internal", "message": message, "origin": "gateway", "retryable": false});
-        let [name, message, json] = ["internal", &message, &json.to_string()].map(c_string);
-        Failure { kind: INTERNAL, name, message, status: NO_STATUS, retry_after: NO_WAIT, json }
+        Failure::new(INTERNAL, ["internal", &message, &json.to_string()])
     }
 
     /// What a call that was cancelled ends with.
@@ -55,52 +57,32 @@ impl Failure {
     }
 }
 
-/// The failure of a handle; of none, where it is NULL or was freed.
-fn failure(error: *const Error) -> Arc<Failure> {
-    static NONE: LazyLock<Arc<Failure>> = LazyLock::new(|| {
-        let [name, message, json] = ["none", "no error, or one that was freed", "null"].map(c_string);
-        Arc::new(Failure { kind: 0, name, message, status: NO_STATUS, retry_after: NO_WAIT, json })
-    });
-    find(error).unwrap_or_else(|| Arc::clone(&NONE))
+impl From<tidegate::Error> for Failure {
+    fn from(error: tidegate::Error) -> Self {
+        let place = tidegate::Kind::ALL.iter().position(|kind| *kind == error.kind());
+        let kind = place.and_then(|place| Kind::try_from(place + 1).ok()).unwrap_or(INTERNAL);
+        let json = serde_json::to_string(&error).unwrap_or_default();
+        Failure {
+            status: error.http_status().map_or(0, Into::into),
+            retry_after: error.wait().map_or(-1.0, |wait| wait.as_secs_f64()),
+            ..Failure::new(kind, [error.kind().as_str(), &error.to_string(), &json])
+        }
+    }
 }
 
-/// The kind: what to decide by. TIDEGATE_KIND_NONE for NULL or a freed error. Any thread.
+/// Reads an error; NULL and one that was freed are of the kind TIDEGATE_KIND_NONE. Any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn tidegate_error_kind(error: *const Error) -> Kind {
-    entry!(tidegate_error_kind, null_mut(), INTERNAL, failure(error).kind)
-}
-
-/// The kind's name, the same in every language: `rate_limited`; `none` for NULL or a freed error. It lives until the
-/// error is freed. Any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn tidegate_error_name(error: *const Error) -> *const c_char {
-    entry!(tidegate_error_name, null_mut(), c"internal".as_ptr(), failure(error).name.as_ptr())
-}
-
-/// What failed, with which value, and what to do; for people. It never holds a key or a prompt. It lives until the error
-/// is freed. Any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn tidegate_error_message(error: *const Error) -> *const c_char {
-    entry!(tidegate_error_message, null_mut(), c"internal".as_ptr(), failure(error).message.as_ptr())
-}
-
-/// The HTTP status that the provider answered, 0 where there was none. Any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn tidegate_error_status(error: *const Error) -> c_int {
-    entry!(tidegate_error_status, null_mut(), NO_STATUS, failure(error).status)
-}
-
-/// The seconds that the provider asked to wait, negative where it did not. Any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn tidegate_error_retry_after(error: *const Error) -> f64 {
-    entry!(tidegate_error_retry_after, null_mut(), NO_WAIT, failure(error).retry_after)
-}
-
-/// All of it as canonical JSON: origin, provider, context, partial response and attempts too; `null` for NULL or a freed
-/// error. It lives until the error is freed. Any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn tidegate_error_json(error: *const Error) -> *const c_char {
-    entry!(tidegate_error_json, null_mut(), c"null".as_ptr(), failure(error).json.as_ptr())
+pub extern "C" fn tidegate_error_read(error: *const Error) -> ErrorInfo {
+    static NONE: LazyLock<Arc<Failure>> =
+        LazyLock::new(|| Failure::new(0, ["none", "no error, or one that was freed", "null"]).into());
+    let info = |failure: &Failure| {
+        let Failure { kind, status, retry_after, texts } = failure;
+        let [name, message, json] = texts.each_ref().map(|text| text.as_ptr());
+        ErrorInfo { kind: *kind, status: *status, retry_after: *retry_after, name, message, json }
+    };
+    let [name, message, json] = [c"internal", c"tidegate_error_read panicked", c"null"].map(CStr::as_ptr);
+    let fallback = ErrorInfo { kind: INTERNAL, status: 0, retry_after: -1.0, name, message, json };
+    entry!(tidegate_error_read, null_mut(), fallback, info(&find(error).unwrap_or_else(|| Arc::clone(&NONE))))
 }
 
 /// Frees an error: true, or false for NULL or one that was freed. Any thread, while no other reads a text of it.

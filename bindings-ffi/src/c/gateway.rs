@@ -26,7 +26,7 @@ pub extern "C" fn tidegate_version() -> *const c_char {
 /// The JSON Schema of what a configuration may hold, as JSON text. It lives for ever. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn tidegate_config_schema() -> *const c_char {
-    static SCHEMA: LazyLock<CString> = LazyLock::new(|| c_string(Config::schema().to_string()));
+    static SCHEMA: LazyLock<CString> = LazyLock::new(|| c_string(&Config::schema().to_string()));
     entry!(tidegate_config_schema, null_mut(), c"".as_ptr(), SCHEMA.as_ptr())
 }
 
@@ -52,12 +52,6 @@ pub extern "C" fn tidegate_gateway_from_json_s(config: Str, error: *mut *mut Err
         });
         insert(tidegate::Gateway::from_value(config?)?)
     })
-}
-
-/// Opens a gateway without configuration: every built-in provider, no keys, models as `provider/model`. Any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn tidegate_gateway_builtin(error: *mut *mut Error) -> *mut Gateway {
-    entry!(tidegate_gateway_builtin, error, null_mut(), insert(tidegate::Gateway::builtin()?))
 }
 
 /// Opens the same gateway in a simulated world, for tests. Both gateways are open and closed each on its own. NULL and an

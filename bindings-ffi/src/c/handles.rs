@@ -32,7 +32,7 @@ pub(super) fn find<T: Any + Send + Sync, H>(handle: *const H) -> Option<Arc<T>> 
 }
 
 /// The same for an argument: `name` is in the error.
-pub(super) fn get<T: Any + Send + Sync, H>(name: &str, handle: *const H) -> Result<Arc<T>, tidegate::Error> {
+pub(super) fn get<T: Any + Send + Sync, H>(name: &str, handle: *const H) -> tidegate::Result<Arc<T>> {
     let problem = if handle.is_null() { "is NULL" } else { "is no open handle of this type: it ended, or never was" };
     find(handle).ok_or_else(|| tidegate::Error::invalid(name, problem))
 }
@@ -41,9 +41,7 @@ pub(super) fn get<T: Any + Send + Sync, H>(name: &str, handle: *const H) -> Resu
 pub(super) fn remove<T: Any + Send + Sync, H>(handle: *const H) -> Option<Arc<T>> {
     let mut table = table();
     let found = Arc::clone(table.get(key(handle))?).downcast().ok()?;
-    let removed = table.remove(key(handle));
-    drop(table);
-    drop(removed);
+    table.remove(key(handle));
     Some(found)
 }
 

@@ -3,12 +3,12 @@
 use std::ffi::c_char;
 use std::panic::AssertUnwindSafe;
 use std::ptr::null_mut;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::AbortHandle;
 use futures_util::stream::{self, Abortable, BoxStream};
-use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt};
+use futures_util::{FutureExt, StreamExt, TryFutureExt};
 use tidegate::{Event, Response, ResponseStream};
 use tokio::sync::Mutex;
 
@@ -35,14 +35,11 @@ pub enum Poll {
     Pending = 2,
 }
 
-/// An event, and with the last one the collected response.
-type Item = Result<(Event, Option<Response>), Failure>;
-
 /// The thread that reads is the one that decodes: the runtime's only moves bytes.
 struct Reader {
     /// `None` after its end, a failure, a panic or a cancellation. Who reads holds the lock.
-    events: Mutex<Option<BoxStream<'static, Item>>>,
-    response: OnceLock<Response>,
+    events: Mutex<Option<BoxStream<'static, Result<Event, Failure>>>>,
+    response: Arc<OnceLock<Response>>,
     opening: AbortHandle,
     reading: AbortHandle,
 }
@@ -54,31 +51,31 @@ impl Reader {
         let (reading, read) = AbortHandle::new_pair();
         let opened = spawn(settle(async move { gateway.stream(request).await }, open))?;
         let opened = async move { opened.await.map_err(|_| Failure::internal("the stream"))? };
-        let events = stream::once(opened).map_ok(items).try_flatten();
-        let events = Mutex::new(Some(Abortable::new(events, read).boxed()));
-        Ok(Reader { events, response: OnceLock::new(), opening, reading })
+        let response = Arc::new(OnceLock::new());
+        let collected = Arc::clone(&response);
+        let events = |mut stream: ResponseStream| {
+            stream::poll_fn(move |cx| {
+                let event = stream.poll_next_unpin(cx);
+                // It is there with the last event.
+                stream.response().map(|response| collected.get_or_init(|| response.clone()));
+                event.map_err(Failure::from)
+            })
+        };
+        let events = Abortable::new(opened.map_ok(events).try_flatten_stream(), read).boxed();
+        Ok(Reader { events: Mutex::new(Some(events)), response, opening, reading })
     }
 
     /// The next event; `None` at the end.
     async fn next(&self) -> Result<Option<Event>, Failure> {
         let mut slot = self.events.lock().await;
-        let next = async {
-            inject("reader");
-            slot.as_mut()?.next().await
-        };
+        let next = async { (inject("reader"), slot.as_mut()?.next().await).1 };
         let next = AssertUnwindSafe(next).catch_unwind().await;
-        match next.unwrap_or_else(|_| Some(Err(Failure::internal("the stream")))) {
-            Some(Ok((event, response))) => {
-                response.and_then(|response| self.response.set(response).err());
-                return Ok(Some(event));
-            }
-            Some(Err(failure)) => {
-                *slot = None;
-                return Err(failure);
-            }
-            None => *slot = None,
+        let next = next.unwrap_or_else(|_| Some(Err(Failure::internal("the stream")))).transpose();
+        if !matches!(next, Ok(Some(_))) {
+            *slot = None;
         }
-        if self.reading.is_aborted() && self.response.get().is_none() { Err(Failure::cancelled()) } else { Ok(None) }
+        let cancelled = self.reading.is_aborted() && self.response.get().is_none();
+        if matches!(next, Ok(None)) && cancelled { Err(Failure::cancelled()) } else { next }
     }
 
     /// Closes the connection, here or where somebody reads.
@@ -91,13 +88,6 @@ impl Reader {
     }
 }
 
-fn items(mut stream: ResponseStream) -> impl Stream<Item = Item> {
-    stream::poll_fn(move |cx| {
-        let event = stream.poll_next_unpin(cx);
-        event.map_ok(|event| (event, stream.response().cloned())).map_err(Failure::from)
-    })
-}
-
 /// Starts a stream, to be read. Returns at once; NULL and an error if an argument is wrong, and all other failures come
 /// when it is read. Any thread.
 #[unsafe(no_mangle)]
@@ -107,16 +97,6 @@ pub extern "C" fn tidegate_stream_open_s(
     error: *mut *mut Error,
 ) -> *mut EventStream {
     entry!(tidegate_stream_open_s, error, null_mut(), insert(Reader::open(arguments(gateway, request)?)?))
-}
-
-/// Waits for the next event and returns it as JSON, to be freed with tidegate_string_free. NULL at the end; NULL and an
-/// error if the stream failed or was cancelled. Any thread, but no callback; several threads take turns.
-#[unsafe(no_mangle)]
-pub extern "C" fn tidegate_stream_next(stream: *mut EventStream, error: *mut *mut Error) -> *mut c_char {
-    entry!(tidegate_stream_next, error, null_mut(), {
-        let event = wait(get::<Reader, _>("stream", stream)?.next())??;
-        event.map_or(Ok(null_mut()), |event| json(&event))?
-    })
 }
 
 /// Waits for the next event as long as `milliseconds`; 0 only looks. With TIDEGATE_POLL_EVENT `*event` is the event as
@@ -135,16 +115,12 @@ pub extern "C" fn tidegate_stream_poll(
         let reader = get::<Reader, _>("stream", stream)?;
         let limit = Duration::from_millis(milliseconds.into());
         #[allow(clippy::disallowed_methods, reason = "it bounds how long the caller looks, not the call: no policy")]
-        match wait(async { tokio::time::timeout(limit, reader.next()).await })? {
-            Err(_) => Poll::Pending,
-            Ok(next) => match next? {
-                None => Poll::End,
-                Some(next) => {
-                    *place = json(&next)?;
-                    Poll::Event
-                }
-            },
-        }
+        let Ok(next) = wait(async { tokio::time::timeout(limit, reader.next()).await })? else {
+            return Ok(Poll::Pending);
+        };
+        let Some(next) = next? else { return Ok(Poll::End) };
+        *place = json(&next)?;
+        Poll::Event
     })
 }
 
