@@ -5,7 +5,6 @@
 //! serves many.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
-use std::mem;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Wake, Waker};
 
@@ -30,24 +29,21 @@ struct Bridge {
 impl Bridge {
     /// A loop that can no longer be woken is closed, and nobody waits on it.
     fn wake(&self) {
-        let _ = (&self.pipe.1).write(&[1]);
-        if let Some((call_soon, entry)) = self.call_soon.get() {
-            let _ = Python::attach(|py| call_soon.call1(py, (entry,)));
-        }
+        let _ = match self.call_soon.get() {
+            Some((call_soon, entry)) => Python::attach(|py| call_soon.call1(py, (entry,))).is_ok(),
+            None => (&self.pipe.1).write(&[1]).is_ok(),
+        };
     }
 }
 
 /// What a task waits for. It is completed when this is woken, or dropped: so its last owner is always the loop's thread.
-struct Waiting(Arc<Bridge>, Option<Py<PyAny>>);
+struct Waiting(Arc<Bridge>, Mutex<Option<Py<PyAny>>>);
 
-impl Wake for Waiting {
-    fn wake(self: Arc<Self>) {}
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
+impl Waiting {
+    fn complete(&self) {
+        let Some(future) = lock(&self.1).take() else { return };
         let mut due = lock(&self.0.due);
-        due.extend(self.1.take());
+        due.push(future);
         let woken = due.len() > 1;
         drop(due);
         match Handle::try_current() {
@@ -65,6 +61,18 @@ impl Drop for Waiting {
     }
 }
 
+impl Wake for Waiting {
+    fn wake(self: Arc<Self>) {
+        self.complete();
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.complete();
+    }
+}
+
 /// An event loop that has been seen, with the way into it. The loop calls it when futures are due.
 #[pyclass(frozen, module = "tidegate._native", name = "_Loop")]
 struct Loop {
@@ -75,8 +83,10 @@ struct Loop {
 #[pymethods]
 impl Loop {
     fn __call__(&self, py: Python<'_>) {
-        let _ = (&self.bridge.pipe.0).read(&mut [0; 8]);
-        let due = mem::take(&mut *lock(&self.bridge.due));
+        if self.bridge.call_soon.get().is_none() {
+            let _ = (&self.bridge.pipe.0).read(&mut [0; 8]);
+        }
+        let due = std::mem::take(&mut *lock(&self.bridge.due));
         for future in due {
             // A future that was cancelled meanwhile refuses, and nobody waits for it any more.
             let _ = future.call_method1(py, intern!(py, "set_result"), (py.None(),));
@@ -98,7 +108,7 @@ pub(crate) fn future(py: Python<'_>) -> PyResult<(Py<PyAny>, Waker)> {
     let future = create_future.call0(py)?;
     // What `Future.__await__` does before it yields itself to the task.
     future.setattr(py, intern!(py, "_asyncio_future_blocking"), true)?;
-    let waker = Waker::from(Arc::new(Waiting(Arc::clone(bridge), Some(future.clone_ref(py)))));
+    let waker = Waker::from(Arc::new(Waiting(Arc::clone(bridge), Mutex::new(Some(future.clone_ref(py))))));
     Ok((future, waker))
 }
 

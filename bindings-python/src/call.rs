@@ -19,9 +19,7 @@ pub(crate) type Call = BoxFuture<'static, Result<tidegate::Response>>;
 type Answer = Result<Box<tidegate::Response>>;
 
 fn start(py: Python<'_>, call: Call) -> PyResult<Running<Answer>> {
-    Running::start(py, 1, |sender| async move {
-        let _ = sender.send(call.await.map(Box::new)).await;
-    })
+    Running::one(py, async move { call.await.map(Box::new) })
 }
 
 fn answer(py: Python<'_>, message: Option<Answer>) -> PyResult<Response> {

@@ -163,7 +163,7 @@ impl Event {
         ToPython::to_python(&match it { Form::Embedding { vector: it, .. } => Some(it), _ => None }, py)
     }
 
-    /// Why it ended (`end`).
+    /// Why it ended: `stop`, `length`, `tool_calls`, `content_filter`, `other` (`end`).
     #[getter]
     fn finish_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
@@ -314,7 +314,7 @@ impl Response {
         ToPython::to_python(&it.parts, py)
     }
 
-    /// Why it ended.
+    /// Why it ended: `stop`, `length`, `tool_calls`, `content_filter`, `other`.
     #[getter]
     fn finish_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;

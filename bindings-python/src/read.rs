@@ -34,9 +34,7 @@ pub(crate) fn fields(
         Some(_) => return Err(PyTypeError::new_err(no_dict.to_owned())),
         None => Map::new(),
     };
-    if let Some(keywords) = keywords {
-        fields.extend(object(keywords, &Path::Root)?);
-    }
+    fields.extend(keywords.map(|keywords| object(keywords, &Path::Root)).transpose()?.unwrap_or_default());
     Ok(fields)
 }
 

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::ops::ControlFlow;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker, ready};
 use std::thread::{self, Thread};
@@ -13,46 +14,59 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::asyncio;
 use crate::process::{Local, lock, runtime};
 
 /// How often a waiting thread looks for signals, so that Ctrl-C is heard.
 const TICK: Duration = Duration::from_millis(50);
-/// How many messages are taken out of the channel at once.
-const BATCH: usize = 64;
-
 /// A task on the runtime. Dropping it aborts the task, which closes its connection.
 pub(crate) struct Running<T>(Local<Inner<T>>);
 
 struct Inner<T> {
-    /// The channel, and what was taken out of it; `None` once it is closed.
-    messages: Mutex<Option<(Receiver<T>, IntoIter<T>)>>,
+    /// `None` once it is closed.
+    messages: Mutex<Option<Messages<T>>>,
     /// What an asyncio task waits for.
     future: Mutex<Option<Py<PyAny>>>,
-    task: AbortHandle,
+}
+
+enum Messages<T> {
+    /// What the task returns.
+    One(JoinHandle<T>),
+    /// What the task sends, in batches; the current batch; and the task.
+    Many(Receiver<Vec<T>>, IntoIter<T>, AbortHandle),
 }
 
 impl<T> Inner<T> {
     /// The next message, or `None` at the end. If neither is there, `waker` is woken when it is.
     fn poll(&self, waker: &Waker) -> Poll<Option<T>> {
         let mut messages = lock(&self.messages);
-        let Some((channel, batch)) = &mut *messages else { return Poll::Ready(None) };
-        if let Some(message) = batch.next() {
-            return Poll::Ready(Some(message));
+        let cx = &mut Context::from_waker(waker);
+        match &mut *messages {
+            None => Poll::Ready(None),
+            Some(Messages::One(task)) => {
+                let outcome = ready!(Pin::new(task).poll(cx));
+                *messages = None;
+                Poll::Ready(outcome.ok())
+            }
+            Some(Messages::Many(channel, batch, _)) => loop {
+                if let Some(message) = batch.next() {
+                    return Poll::Ready(Some(message));
+                }
+                let Some(next) = ready!(channel.poll_recv(cx)) else { return Poll::Ready(None) };
+                *batch = next.into_iter();
+            },
         }
-        let mut arrived = Vec::new();
-        ready!(channel.poll_recv_many(&mut Context::from_waker(waker), &mut arrived, BATCH));
-        *batch = arrived.into_iter();
-        Poll::Ready(batch.next())
     }
 
     fn close(&self) {
         let messages = lock(&self.messages).take();
-        // A task that has said its last word may still be giving its connection back to the pool.
-        if messages.is_some_and(|(channel, _)| !channel.is_closed()) {
-            self.task.abort();
+        match messages {
+            Some(Messages::One(task)) => task.abort(),
+            // A task that has said its last word may still be giving its connection back to the pool.
+            Some(Messages::Many(channel, _, task)) if !channel.is_closed() => task.abort(),
+            _ => {}
         }
     }
 }
@@ -64,15 +78,23 @@ impl<T> Drop for Inner<T> {
 }
 
 impl<T: Send + 'static> Running<T> {
-    /// Starts `work` on the runtime. It waits while `room` messages have not been read.
-    pub(crate) fn start<F>(py: Python<'_>, room: usize, work: impl FnOnce(Sender<T>) -> F) -> PyResult<Self>
+    fn new(messages: Messages<T>) -> Self {
+        Running(Local::new(Inner { messages: Mutex::new(Some(messages)), future: Mutex::default() }))
+    }
+
+    /// Starts `work`, whose output is the only message.
+    pub(crate) fn one(py: Python<'_>, work: impl Future<Output = T> + Send + 'static) -> PyResult<Self> {
+        Ok(Self::new(Messages::One(runtime(py)?.spawn(work))))
+    }
+
+    /// Starts `work`, which sends batches of messages. It waits while `room` batches have not been read.
+    pub(crate) fn many<F>(py: Python<'_>, room: usize, work: impl FnOnce(Sender<Vec<T>>) -> F) -> PyResult<Self>
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let (sender, channel) = channel(room);
         let task = runtime(py)?.spawn(work(sender)).abort_handle();
-        let messages = Mutex::new(Some((channel, IntoIter::default())));
-        Ok(Running(Local::new(Inner { messages, future: Mutex::new(None), task })))
+        Ok(Self::new(Messages::Many(channel, IntoIter::default(), task)))
     }
 
     /// An error in a forked child, where the task does not run.

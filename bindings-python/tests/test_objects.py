@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import tidegate
@@ -185,7 +185,7 @@ RENAMED = {
 def plain(value: Any) -> Any:
     """An attribute as `to_dict()` says it."""
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [plain(item) for item in cast("list[Any]", value)]
     if isinstance(value, Decimal):
         return format(value, "f")
     return value.to_dict() if hasattr(value, "to_dict") else value
@@ -193,14 +193,15 @@ def plain(value: Any) -> Any:
 
 def attributes(value: Any) -> dict[str, Any]:
     """All attributes of an object, but those that it does not have."""
-    names = [name for name, member in vars(type(value)).items() if type(member).__name__ == "getset_descriptor"]
+    cls: Any = type(value)
+    names = [name for name, member in vars(cls).items() if type(member).__name__ == "getset_descriptor"]
     return {name: found for name in names if (found := getattr(value, name)) is not None}
 
 
 def inner(value: Any) -> list[Any]:
     """The object, and all objects that its attributes hold."""
     if isinstance(value, list):
-        return [each for item in value for each in inner(item)]
+        return [each for item in cast("list[Any]", value) for each in inner(item)]
     if not hasattr(value, "to_dict"):
         return []
     return [value, *(each for found in attributes(value).values() for each in inner(found))]
@@ -209,7 +210,8 @@ def inner(value: Any) -> list[Any]:
 @pytest.mark.parametrize("value", inner(VALUES), ids=lambda value: str(type(value).__name__))
 def test_attributes_and_dicts_say_the_same(value: Any) -> None:
     said = value.to_dict()
-    assert type(value).from_dict(said) == value
+    cls: Any = type(value)
+    assert cls.from_dict(said) == value
     found = {name: plain(each) for name, each in attributes(value).items()}
     if isinstance(value, Event):
         said = {RENAMED.get((value.type, key), key): each for key, each in said.items()}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,8 @@ CONFIG: Any = {
     "providers": {name: {"protocol": "openai-chat", "base_url": f"http://{name}.test/v1"} for name in "ab"},
     "routes": {"chat": {"targets": ["a/m", "b/m"]}},
 }
+
+README = Path(__file__).parent.parent / "README.md"
 
 
 def world(**rest: Any) -> dict[str, Any]:
@@ -91,6 +95,11 @@ def test_a_forked_child_has_the_world_anew(hi: Any) -> None:
 def test_simulated_providers_need_no_world(hi: Any) -> None:
     reply = Gateway().with_sim(Sim()).chat(hi, model="sim/hello")
     assert 'You said "hi"' in reply.text
+
+
+def test_the_example_of_the_readme_holds() -> None:
+    [_, example] = re.findall("```python\n(.*?)```", README.read_text(), re.DOTALL)
+    exec(example, {})
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import pytest
 from tidegate import AsyncGateway, Event, Gateway, Response, Sim, TidegateError, canonical_json
@@ -52,8 +52,10 @@ def placed(value: Any, messages: list[Any]) -> Any:
     if isinstance(value, str) and value.startswith("$message "):
         return messages[int(value.removeprefix("$message "))]
     if isinstance(value, list):
-        return [placed(item, messages) for item in value]
-    return {key: placed(item, messages) for key, item in value.items()} if isinstance(value, dict) else value
+        return [placed(item, messages) for item in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {key: placed(item, messages) for key, item in cast("dict[str, Any]", value).items()}
+    return value
 
 
 def read(call: dict[str, Any], messages: list[Any]) -> tuple[str, Any, int | None, int | None]:
@@ -207,16 +209,16 @@ def test_vector(vector: Path, player: Callable[[Any, Sim], Threads | Tasks], res
     passed[-1] = True
 
 
-@pytest.mark.parametrize(
-    "vector",
-    [
-        {"cals": []},
-        {"calls": [{"chat": {}, "stop_afer": 1}]},
-        {"calls": [{"chat": {}, "embed": {}}]},
-        {"calls": [{"together": [], "stop_after": 1}]},
-        {"calls": [{"chats": {}}]},
-    ],
-)
+UNKNOWN: list[Any] = [
+    {"cals": []},
+    {"calls": [{"chat": {}, "stop_afer": 1}]},
+    {"calls": [{"chat": {}, "embed": {}}]},
+    {"calls": [{"together": [], "stop_after": 1}]},
+    {"calls": [{"chats": {}}]},
+]
+
+
+@pytest.mark.parametrize("vector", UNKNOWN)
 @pytest.mark.parametrize("player", [Threads, Tasks])
 def test_an_unknown_key_fails(vector: Any, player: Callable[[Any, Sim], Threads | Tasks]) -> None:
     with pytest.raises((AssertionError, ValueError)):

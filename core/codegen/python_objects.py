@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen import model
 
@@ -122,11 +122,22 @@ def classes(definitions: dict[str, model.Definition]) -> list[Class]:
     return [_class(definitions[name], definitions) for name in SHOWN]
 
 
+def _fields(record: model.Record, definitions: dict[str, model.Definition]) -> list[model.Field]:
+    """The fields, with the words that one may be in its documentation, where they are few."""
+    fields = []
+    for field in record.fields:
+        item = definitions[field.type.name] if isinstance(field.type, model.Ref) else None
+        words = [f"`{word}`" for word, _ in item.values] if isinstance(item, model.Enum) else []
+        what = f"{field.doc.removesuffix('.')}: {', '.join(words)}." if 0 < len(words) < 8 else field.doc
+        fields.append(replace(field, doc=what))
+    return fields
+
+
 def _class(item: model.Definition, definitions: dict[str, model.Definition]) -> Class:
     if isinstance(item, model.Union):
         return Class(item.name, in_python(item.doc), _of_union(item, definitions))
     assert isinstance(item, model.Record)
-    attributes = [_of_record(item.name, field) for field in item.fields]
+    attributes = [_of_record(item.name, field) for field in _fields(item, definitions)]
     methods = [Attribute(name, what, type_, f"it.{name}()") for name, what, type_ in METHODS.get(item.name, ())]
     return Class(item.name, in_python(item.doc), attributes + methods)
 
@@ -195,7 +206,7 @@ def _arms(
         name = snake(payload.name)
         pattern = f"{case}(it)" if whole else f"{case} {{ {name}: it, .. }}"
         if payload.name in INLINED:
-            for field in payload.fields:
+            for field in _fields(payload, definitions):
                 value = f"it.{field.name}.as_ref()" if field.nullable else f"Some(&it.{field.name})"
                 arms.append((field.name, Arm(variant.tag, field.doc, stub(field.type), pattern, value)))
         else:

@@ -16,6 +16,7 @@ class TidegateError(Exception):
         if unknown := attributes.keys() - own:
             raise TypeError(f"{type(self).__name__} has no attribute '{unknown.pop()}'")
         vars(self).update(own, **attributes)
+        self.context, self.attempts = dict(self.context or {}), list(self.attempts)
 
     def to_dict(self):
         """As plain values: dicts, lists, strings and numbers."""

@@ -275,7 +275,7 @@ class Event:
         """One vector of an embedding."""
     @property
     def finish_reason(self) -> _FinishReason | None:
-        """Why it ended (`end`)."""
+        """Why it ended: `stop`, `length`, `tool_calls`, `content_filter`, `other` (`end`)."""
     @property
     def finish_reason_raw(self) -> str | None:
         """The provider's own word for it (`end`)."""
@@ -344,7 +344,7 @@ class Response:
         """Everything that was said, in order."""
     @property
     def finish_reason(self) -> _FinishReason:
-        """Why it ended."""
+        """Why it ended: `stop`, `length`, `tool_calls`, `content_filter`, `other`."""
     @property
     def finish_reason_raw(self) -> str | None:
         """The provider's own word for it."""
