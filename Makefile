@@ -122,9 +122,10 @@ $(WHEEL): $(TOOLS) $(SOURCES)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-index --no-deps --force-reinstall dist/tidegate-*.whl
 	touch $@
 
-# The native half of the Node package, and its development tools.
+# The native half of the Node package, and its development tools. Not `npm ci`, which insists on the prebuilt packages of all
+# platforms: they are there once a version is published.
 $(NODE): bindings-node/package-lock.json bindings-node/Cargo.toml Cargo.toml Cargo.lock core/Cargo.toml $(shell find core/src bindings-node/src -name '*.rs')
-	cd bindings-node && npm ci --silent --no-audit --no-fund
+	cd bindings-node && npm install --no-save --silent --no-audit --no-fund
 	touch $@
 
 .PHONY: demo-node demo-kotlin demo-c test-node test-c test-kotlin test-swift docs vectors compatibility help demo test test-rust test-python check generate check-generated corpus bench fmt clean
