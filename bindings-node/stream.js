@@ -29,7 +29,7 @@ class ResponseStream {
   }
 
   get response() {
-    if (this.#response !== undefined && this.#read === this.#events.length) return this.#response;
+    if (this.#ended) return this.#response;
     throw new Error('the stream has not come to its end: the response is there after the last event');
   }
 
@@ -75,13 +75,23 @@ class ResponseStream {
     return this;
   }
 
+  /** All events were handed out, and the answer is whole. */
+  get #ended() {
+    return this.#response !== undefined && this.#read === this.#events.length;
+  }
+
   /** The next step if it is known. */
   #step() {
-    if (this.#read < this.#events.length) return { done: false, value: this.#events[this.#read++] };
+    if (this.#read < this.#events.length) {
+      const value = this.#events[this.#read++];
+      if (this.#ended) this.#unlisten?.();
+      return { done: false, value };
+    }
     if (this.#failure !== undefined) {
       const failure = this.#failure;
       this.#failure = undefined;
       this.#over = true;
+      this.#unlisten?.();
       throw failure;
     }
     if (!this.#over && this.#response === undefined) return undefined;
@@ -113,11 +123,10 @@ class ResponseStream {
     this.#events.pop();
     if (response) this.#response = complete(response);
     else this.#failure = error ? revive(error) : lost();
-    this.#unlisten?.();
   }
 
   #abort(reason) {
-    if (this.#over || this.#response !== undefined || this.#failure !== undefined) return;
+    if (this.#over || this.#ended) return;
     this.#close();
     const step = this.#waiting;
     if (step === undefined) {
@@ -130,6 +139,8 @@ class ResponseStream {
   }
 
   #close() {
+    // Without its last events the answer would pass for one that was read.
+    if (!this.#ended) this.#response = undefined;
     this.#over = true;
     this.#events = [];
     this.#read = 0;

@@ -106,6 +106,47 @@ for (const [how, leave] of Object.entries({
   });
 }
 
+test('a stream that is left has no response, even if all of it had arrived', async () => {
+  const stream = new Gateway().stream(ask);
+  for await (const event of stream) if (event.type === 'start') break;
+  assert.throws(() => stream.response, /has not come to its end/);
+  await assert.rejects(async () => {
+    for await (const event of stream) assert.fail(event.type);
+  }, /was left before its end/);
+  await assert.rejects(stream.collect(), /has not come to its end/);
+});
+
+test('a stream that is left at its last event is whole', async () => {
+  const stream = new Gateway().stream(ask);
+  for await (const event of stream) if (event.type === 'end') break;
+  assert.equal(stream.response.finishReason, 'stop');
+  assert.equal(await stream.collect(), stream.response);
+});
+
+test('an abort ends a stream even if all of it had arrived', async () => {
+  const abort = new AbortController();
+  const stream = new Gateway().stream(ask, { signal: abort.signal });
+  const types = [];
+  await assert.rejects(
+    async () => {
+      for await (const event of stream) {
+        types.push(event.type);
+        abort.abort();
+      }
+    },
+    { name: 'AbortError' },
+  );
+  assert.deepEqual(types, ['start']);
+  assert.throws(() => stream.response);
+});
+
+test('an abort after the last event does nothing', async () => {
+  const abort = new AbortController();
+  const stream = new Gateway().stream(ask, { signal: abort.signal });
+  for await (const event of stream) if (event.type === 'end') abort.abort();
+  assert.equal(stream.response.finishReason, 'stop');
+});
+
 test('a step that waits ends when the stream is left', async () => {
   const { sim, gateway } = hanging();
   const stream = gateway.stream({ model: 'a/m', messages: hi });
