@@ -38,7 +38,7 @@ export interface TextPart {
   /** The text. */
   text: string;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
-  state?: State;
+  state?: ProviderState;
   /**
    * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
    * and it is left out for them.
@@ -68,7 +68,7 @@ export interface ImagePart {
   /** What was said, where the provider transcribes its audio. */
   transcript?: string;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
-  state?: State;
+  state?: ProviderState;
   /**
    * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
    * and it is left out for them.
@@ -98,7 +98,7 @@ export interface AudioPart {
   /** What was said, where the provider transcribes its audio. */
   transcript?: string;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
-  state?: State;
+  state?: ProviderState;
   /**
    * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
    * and it is left out for them.
@@ -128,7 +128,7 @@ export interface FilePart {
   /** What was said, where the provider transcribes its audio. */
   transcript?: string;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
-  state?: State;
+  state?: ProviderState;
   /**
    * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
    * and it is left out for them.
@@ -144,7 +144,7 @@ export interface ReasoningPart {
   /** The text. */
   text: string;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
-  state?: State;
+  state?: ProviderState;
   /**
    * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
    * and it is left out for them.
@@ -168,7 +168,7 @@ export interface ToolCallPart {
   /** Whether the arguments are JSON. */
   argsValid?: boolean;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
-  state?: State;
+  state?: ProviderState;
   /**
    * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
    * and it is left out for them.
@@ -190,7 +190,7 @@ export interface ToolResultPart {
   /** Whether the tool failed. */
   isError?: boolean;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
-  state?: State;
+  state?: ProviderState;
   /**
    * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
    * and it is left out for them.
@@ -206,7 +206,7 @@ export interface RefusalPart {
   /** Its words. */
   text: string;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
-  state?: State;
+  state?: ProviderState;
   /**
    * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
    * and it is left out for them.
@@ -230,7 +230,7 @@ export interface CitationPart {
   /** Where it ends. */
   end?: number;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
-  state?: State;
+  state?: ProviderState;
   /**
    * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
    * and it is left out for them.
@@ -248,7 +248,7 @@ export interface OtherPart {
   /** The whole of it. */
   data: unknown;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
-  state?: State;
+  state?: ProviderState;
   /**
    * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
    * and it is left out for them.
@@ -281,7 +281,7 @@ export interface ToolCall {
 }
 
 /** Opaque provider state of a part. */
-export interface State {
+export interface ProviderState {
   /** The configured provider that sent it; empty where the caller's message did not say. */
   provider?: string;
   /** The state, in the provider's own words: `signature`, `thoughtSignature`, `reasoning_details`, ... */
@@ -585,7 +585,7 @@ export interface CitationEvent {
   /** Where it ends. */
   end?: number;
   /** The provider's own form of it, for the next turn. */
-  state?: State;
+  state?: ProviderState;
 }
 
 /** A part that arrives whole: an image, audio, a file, something of the provider's own. */
@@ -603,7 +603,7 @@ export interface StateEvent {
   /** The part. */
   index: number;
   /** The state. */
-  state: State;
+  state: ProviderState;
 }
 
 /** Log probabilities of the tokens just sent. Not content. */

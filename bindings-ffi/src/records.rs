@@ -57,7 +57,7 @@ pub enum Part {
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
         /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
         /// and it is left out for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,7 +105,7 @@ pub enum Part {
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
         /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
         /// and it is left out for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,7 +153,7 @@ pub enum Part {
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
         /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
         /// and it is left out for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -201,7 +201,7 @@ pub enum Part {
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
         /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
         /// and it is left out for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -219,7 +219,7 @@ pub enum Part {
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
         /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
         /// and it is left out for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -249,7 +249,7 @@ pub enum Part {
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
         /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
         /// and it is left out for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -277,7 +277,7 @@ pub enum Part {
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
         /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
         /// and it is left out for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -295,7 +295,7 @@ pub enum Part {
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
         /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
         /// and it is left out for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -331,7 +331,7 @@ pub enum Part {
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
         /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
         /// and it is left out for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -351,7 +351,7 @@ pub enum Part {
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
         /// Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
         /// and it is left out for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -366,6 +366,7 @@ pub enum Part {
 
 /// The model asks for a tool.
 #[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+#[uniffi::export(Debug)]
 pub struct ToolCall {
     /// The id that the result has to carry. Where the wire has none (Gemini), one is made.
     pub id: String,
@@ -385,7 +386,7 @@ pub struct ToolCall {
 
 /// Opaque provider state of a part.
 #[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
-pub struct State {
+pub struct ProviderState {
     /// The configured provider that sent it; empty where the caller's message did not say.
     #[serde(default)]
     #[uniffi(default)]
@@ -406,6 +407,7 @@ pub struct CacheControl {
 /// What the model may call.
 #[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Enum)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[uniffi::export(Debug)]
 pub enum Tool {
     /// A function of the caller: the gateway hands back the call and the caller sends the result.
     Function {
@@ -627,6 +629,7 @@ pub struct Money {
 
 /// One token and how likely it was.
 #[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+#[uniffi::export(Debug)]
 pub struct TokenLogprob {
     /// The token.
     pub token: String,
@@ -723,6 +726,7 @@ pub struct Latency {
 /// Events of one part may come interleaved with those of another; text fragments of the same index join to one part.
 #[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Enum)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[uniffi::export(Debug)]
 pub enum Event {
     /// The answer has begun. Always first; not content.
     Start {
@@ -799,7 +803,7 @@ pub enum Event {
         /// The provider's own form of it, for the next turn.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
-        state: Option<State>,
+        state: Option<ProviderState>,
     },
     /// A part that arrives whole: an image, audio, a file, something of the provider's own.
     Part {
@@ -813,7 +817,7 @@ pub enum Event {
         /// The part.
         index: i32,
         /// The state.
-        state: State,
+        state: ProviderState,
     },
     /// Log probabilities of the tokens just sent. Not content.
     Logprobs {

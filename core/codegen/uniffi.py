@@ -13,7 +13,17 @@ from codegen import model
 ROOTS = ["ChatRequest", "EmbedRequest", "Response", "Event", "Error", "Message"]
 """What calls take and give. What these are not made of is left out."""
 
-DISCREET = {"ChatRequest", "EmbedRequest", "Message", "Part", "Response"}
+DISCREET = {
+    "ChatRequest",
+    "EmbedRequest",
+    "Event",
+    "Message",
+    "Part",
+    "Response",
+    "TokenLogprob",
+    "Tool",
+    "ToolCall",
+}
 """What holds prompts and answers: printing it prints sizes only (see `src/json.rs`)."""
 
 NAMES = {"Error": "ErrorDetails"}

@@ -28,11 +28,11 @@ __all__ = [
     "NamedToolChoice",
     "OtherPart",
     "Part",
+    "ProviderState",
     "Reasoning",
     "ReasoningPart",
     "RefusalPart",
     "ResponseFormat",
-    "State",
     "TextPart",
     "TextResponseFormat",
     "Tool",
@@ -80,7 +80,7 @@ class _TextPart(TypedDict):
 class TextPart(_TextPart, total=False):
     """Visible text."""
 
-    state: State
+    state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
@@ -115,7 +115,7 @@ class ImagePart(_ImagePart, total=False):
     """How closely to look: `low`, `high`, `auto` (OpenAI)."""
     transcript: str
     """What was said, where the provider transcribes its audio."""
-    state: State
+    state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
@@ -150,7 +150,7 @@ class AudioPart(_AudioPart, total=False):
     """How closely to look: `low`, `high`, `auto` (OpenAI)."""
     transcript: str
     """What was said, where the provider transcribes its audio."""
-    state: State
+    state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
@@ -185,7 +185,7 @@ class FilePart(_FilePart, total=False):
     """How closely to look: `low`, `high`, `auto` (OpenAI)."""
     transcript: str
     """What was said, where the provider transcribes its audio."""
-    state: State
+    state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
@@ -206,7 +206,7 @@ class _ReasoningPart(TypedDict):
 class ReasoningPart(_ReasoningPart, total=False):
     """The model's thinking, as far as the provider shows it. May be empty where only the `state` was sent."""
 
-    state: State
+    state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
@@ -235,7 +235,7 @@ class ToolCallPart(_ToolCallPart, total=False):
     """The arguments, parsed; null where the text is not JSON. Empty text is the empty object."""
     args_valid: bool
     """Whether the arguments are JSON."""
-    state: State
+    state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
@@ -262,7 +262,7 @@ class ToolResultPart(_ToolResultPart, total=False):
     """The tool's name. Gemini needs it; where it is missing it is looked up in the calls before."""
     is_error: bool
     """Whether the tool failed."""
-    state: State
+    state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
@@ -283,7 +283,7 @@ class _RefusalPart(TypedDict):
 class RefusalPart(_RefusalPart, total=False):
     """The model declines."""
 
-    state: State
+    state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
@@ -312,7 +312,7 @@ class CitationPart(_CitationPart, total=False):
     """Where the supported passage begins in the answer's text, in the provider's own unit."""
     end: int
     """Where it ends."""
-    state: State
+    state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
@@ -335,7 +335,7 @@ class _OtherPart(TypedDict):
 class OtherPart(_OtherPart, total=False):
     """Something only one provider has (a server-side tool's call or result, code it ran): kept as it came."""
 
-    state: State
+    state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl
     """Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no
@@ -362,12 +362,12 @@ Part: TypeAlias = (
 """One piece of a message or of an answer."""
 
 
-class _State(TypedDict):
+class _ProviderState(TypedDict):
     data: Mapping[str, Any]
     """The state, in the provider's own words: `signature`, `thoughtSignature`, `reasoning_details`, ..."""
 
 
-class State(_State, total=False):
+class ProviderState(_ProviderState, total=False):
     """Opaque provider state of a part."""
 
     provider: str

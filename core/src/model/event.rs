@@ -1,5 +1,7 @@
 //! What a reply is made of: `start content* end`.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +11,7 @@ use super::{Citation, FinishReason, Part, State, TokenLogprob, Usage};
 /// One event of a reply. `index` is the part that the event belongs to: its place in the response's `parts`.
 ///
 /// Events of one part may come interleaved with those of another; text fragments of the same index join to one part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// The answer has begun. Always first; not content.
@@ -120,6 +122,26 @@ pub struct End {
     /// What the provider says it cost.
     #[serde(default)]
     pub cost: Option<Money>,
+}
+
+/// Prints kinds and sizes only: events hold answers, and those stay out of logs like prompts.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::Start(start) => start.fmt(f),
+            Event::End(end) => end.fmt(f),
+            Event::Text { index, text } | Event::Reasoning { index, text } | Event::Refusal { index, text } => {
+                write!(f, "{}({index}, {} bytes)", self.kind(), text.len())
+            }
+            Event::ToolCall { index, name, .. } => write!(f, "tool_call({index}, {name})"),
+            Event::Arguments { index, fragment } => write!(f, "arguments({index}, {} bytes)", fragment.len()),
+            Event::Part { index, part } => write!(f, "part({index}, {part:?})"),
+            Event::Citation { index, .. } | Event::State { index, .. } | Event::Embedding { index, .. } => {
+                write!(f, "{}({index})", self.kind())
+            }
+            Event::Logprobs { tokens } => write!(f, "logprobs({} tokens)", tokens.len()),
+        }
+    }
 }
 
 impl Event {

@@ -234,6 +234,8 @@ pub struct Other {
 
 /// Opaque provider state of a part.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+// `State` alone would clash with what user interfaces call so (SwiftUI, Compose).
+#[schemars(rename = "ProviderState")]
 pub struct State {
     /// The configured provider that sent it; empty where the caller's message did not say.
     #[serde(default)]

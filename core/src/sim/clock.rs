@@ -101,12 +101,12 @@ impl Future for Sleep {
         state.timers.insert((this.until, timer), cx.waker().clone());
         if state.runs {
             drop(state);
-            // Polled again at the same moment: everything else had its turn in between, so time may pass.
+            // Polled again at the same moment: everything else on this executor had its turn in between, so time may
+            // pass. It may be somebody else's moment that comes, so whoever moved the clock goes on looking at it.
             if this.seen.replace(now) == Some(now) {
                 this.clock.skip();
-            } else {
-                cx.waker().wake_by_ref();
             }
+            cx.waker().wake_by_ref();
         }
         Poll::Pending
     }
@@ -117,5 +117,23 @@ impl Drop for Sleep {
         if let Some(timer) = self.timer {
             self.clock.lock().timers.remove(&(self.until, timer));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_clock_that_runs_wakes_all_sleepers_in_any_order() {
+        let clock = Arc::new(Clock::new(Duration::ZERO));
+        clock.let_run();
+        let after = |seconds| Sleep::new(Arc::clone(&clock), Tick::default() + Duration::from_secs(seconds));
+        #[allow(clippy::disallowed_methods, reason = "the tasks are what is tested")]
+        let tasks = [100, 50, 75].map(|seconds| tokio::spawn(after(seconds)));
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(clock.now(), Tick::default() + Duration::from_secs(100));
     }
 }

@@ -77,7 +77,8 @@ impl Sim {
     ///
     /// `upstreams` are scripts by host, each an [`Upstream`]. The `clock` either `runs` (the default): time passes by
     /// itself, as soon as all that is under way only waits, on any executor; or it is `stopped`, and whoever waits goes
-    /// on waiting. Unknown keys are errors of the kind [`Kind::Config`].
+    /// on waiting. Calls that are made at the same time share the clock: one that starts a moment later may find that
+    /// time has passed. Unknown keys are errors of the kind [`Kind::Config`].
     ///
     /// ```
     /// use tidegate::{Gateway, Message, Request, Sim};

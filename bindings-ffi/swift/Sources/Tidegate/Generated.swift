@@ -2215,6 +2215,70 @@ public func FfiConverterTypeMoney_lower(_ value: Money) -> RustBuffer {
 }
 
 /**
+ * Opaque provider state of a part.
+ */
+public struct ProviderState: Equatable, Hashable {
+    /**
+     * The configured provider that sent it; empty where the caller's message did not say.
+     */
+    public var provider: String
+    /**
+     * The state, in the provider's own words: `signature`, `thoughtSignature`, `reasoning_details`, ... JSON text.
+     */
+    public var data: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The configured provider that sent it; empty where the caller's message did not say.
+         */provider: String = "",
+        /**
+         * The state, in the provider's own words: `signature`, `thoughtSignature`, `reasoning_details`, ... JSON text.
+         */data: Json) {
+        self.provider = provider
+        self.data = data
+    }
+
+}
+
+#if compiler(>=6)
+extension ProviderState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProviderState: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProviderState {
+        return
+            try ProviderState(
+                provider: FfiConverterString.read(from: &buf),
+                data: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ProviderState, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.provider, into: &buf)
+        FfiConverterTypeJson.write(value.data, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProviderState_lift(_ buf: RustBuffer) throws -> ProviderState {
+    return try FfiConverterTypeProviderState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProviderState_lower(_ value: ProviderState) -> RustBuffer {
+    return FfiConverterTypeProviderState.lower(value)
+}
+
+/**
  * How much to think. At most one of `effort` and `budget_tokens`.
  */
 public struct Reasoning: Equatable, Hashable {
@@ -2566,73 +2630,9 @@ public func FfiConverterTypeResponse_lower(_ value: Response) -> RustBuffer {
 }
 
 /**
- * Opaque provider state of a part.
- */
-public struct State: Equatable, Hashable {
-    /**
-     * The configured provider that sent it; empty where the caller's message did not say.
-     */
-    public var provider: String
-    /**
-     * The state, in the provider's own words: `signature`, `thoughtSignature`, `reasoning_details`, ... JSON text.
-     */
-    public var data: Json
-
-    // Default memberwise initializers are never public by default, so we
-    // declare one manually.
-    public init(
-        /**
-         * The configured provider that sent it; empty where the caller's message did not say.
-         */provider: String = "",
-        /**
-         * The state, in the provider's own words: `signature`, `thoughtSignature`, `reasoning_details`, ... JSON text.
-         */data: Json) {
-        self.provider = provider
-        self.data = data
-    }
-
-}
-
-#if compiler(>=6)
-extension State: Sendable {}
-#endif
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeState: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> State {
-        return
-            try State(
-                provider: FfiConverterString.read(from: &buf),
-                data: FfiConverterTypeJson.read(from: &buf)
-        )
-    }
-
-    public static func write(_ value: State, into buf: inout [UInt8]) {
-        FfiConverterString.write(value.provider, into: &buf)
-        FfiConverterTypeJson.write(value.data, into: &buf)
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeState_lift(_ buf: RustBuffer) throws -> State {
-    return try FfiConverterTypeState.lift(buf)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeState_lower(_ value: State) -> RustBuffer {
-    return FfiConverterTypeState.lower(value)
-}
-
-/**
  * One token and how likely it was.
  */
-public struct TokenLogprob: Equatable, Hashable {
+public struct TokenLogprob: Equatable, Hashable, CustomDebugStringConvertible {
     /**
      * The token.
      */
@@ -2663,6 +2663,17 @@ public struct TokenLogprob: Equatable, Hashable {
         self.top = top
     }
 
+// The local Rust `Debug` implementation.
+public var debugDescription: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_tokenlogprob_uniffi_trait_debug(
+            FfiConverterTypeTokenLogprob_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
 }
 
 #if compiler(>=6)
@@ -2706,7 +2717,7 @@ public func FfiConverterTypeTokenLogprob_lower(_ value: TokenLogprob) -> RustBuf
 /**
  * The model asks for a tool.
  */
-public struct ToolCall: Equatable, Hashable {
+public struct ToolCall: Equatable, Hashable, CustomDebugStringConvertible {
     /**
      * The id that the result has to carry. Where the wire has none (Gemini), one is made.
      */
@@ -2753,6 +2764,17 @@ public struct ToolCall: Equatable, Hashable {
         self.argsValid = argsValid
     }
 
+// The local Rust `Debug` implementation.
+public var debugDescription: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_toolcall_uniffi_trait_debug(
+            FfiConverterTypeToolCall_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
 }
 
 #if compiler(>=6)
@@ -2947,7 +2969,7 @@ public func FfiConverterTypeUsage_lower(_ value: Usage) -> RustBuffer {
  * Events of one part may come interleaved with those of another; text fragments of the same index join to one part.
  */
 
-public enum Event: Equatable, Hashable {
+public enum Event: Equatable, Hashable, CustomDebugStringConvertible {
 
     /**
      * The answer has begun. Always first; not content.
@@ -3042,7 +3064,7 @@ public enum Event: Equatable, Hashable {
          */end: Int64? = nil,
         /**
          * The provider's own form of it, for the next turn.
-         */state: State? = nil
+         */state: ProviderState? = nil
     )
     /**
      * A part that arrives whole: an image, audio, a file, something of the provider's own.
@@ -3064,7 +3086,7 @@ public enum Event: Equatable, Hashable {
          */index: Int32,
         /**
          * The state.
-         */state: State
+         */state: ProviderState
     )
     /**
      * Log probabilities of the tokens just sent. Not content.
@@ -3118,6 +3140,17 @@ public func toJson()throws  -> String  {
 })
 }
 
+// The local Rust `Debug` implementation.
+public var debugDescription: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(
+            FfiConverterTypeEvent_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
 }
 
 #if compiler(>=6)
@@ -3152,13 +3185,13 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
         case 6: return .refusal(index: try FfiConverterInt32.read(from: &buf), text: try FfiConverterString.read(from: &buf)
         )
 
-        case 7: return .citation(index: try FfiConverterInt32.read(from: &buf), url: try FfiConverterOptionString.read(from: &buf), title: try FfiConverterOptionString.read(from: &buf), citedText: try FfiConverterOptionString.read(from: &buf), start: try FfiConverterOptionInt64.read(from: &buf), end: try FfiConverterOptionInt64.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf)
+        case 7: return .citation(index: try FfiConverterInt32.read(from: &buf), url: try FfiConverterOptionString.read(from: &buf), title: try FfiConverterOptionString.read(from: &buf), citedText: try FfiConverterOptionString.read(from: &buf), start: try FfiConverterOptionInt64.read(from: &buf), end: try FfiConverterOptionInt64.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf)
         )
 
         case 8: return .part(index: try FfiConverterInt32.read(from: &buf), part: try FfiConverterTypePart.read(from: &buf)
         )
 
-        case 9: return .state(index: try FfiConverterInt32.read(from: &buf), state: try FfiConverterTypeState.read(from: &buf)
+        case 9: return .state(index: try FfiConverterInt32.read(from: &buf), state: try FfiConverterTypeProviderState.read(from: &buf)
         )
 
         case 10: return .logprobs(tokens: try FfiConverterSequenceTypeTokenLogprob.read(from: &buf)
@@ -3216,7 +3249,7 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
             FfiConverterOptionString.write(citedText, into: &buf)
             FfiConverterOptionInt64.write(start, into: &buf)
             FfiConverterOptionInt64.write(end, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
 
         case let .part(index,part):
             writeInt(&buf, Int32(8))
@@ -3226,7 +3259,7 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
         case let .state(index,state):
             writeInt(&buf, Int32(9))
             FfiConverterInt32.write(index, into: &buf)
-            FfiConverterTypeState.write(state, into: &buf)
+            FfiConverterTypeProviderState.write(state, into: &buf)
 
         case let .logprobs(tokens):
             writeInt(&buf, Int32(10))
@@ -3704,7 +3737,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */text: String,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
-         */state: State? = nil,
+         */state: ProviderState? = nil,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -3743,7 +3776,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */transcript: String? = nil,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
-         */state: State? = nil,
+         */state: ProviderState? = nil,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -3782,7 +3815,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */transcript: String? = nil,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
-         */state: State? = nil,
+         */state: ProviderState? = nil,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -3821,7 +3854,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */transcript: String? = nil,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
-         */state: State? = nil,
+         */state: ProviderState? = nil,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -3839,7 +3872,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */text: String,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
-         */state: State? = nil,
+         */state: ProviderState? = nil,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -3869,7 +3902,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */argsValid: Bool = false,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
-         */state: State? = nil,
+         */state: ProviderState? = nil,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -3896,7 +3929,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */isError: Bool = false,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
-         */state: State? = nil,
+         */state: ProviderState? = nil,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -3914,7 +3947,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */text: String,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
-         */state: State? = nil,
+         */state: ProviderState? = nil,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -3944,7 +3977,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */end: Int64? = nil,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
-         */state: State? = nil,
+         */state: ProviderState? = nil,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -3965,7 +3998,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */data: Json,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
-         */state: State? = nil,
+         */state: ProviderState? = nil,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4002,34 +4035,34 @@ public struct FfiConverterTypePart: FfiConverterRustBuffer {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
-        case 1: return .text(text: try FfiConverterString.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
+        case 1: return .text(text: try FfiConverterString.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
         )
 
-        case 2: return .image(url: try FfiConverterOptionString.read(from: &buf), data: try FfiConverterOptionString.read(from: &buf), fileId: try FfiConverterOptionString.read(from: &buf), text: try FfiConverterOptionString.read(from: &buf), mime: try FfiConverterOptionString.read(from: &buf), filename: try FfiConverterOptionString.read(from: &buf), detail: try FfiConverterOptionString.read(from: &buf), transcript: try FfiConverterOptionString.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
+        case 2: return .image(url: try FfiConverterOptionString.read(from: &buf), data: try FfiConverterOptionString.read(from: &buf), fileId: try FfiConverterOptionString.read(from: &buf), text: try FfiConverterOptionString.read(from: &buf), mime: try FfiConverterOptionString.read(from: &buf), filename: try FfiConverterOptionString.read(from: &buf), detail: try FfiConverterOptionString.read(from: &buf), transcript: try FfiConverterOptionString.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
         )
 
-        case 3: return .audio(url: try FfiConverterOptionString.read(from: &buf), data: try FfiConverterOptionString.read(from: &buf), fileId: try FfiConverterOptionString.read(from: &buf), text: try FfiConverterOptionString.read(from: &buf), mime: try FfiConverterOptionString.read(from: &buf), filename: try FfiConverterOptionString.read(from: &buf), detail: try FfiConverterOptionString.read(from: &buf), transcript: try FfiConverterOptionString.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
+        case 3: return .audio(url: try FfiConverterOptionString.read(from: &buf), data: try FfiConverterOptionString.read(from: &buf), fileId: try FfiConverterOptionString.read(from: &buf), text: try FfiConverterOptionString.read(from: &buf), mime: try FfiConverterOptionString.read(from: &buf), filename: try FfiConverterOptionString.read(from: &buf), detail: try FfiConverterOptionString.read(from: &buf), transcript: try FfiConverterOptionString.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
         )
 
-        case 4: return .file(url: try FfiConverterOptionString.read(from: &buf), data: try FfiConverterOptionString.read(from: &buf), fileId: try FfiConverterOptionString.read(from: &buf), text: try FfiConverterOptionString.read(from: &buf), mime: try FfiConverterOptionString.read(from: &buf), filename: try FfiConverterOptionString.read(from: &buf), detail: try FfiConverterOptionString.read(from: &buf), transcript: try FfiConverterOptionString.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
+        case 4: return .file(url: try FfiConverterOptionString.read(from: &buf), data: try FfiConverterOptionString.read(from: &buf), fileId: try FfiConverterOptionString.read(from: &buf), text: try FfiConverterOptionString.read(from: &buf), mime: try FfiConverterOptionString.read(from: &buf), filename: try FfiConverterOptionString.read(from: &buf), detail: try FfiConverterOptionString.read(from: &buf), transcript: try FfiConverterOptionString.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
         )
 
-        case 5: return .reasoning(text: try FfiConverterString.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
+        case 5: return .reasoning(text: try FfiConverterString.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
         )
 
-        case 6: return .toolCall(id: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf), arguments: try FfiConverterOptionTypeJson.read(from: &buf), argumentsRaw: try FfiConverterString.read(from: &buf), argsValid: try FfiConverterBool.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
+        case 6: return .toolCall(id: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf), arguments: try FfiConverterOptionTypeJson.read(from: &buf), argumentsRaw: try FfiConverterString.read(from: &buf), argsValid: try FfiConverterBool.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
         )
 
-        case 7: return .toolResult(id: try FfiConverterString.read(from: &buf), name: try FfiConverterOptionString.read(from: &buf), content: try FfiConverterSequenceTypePart.read(from: &buf), isError: try FfiConverterBool.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
+        case 7: return .toolResult(id: try FfiConverterString.read(from: &buf), name: try FfiConverterOptionString.read(from: &buf), content: try FfiConverterSequenceTypePart.read(from: &buf), isError: try FfiConverterBool.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
         )
 
-        case 8: return .refusal(text: try FfiConverterString.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
+        case 8: return .refusal(text: try FfiConverterString.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
         )
 
-        case 9: return .citation(url: try FfiConverterOptionString.read(from: &buf), title: try FfiConverterOptionString.read(from: &buf), citedText: try FfiConverterOptionString.read(from: &buf), start: try FfiConverterOptionInt64.read(from: &buf), end: try FfiConverterOptionInt64.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
+        case 9: return .citation(url: try FfiConverterOptionString.read(from: &buf), title: try FfiConverterOptionString.read(from: &buf), citedText: try FfiConverterOptionString.read(from: &buf), start: try FfiConverterOptionInt64.read(from: &buf), end: try FfiConverterOptionInt64.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
         )
 
-        case 10: return .other(kind: try FfiConverterString.read(from: &buf), data: try FfiConverterTypeJson.read(from: &buf), state: try FfiConverterOptionTypeState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
+        case 10: return .other(kind: try FfiConverterString.read(from: &buf), data: try FfiConverterTypeJson.read(from: &buf), state: try FfiConverterOptionTypeProviderState.read(from: &buf), cacheControl: try FfiConverterOptionTypeCacheControl.read(from: &buf), extra: try FfiConverterOptionTypeJson.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -4042,7 +4075,7 @@ public struct FfiConverterTypePart: FfiConverterRustBuffer {
         case let .text(text,state,cacheControl,extra):
             writeInt(&buf, Int32(1))
             FfiConverterString.write(text, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
             FfiConverterOptionTypeCacheControl.write(cacheControl, into: &buf)
             FfiConverterOptionTypeJson.write(extra, into: &buf)
 
@@ -4056,7 +4089,7 @@ public struct FfiConverterTypePart: FfiConverterRustBuffer {
             FfiConverterOptionString.write(filename, into: &buf)
             FfiConverterOptionString.write(detail, into: &buf)
             FfiConverterOptionString.write(transcript, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
             FfiConverterOptionTypeCacheControl.write(cacheControl, into: &buf)
             FfiConverterOptionTypeJson.write(extra, into: &buf)
 
@@ -4070,7 +4103,7 @@ public struct FfiConverterTypePart: FfiConverterRustBuffer {
             FfiConverterOptionString.write(filename, into: &buf)
             FfiConverterOptionString.write(detail, into: &buf)
             FfiConverterOptionString.write(transcript, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
             FfiConverterOptionTypeCacheControl.write(cacheControl, into: &buf)
             FfiConverterOptionTypeJson.write(extra, into: &buf)
 
@@ -4084,14 +4117,14 @@ public struct FfiConverterTypePart: FfiConverterRustBuffer {
             FfiConverterOptionString.write(filename, into: &buf)
             FfiConverterOptionString.write(detail, into: &buf)
             FfiConverterOptionString.write(transcript, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
             FfiConverterOptionTypeCacheControl.write(cacheControl, into: &buf)
             FfiConverterOptionTypeJson.write(extra, into: &buf)
 
         case let .reasoning(text,state,cacheControl,extra):
             writeInt(&buf, Int32(5))
             FfiConverterString.write(text, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
             FfiConverterOptionTypeCacheControl.write(cacheControl, into: &buf)
             FfiConverterOptionTypeJson.write(extra, into: &buf)
 
@@ -4102,7 +4135,7 @@ public struct FfiConverterTypePart: FfiConverterRustBuffer {
             FfiConverterOptionTypeJson.write(arguments, into: &buf)
             FfiConverterString.write(argumentsRaw, into: &buf)
             FfiConverterBool.write(argsValid, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
             FfiConverterOptionTypeCacheControl.write(cacheControl, into: &buf)
             FfiConverterOptionTypeJson.write(extra, into: &buf)
 
@@ -4112,14 +4145,14 @@ public struct FfiConverterTypePart: FfiConverterRustBuffer {
             FfiConverterOptionString.write(name, into: &buf)
             FfiConverterSequenceTypePart.write(content, into: &buf)
             FfiConverterBool.write(isError, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
             FfiConverterOptionTypeCacheControl.write(cacheControl, into: &buf)
             FfiConverterOptionTypeJson.write(extra, into: &buf)
 
         case let .refusal(text,state,cacheControl,extra):
             writeInt(&buf, Int32(8))
             FfiConverterString.write(text, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
             FfiConverterOptionTypeCacheControl.write(cacheControl, into: &buf)
             FfiConverterOptionTypeJson.write(extra, into: &buf)
 
@@ -4130,7 +4163,7 @@ public struct FfiConverterTypePart: FfiConverterRustBuffer {
             FfiConverterOptionString.write(citedText, into: &buf)
             FfiConverterOptionInt64.write(start, into: &buf)
             FfiConverterOptionInt64.write(end, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
             FfiConverterOptionTypeCacheControl.write(cacheControl, into: &buf)
             FfiConverterOptionTypeJson.write(extra, into: &buf)
 
@@ -4138,7 +4171,7 @@ public struct FfiConverterTypePart: FfiConverterRustBuffer {
             writeInt(&buf, Int32(10))
             FfiConverterString.write(kind, into: &buf)
             FfiConverterTypeJson.write(data, into: &buf)
-            FfiConverterOptionTypeState.write(state, into: &buf)
+            FfiConverterOptionTypeProviderState.write(state, into: &buf)
             FfiConverterOptionTypeCacheControl.write(cacheControl, into: &buf)
             FfiConverterOptionTypeJson.write(extra, into: &buf)
 
@@ -4443,7 +4476,7 @@ enum TidegateError: Swift.Error, Equatable, Hashable {
     /**
      * The provider's answer breaks HTTP or its own format; `context` has the `reason`.
      */
-    case Protocol(
+    case ProtocolViolation(
         /**
          * What failed, whose fault it is, and what had arrived.
          */details: ErrorDetails
@@ -4586,7 +4619,7 @@ public struct FfiConverterTypeTidegateError: FfiConverterRustBuffer {
         case 11: return .Tls(
             details: try FfiConverterTypeErrorDetails.read(from: &buf)
             )
-        case 12: return .Protocol(
+        case 12: return .ProtocolViolation(
             details: try FfiConverterTypeErrorDetails.read(from: &buf)
             )
         case 13: return .StreamIncomplete(
@@ -4674,7 +4707,7 @@ public struct FfiConverterTypeTidegateError: FfiConverterRustBuffer {
             writeInt(&buf, Int32(11))
             FfiConverterTypeErrorDetails.write(details, into: &buf)
 
-        case let .Protocol(details):
+        case let .ProtocolViolation(details):
             writeInt(&buf, Int32(12))
             FfiConverterTypeErrorDetails.write(details, into: &buf)
 
@@ -4744,7 +4777,7 @@ public func FfiConverterTypeTidegateError_lower(_ value: TidegateError) -> RustB
  * What the model may call.
  */
 
-public enum Tool: Equatable, Hashable {
+public enum Tool: Equatable, Hashable, CustomDebugStringConvertible {
 
     /**
      * A function of the caller: the gateway hands back the call and the caller sends the result.
@@ -4776,6 +4809,17 @@ public enum Tool: Equatable, Hashable {
          */tool: Json
     )
 
+// The local Rust `Debug` implementation.
+public var debugDescription: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_tool_uniffi_trait_debug(
+            FfiConverterTypeTool_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
 }
 
 #if compiler(>=6)
@@ -5093,6 +5137,30 @@ fileprivate struct FfiConverterOptionTypeMoney: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeProviderState: FfiConverterRustBuffer {
+    typealias SwiftType = ProviderState?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeProviderState.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeProviderState.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeReasoning: FfiConverterRustBuffer {
     typealias SwiftType = Reasoning?
 
@@ -5133,30 +5201,6 @@ fileprivate struct FfiConverterOptionTypeResponse: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeResponse.read(from: &buf)
-        default: throw UniffiInternalError.unexpectedOptionalTag
-        }
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-fileprivate struct FfiConverterOptionTypeState: FfiConverterRustBuffer {
-    typealias SwiftType = State?
-
-    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
-        guard let value = value else {
-            writeInt(&buf, Int8(0))
-            return
-        }
-        writeInt(&buf, Int8(1))
-        FfiConverterTypeState.write(value, into: &buf)
-    }
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
-        switch try readInt(&buf) as Int8 {
-        case 0: return nil
-        case 1: return try FfiConverterTypeState.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -5790,7 +5834,7 @@ extension TidegateError {
             .Timeout(let details),
             .Connection(let details),
             .Tls(let details),
-            .Protocol(let details),
+            .ProtocolViolation(let details),
             .StreamIncomplete(let details),
             .ContextTooLong(let details),
             .ContentFiltered(let details),

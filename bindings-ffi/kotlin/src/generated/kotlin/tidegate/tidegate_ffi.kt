@@ -696,6 +696,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_sim_requests(
     ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_eventstream_cancel(
+    ): Int
     external fun uniffi_tidegate_ffi_checksum_method_eventstream_next(
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_eventstream_response(
@@ -756,13 +758,19 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidegate_ffi_fn_free_eventstream(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_tidegate_ffi_fn_method_eventstream_cancel(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_tidegate_ffi_fn_method_eventstream_next(`ptr`: Long,
     ): Long
     external fun uniffi_tidegate_ffi_fn_method_eventstream_response(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_event_to_json(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_part_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_method_tool_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_chatrequest_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -777,6 +785,10 @@ internal object UniffiLib {
     external fun uniffi_tidegate_ffi_fn_method_response_to_json(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_response_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_method_tokenlogprob_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_method_toolcall_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_func_chat_request_from_json(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -919,6 +931,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_sim_requests() and 0xFFFF) != 27192) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_eventstream_cancel() and 0xFFFF) != 24097) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_eventstream_next() and 0xFFFF) != 14573) {
@@ -1412,6 +1427,11 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 public interface EventStreamInterface {
 
     /**
+     * Closes the connection; who waits for events gets an error of the kind `cancelled`.
+     */
+    fun `cancel`()
+
+    /**
      * Waits for events, and takes all that are there. Empty after the last.
      */
     suspend fun `next`(): List<Event>
@@ -1478,6 +1498,7 @@ open class EventStream: Disposable, AutoCloseable, EventStreamInterface
 
     @Synchronized
     override fun close() {
+        if (!uniffiIsDestroyed) cancel()
         this.destroy()
     }
 
@@ -1528,6 +1549,18 @@ open class EventStream: Disposable, AutoCloseable, EventStreamInterface
         return uniffiRustCall() { status ->
             UniffiLib.uniffi_tidegate_ffi_fn_clone_eventstream(handle, status)
         }
+    }
+
+    /**
+     * Closes the connection; who waits for events gets an error of the kind `cancelled`.
+     */override fun `cancel`()
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_eventstream_cancel(
+        it,
+        _status)
+}
     }
 
     /**
@@ -2951,6 +2984,47 @@ public object FfiConverterTypeMoney: FfiConverterRustBuffer<Money> {
 }
 
 /**
+ * Opaque provider state of a part.
+ */
+data class ProviderState @JvmOverloads constructor(
+    /**
+     * The configured provider that sent it; empty where the caller's message did not say.
+     */
+    var `provider`: kotlin.String = ""
+    ,
+    /**
+     * The state, in the provider's own words: `signature`, `thoughtSignature`, `reasoning_details`, ... JSON text.
+     */
+    var `data`: Json
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeProviderState: FfiConverterRustBuffer<ProviderState> {
+    override fun read(buf: ByteBuffer): ProviderState {
+        return ProviderState(
+            FfiConverterString.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ProviderState) = (
+            FfiConverterString.allocationSize(value.`provider`) +
+            FfiConverterTypeJson.allocationSize(value.`data`)
+    )
+
+    override fun write(value: ProviderState, buf: ByteBuffer) {
+            FfiConverterString.write(value.`provider`, buf)
+            FfiConverterTypeJson.write(value.`data`, buf)
+    }
+}
+
+/**
  * How much to think. At most one of `effort` and `budget_tokens`.
  */
 data class Reasoning @JvmOverloads constructor(
@@ -3215,47 +3289,6 @@ public object FfiConverterTypeResponse: FfiConverterRustBuffer<Response> {
 }
 
 /**
- * Opaque provider state of a part.
- */
-data class State @JvmOverloads constructor(
-    /**
-     * The configured provider that sent it; empty where the caller's message did not say.
-     */
-    var `provider`: kotlin.String = ""
-    ,
-    /**
-     * The state, in the provider's own words: `signature`, `thoughtSignature`, `reasoning_details`, ... JSON text.
-     */
-    var `data`: Json
-
-){
-
-    companion object
-}
-
-/**
- * @suppress
- */
-public object FfiConverterTypeState: FfiConverterRustBuffer<State> {
-    override fun read(buf: ByteBuffer): State {
-        return State(
-            FfiConverterString.read(buf),
-            FfiConverterTypeJson.read(buf),
-        )
-    }
-
-    override fun allocationSize(value: State) = (
-            FfiConverterString.allocationSize(value.`provider`) +
-            FfiConverterTypeJson.allocationSize(value.`data`)
-    )
-
-    override fun write(value: State, buf: ByteBuffer) {
-            FfiConverterString.write(value.`provider`, buf)
-            FfiConverterTypeJson.write(value.`data`, buf)
-    }
-}
-
-/**
  * One token and how likely it was.
  */
 data class TokenLogprob @JvmOverloads constructor(
@@ -3275,6 +3308,16 @@ data class TokenLogprob @JvmOverloads constructor(
     var `top`: List<TokenLogprob> = listOf()
 
 ){
+
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_tokenlogprob_uniffi_trait_debug(FfiConverterTypeTokenLogprob.lower(this),
+        _status)
+}
+    )
+    }
 
     companion object
 }
@@ -3334,6 +3377,16 @@ data class ToolCall @JvmOverloads constructor(
     var `argsValid`: kotlin.Boolean = false
 
 ){
+
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_toolcall_uniffi_trait_debug(FfiConverterTypeToolCall.lower(this),
+        _status)
+}
+    )
+    }
 
     companion object
 }
@@ -3496,6 +3549,15 @@ sealed class Event {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3514,6 +3576,15 @@ sealed class Event {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3532,6 +3603,15 @@ sealed class Event {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3554,6 +3634,15 @@ sealed class Event {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3572,6 +3661,15 @@ sealed class Event {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3590,6 +3688,15 @@ sealed class Event {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3624,10 +3731,19 @@ sealed class Event {
         /**
          * The provider's own form of it, for the next turn.
          */
-        val `state`: tidegate.State? = null ) : Event()
+        val `state`: tidegate.ProviderState? = null ) : Event()
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3646,6 +3762,15 @@ sealed class Event {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3660,10 +3785,19 @@ sealed class Event {
         /**
          * The state.
          */
-        val `state`: tidegate.State) : Event()
+        val `state`: tidegate.ProviderState) : Event()
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3678,6 +3812,15 @@ sealed class Event {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3696,6 +3839,15 @@ sealed class Event {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3726,6 +3878,15 @@ sealed class Event {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -3736,6 +3897,16 @@ sealed class Event {
             return FfiConverterString.lift(
     uniffiRustCallWithError(TidegateException) { _status ->
     UniffiLib.uniffi_tidegate_ffi_fn_method_event_to_json(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
+
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
         _status)
 }
     )
@@ -3782,7 +3953,7 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalLong.read(buf),
                 FfiConverterOptionalLong.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 )
             8 -> Event.Part(
                 FfiConverterInt.read(buf),
@@ -3790,7 +3961,7 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 )
             9 -> Event.State(
                 FfiConverterInt.read(buf),
-                FfiConverterTypeState.read(buf),
+                FfiConverterTypeProviderState.read(buf),
                 )
             10 -> Event.Logprobs(
                 FfiConverterSequenceTypeTokenLogprob.read(buf),
@@ -3870,7 +4041,7 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 + FfiConverterOptionalString.allocationSize(value.`citedText`)
                 + FfiConverterOptionalLong.allocationSize(value.`start`)
                 + FfiConverterOptionalLong.allocationSize(value.`end`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
             )
         }
         is Event.Part -> {
@@ -3886,7 +4057,7 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
             (
                 4UL
                 + FfiConverterInt.allocationSize(value.`index`)
-                + FfiConverterTypeState.allocationSize(value.`state`)
+                + FfiConverterTypeProviderState.allocationSize(value.`state`)
             )
         }
         is Event.Logprobs -> {
@@ -3964,7 +4135,7 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 FfiConverterOptionalString.write(value.`citedText`, buf)
                 FfiConverterOptionalLong.write(value.`start`, buf)
                 FfiConverterOptionalLong.write(value.`end`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 Unit
             }
             is Event.Part -> {
@@ -3976,7 +4147,7 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
             is Event.State -> {
                 buf.putInt(9)
                 FfiConverterInt.write(value.`index`, buf)
-                FfiConverterTypeState.write(value.`state`, buf)
+                FfiConverterTypeProviderState.write(value.`state`, buf)
                 Unit
             }
             is Event.Logprobs -> {
@@ -4227,7 +4398,7 @@ sealed class Part {
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
-        val `state`: tidegate.State? = null ,
+        val `state`: tidegate.ProviderState? = null ,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4291,7 +4462,7 @@ sealed class Part {
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
-        val `state`: tidegate.State? = null ,
+        val `state`: tidegate.ProviderState? = null ,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4355,7 +4526,7 @@ sealed class Part {
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
-        val `state`: tidegate.State? = null ,
+        val `state`: tidegate.ProviderState? = null ,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4419,7 +4590,7 @@ sealed class Part {
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
-        val `state`: tidegate.State? = null ,
+        val `state`: tidegate.ProviderState? = null ,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4455,7 +4626,7 @@ sealed class Part {
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
-        val `state`: tidegate.State? = null ,
+        val `state`: tidegate.ProviderState? = null ,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4507,7 +4678,7 @@ sealed class Part {
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
-        val `state`: tidegate.State? = null ,
+        val `state`: tidegate.ProviderState? = null ,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4555,7 +4726,7 @@ sealed class Part {
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
-        val `state`: tidegate.State? = null ,
+        val `state`: tidegate.ProviderState? = null ,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4591,7 +4762,7 @@ sealed class Part {
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
-        val `state`: tidegate.State? = null ,
+        val `state`: tidegate.ProviderState? = null ,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4643,7 +4814,7 @@ sealed class Part {
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
-        val `state`: tidegate.State? = null ,
+        val `state`: tidegate.ProviderState? = null ,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4683,7 +4854,7 @@ sealed class Part {
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
-        val `state`: tidegate.State? = null ,
+        val `state`: tidegate.ProviderState? = null ,
         /**
          * Where the provider should end a cached prefix. Providers that cache by themselves (OpenAI, Gemini) need no marker,
          * and it is left out for them.
@@ -4729,7 +4900,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
         return when(buf.getInt()) {
             1 -> Part.Text(
                 FfiConverterString.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 FfiConverterOptionalTypeCacheControl.read(buf),
                 FfiConverterOptionalTypeJson.read(buf),
                 )
@@ -4742,7 +4913,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalString.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 FfiConverterOptionalTypeCacheControl.read(buf),
                 FfiConverterOptionalTypeJson.read(buf),
                 )
@@ -4755,7 +4926,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalString.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 FfiConverterOptionalTypeCacheControl.read(buf),
                 FfiConverterOptionalTypeJson.read(buf),
                 )
@@ -4768,13 +4939,13 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalString.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 FfiConverterOptionalTypeCacheControl.read(buf),
                 FfiConverterOptionalTypeJson.read(buf),
                 )
             5 -> Part.Reasoning(
                 FfiConverterString.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 FfiConverterOptionalTypeCacheControl.read(buf),
                 FfiConverterOptionalTypeJson.read(buf),
                 )
@@ -4784,7 +4955,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalTypeJson.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterBoolean.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 FfiConverterOptionalTypeCacheControl.read(buf),
                 FfiConverterOptionalTypeJson.read(buf),
                 )
@@ -4793,13 +4964,13 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalString.read(buf),
                 FfiConverterSequenceTypePart.read(buf),
                 FfiConverterBoolean.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 FfiConverterOptionalTypeCacheControl.read(buf),
                 FfiConverterOptionalTypeJson.read(buf),
                 )
             8 -> Part.Refusal(
                 FfiConverterString.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 FfiConverterOptionalTypeCacheControl.read(buf),
                 FfiConverterOptionalTypeJson.read(buf),
                 )
@@ -4809,14 +4980,14 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalLong.read(buf),
                 FfiConverterOptionalLong.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 FfiConverterOptionalTypeCacheControl.read(buf),
                 FfiConverterOptionalTypeJson.read(buf),
                 )
             10 -> Part.Other(
                 FfiConverterString.read(buf),
                 FfiConverterTypeJson.read(buf),
-                FfiConverterOptionalTypeState.read(buf),
+                FfiConverterOptionalTypeProviderState.read(buf),
                 FfiConverterOptionalTypeCacheControl.read(buf),
                 FfiConverterOptionalTypeJson.read(buf),
                 )
@@ -4830,7 +5001,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
             (
                 4UL
                 + FfiConverterString.allocationSize(value.`text`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
                 + FfiConverterOptionalTypeCacheControl.allocationSize(value.`cacheControl`)
                 + FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
             )
@@ -4847,7 +5018,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 + FfiConverterOptionalString.allocationSize(value.`filename`)
                 + FfiConverterOptionalString.allocationSize(value.`detail`)
                 + FfiConverterOptionalString.allocationSize(value.`transcript`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
                 + FfiConverterOptionalTypeCacheControl.allocationSize(value.`cacheControl`)
                 + FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
             )
@@ -4864,7 +5035,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 + FfiConverterOptionalString.allocationSize(value.`filename`)
                 + FfiConverterOptionalString.allocationSize(value.`detail`)
                 + FfiConverterOptionalString.allocationSize(value.`transcript`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
                 + FfiConverterOptionalTypeCacheControl.allocationSize(value.`cacheControl`)
                 + FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
             )
@@ -4881,7 +5052,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 + FfiConverterOptionalString.allocationSize(value.`filename`)
                 + FfiConverterOptionalString.allocationSize(value.`detail`)
                 + FfiConverterOptionalString.allocationSize(value.`transcript`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
                 + FfiConverterOptionalTypeCacheControl.allocationSize(value.`cacheControl`)
                 + FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
             )
@@ -4891,7 +5062,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
             (
                 4UL
                 + FfiConverterString.allocationSize(value.`text`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
                 + FfiConverterOptionalTypeCacheControl.allocationSize(value.`cacheControl`)
                 + FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
             )
@@ -4905,7 +5076,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 + FfiConverterOptionalTypeJson.allocationSize(value.`arguments`)
                 + FfiConverterString.allocationSize(value.`argumentsRaw`)
                 + FfiConverterBoolean.allocationSize(value.`argsValid`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
                 + FfiConverterOptionalTypeCacheControl.allocationSize(value.`cacheControl`)
                 + FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
             )
@@ -4918,7 +5089,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 + FfiConverterOptionalString.allocationSize(value.`name`)
                 + FfiConverterSequenceTypePart.allocationSize(value.`content`)
                 + FfiConverterBoolean.allocationSize(value.`isError`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
                 + FfiConverterOptionalTypeCacheControl.allocationSize(value.`cacheControl`)
                 + FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
             )
@@ -4928,7 +5099,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
             (
                 4UL
                 + FfiConverterString.allocationSize(value.`text`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
                 + FfiConverterOptionalTypeCacheControl.allocationSize(value.`cacheControl`)
                 + FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
             )
@@ -4942,7 +5113,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 + FfiConverterOptionalString.allocationSize(value.`citedText`)
                 + FfiConverterOptionalLong.allocationSize(value.`start`)
                 + FfiConverterOptionalLong.allocationSize(value.`end`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
                 + FfiConverterOptionalTypeCacheControl.allocationSize(value.`cacheControl`)
                 + FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
             )
@@ -4953,7 +5124,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 4UL
                 + FfiConverterString.allocationSize(value.`kind`)
                 + FfiConverterTypeJson.allocationSize(value.`data`)
-                + FfiConverterOptionalTypeState.allocationSize(value.`state`)
+                + FfiConverterOptionalTypeProviderState.allocationSize(value.`state`)
                 + FfiConverterOptionalTypeCacheControl.allocationSize(value.`cacheControl`)
                 + FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
             )
@@ -4965,7 +5136,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
             is Part.Text -> {
                 buf.putInt(1)
                 FfiConverterString.write(value.`text`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 FfiConverterOptionalTypeCacheControl.write(value.`cacheControl`, buf)
                 FfiConverterOptionalTypeJson.write(value.`extra`, buf)
                 Unit
@@ -4980,7 +5151,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalString.write(value.`filename`, buf)
                 FfiConverterOptionalString.write(value.`detail`, buf)
                 FfiConverterOptionalString.write(value.`transcript`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 FfiConverterOptionalTypeCacheControl.write(value.`cacheControl`, buf)
                 FfiConverterOptionalTypeJson.write(value.`extra`, buf)
                 Unit
@@ -4995,7 +5166,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalString.write(value.`filename`, buf)
                 FfiConverterOptionalString.write(value.`detail`, buf)
                 FfiConverterOptionalString.write(value.`transcript`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 FfiConverterOptionalTypeCacheControl.write(value.`cacheControl`, buf)
                 FfiConverterOptionalTypeJson.write(value.`extra`, buf)
                 Unit
@@ -5010,7 +5181,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalString.write(value.`filename`, buf)
                 FfiConverterOptionalString.write(value.`detail`, buf)
                 FfiConverterOptionalString.write(value.`transcript`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 FfiConverterOptionalTypeCacheControl.write(value.`cacheControl`, buf)
                 FfiConverterOptionalTypeJson.write(value.`extra`, buf)
                 Unit
@@ -5018,7 +5189,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
             is Part.Reasoning -> {
                 buf.putInt(5)
                 FfiConverterString.write(value.`text`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 FfiConverterOptionalTypeCacheControl.write(value.`cacheControl`, buf)
                 FfiConverterOptionalTypeJson.write(value.`extra`, buf)
                 Unit
@@ -5030,7 +5201,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalTypeJson.write(value.`arguments`, buf)
                 FfiConverterString.write(value.`argumentsRaw`, buf)
                 FfiConverterBoolean.write(value.`argsValid`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 FfiConverterOptionalTypeCacheControl.write(value.`cacheControl`, buf)
                 FfiConverterOptionalTypeJson.write(value.`extra`, buf)
                 Unit
@@ -5041,7 +5212,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalString.write(value.`name`, buf)
                 FfiConverterSequenceTypePart.write(value.`content`, buf)
                 FfiConverterBoolean.write(value.`isError`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 FfiConverterOptionalTypeCacheControl.write(value.`cacheControl`, buf)
                 FfiConverterOptionalTypeJson.write(value.`extra`, buf)
                 Unit
@@ -5049,7 +5220,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
             is Part.Refusal -> {
                 buf.putInt(8)
                 FfiConverterString.write(value.`text`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 FfiConverterOptionalTypeCacheControl.write(value.`cacheControl`, buf)
                 FfiConverterOptionalTypeJson.write(value.`extra`, buf)
                 Unit
@@ -5061,7 +5232,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 FfiConverterOptionalString.write(value.`citedText`, buf)
                 FfiConverterOptionalLong.write(value.`start`, buf)
                 FfiConverterOptionalLong.write(value.`end`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 FfiConverterOptionalTypeCacheControl.write(value.`cacheControl`, buf)
                 FfiConverterOptionalTypeJson.write(value.`extra`, buf)
                 Unit
@@ -5070,7 +5241,7 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
                 buf.putInt(10)
                 FfiConverterString.write(value.`kind`, buf)
                 FfiConverterTypeJson.write(value.`data`, buf)
-                FfiConverterOptionalTypeState.write(value.`state`, buf)
+                FfiConverterOptionalTypeProviderState.write(value.`state`, buf)
                 FfiConverterOptionalTypeCacheControl.write(value.`cacheControl`, buf)
                 FfiConverterOptionalTypeJson.write(value.`extra`, buf)
                 Unit
@@ -5738,6 +5909,15 @@ sealed class Tool {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_tool_uniffi_trait_debug(FfiConverterTypeTool.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -5753,7 +5933,26 @@ sealed class Tool {
 
     {
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_tool_uniffi_trait_debug(FfiConverterTypeTool.lower(this),
+        _status)
+}
+    )
+    }
         companion object
+    }
+
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_tool_uniffi_trait_debug(FfiConverterTypeTool.lower(this),
+        _status)
+}
+    )
     }
 
     companion object
@@ -6127,6 +6326,35 @@ public object FfiConverterOptionalTypeMoney: FfiConverterRustBuffer<Money?> {
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeProviderState: FfiConverterRustBuffer<ProviderState?> {
+    override fun read(buf: ByteBuffer): ProviderState? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeProviderState.read(buf)
+    }
+
+    override fun allocationSize(value: ProviderState?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeProviderState.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ProviderState?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeProviderState.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeReasoning: FfiConverterRustBuffer<Reasoning?> {
     override fun read(buf: ByteBuffer): Reasoning? {
         if (buf.get().toInt() == 0) {
@@ -6178,35 +6406,6 @@ public object FfiConverterOptionalTypeResponse: FfiConverterRustBuffer<Response?
         } else {
             buf.put(1)
             FfiConverterTypeResponse.write(value, buf)
-        }
-    }
-}
-
-/**
- * @suppress
- */
-public object FfiConverterOptionalTypeState: FfiConverterRustBuffer<State?> {
-    override fun read(buf: ByteBuffer): State? {
-        if (buf.get().toInt() == 0) {
-            return null
-        }
-        return FfiConverterTypeState.read(buf)
-    }
-
-    override fun allocationSize(value: State?): ULong {
-        if (value == null) {
-            return 1UL
-        } else {
-            return 1UL + FfiConverterTypeState.allocationSize(value)
-        }
-    }
-
-    override fun write(value: State?, buf: ByteBuffer) {
-        if (value == null) {
-            buf.put(0)
-        } else {
-            buf.put(1)
-            FfiConverterTypeState.write(value, buf)
         }
     }
 }
