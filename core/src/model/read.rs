@@ -81,7 +81,7 @@ pub(crate) fn suggestion<'a>(given: &str, known: impl IntoIterator<Item = &'a st
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(given, name), name))
-        .filter(|(distance, name)| *distance <= 2.max(name.len() / 3) && *distance < name.len())
+        .filter(|(distance, name)| *distance <= 1.max(name.len() / 3) && *distance < name.len())
         .min_by_key(|(distance, _)| *distance)
         .map_or_else(String::new, |(_, name)| format!(", did you mean '{name}'?"))
 }

@@ -48,7 +48,7 @@ pub fn builtin() -> impl Iterator<Item = &'static Provider> {
 /// The built-in providers that answer over a network.
 fn vendors() -> impl Iterator<Item = &'static Provider> {
     let bedrock = bedrock_converse::PROVIDERS.iter().chain(bedrock_anthropic::PROVIDERS);
-    compatible::PROVIDERS.iter().chain(anthropic::PROVIDERS).chain(bedrock).chain(gemini::PROVIDERS)
+    compatible::providers().chain(anthropic::PROVIDERS).chain(bedrock).chain(gemini::PROVIDERS)
 }
 
 /// What is known of a provider of which only the protocol is: as much as of the vendor of that protocol, and of one that
@@ -175,6 +175,11 @@ macro_rules! features {
         impl Features {
             /// Everything.
             pub const ALL: Features = Features { $($name: true,)* };
+
+            /// What is missing, by name: `json_schema`.
+            pub fn missing(&self) -> impl Iterator<Item = &'static str> {
+                [$((stringify!($name), self.$name)),*].into_iter().filter_map(|(name, can)| (!can).then_some(name))
+            }
         }
     };
 }

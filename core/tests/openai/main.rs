@@ -6,6 +6,7 @@
 mod answers;
 mod embeddings;
 mod errors;
+mod providers;
 
 use serde_json::{Value, json};
 use tidegate::sim::Answer;

@@ -1,0 +1,64 @@
+//! Servers on this machine, where they listen if nothing else is said. They ask for no key, unless they were given one.
+
+use super::{ALL, BASE, Features, row};
+use crate::auth::Scheme;
+use crate::codec::Provider;
+use crate::providers::{Dialect, Replay};
+
+const fn local(name: &'static str, base_url: &'static str, dialect: Dialect) -> Provider {
+    Provider { auth: Scheme::None, ..row(name, base_url, &[], dialect) }
+}
+
+/// Of the server here and of the vendor's cloud.
+pub(super) const OLLAMA: Dialect = Dialect {
+    // Recorded: its thinking is called reasoning, both ways.
+    reasoning_replay: Replay::Field("reasoning"),
+    // "OpenAI compatibility" does not list them: they would be ignored.
+    can: Features { forced_tools: false, parallel_tool_calls: false, top_k: false, ..ALL },
+    ..BASE
+};
+
+/// By name.
+pub(super) static PROVIDERS: &[Provider] = &[
+    // Docker Model Runner: `docker model install-runner` for the port, Spring AI for the path. LiteLLM has port 22088.
+    local("docker", "http://localhost:12434/engines/v1", BASE),
+    // "GPT4All API server"; the project's wiki, "Local API server": its endpoints are those of chat, completions and models.
+    local("gpt4all", "http://localhost:4891/v1", Dialect { can: Features { embeddings: false, ..ALL }, ..BASE }),
+    // "Local API server": it asks for the key that was set there.
+    local("jan", "http://localhost:1337/v1", BASE),
+    // Public code that talks to it, LibreChat without /api; LiteLLM has the former port 8000.
+    local("lemonade", "http://localhost:13305/api/v1", BASE),
+    // LiteLLM's proxy, "Quick start".
+    local("litellm", "http://localhost:4000/v1", BASE),
+    // Recorded: it takes its thinking back.
+    local(
+        "llamacpp",
+        "http://localhost:8080/v1",
+        Dialect { reasoning_replay: Replay::Field("reasoning_content"), ..BASE },
+    ),
+    // LiteLLM, after the project's README.
+    local("llamafile", "http://localhost:8080/v1", BASE),
+    // "Serving LLM with OpenAI compatible server".
+    local("lmdeploy", "http://localhost:23333/v1", BASE),
+    // "'response_format.type' must be 'json_schema' or 'text'".
+    local("lmstudio", "http://localhost:1234/v1", Dialect { can: Features { json: false, ..ALL }, ..BASE }),
+    // LlamaIndex, promptfoo; the project's own example publishes port 8080.
+    local("localai", "http://localhost:8080/v1", BASE),
+    // mlx_lm.server, SERVER.md: logprobs is a number there, not a switch.
+    local("mlx", "http://localhost:8080/v1", Dialect { can: Features { logprobs: false, ..ALL }, ..BASE }),
+    local("ollama", "http://localhost:11434/v1", OLLAMA),
+    // LangChain's documentation.
+    local("openllm", "http://localhost:3000/v1", BASE),
+    // "OpenAI-compatible APIs".
+    local("sglang", "http://localhost:30000/v1", BASE),
+    // trtllm-serve, "OpenAI chat client".
+    local("tensorrt-llm", "http://localhost:8000/v1", BASE),
+    // text-generation-webui, "OpenAI compatible API".
+    local("textgen", "http://localhost:5000/v1", BASE),
+    // Text Generation Inference, "HTTP API reference"; its images are mostly started on port 8080.
+    local("tgi", "http://localhost:3000/v1", BASE),
+    // vLLM reads an assistant's thinking under this name only, since it was renamed there.
+    local("vllm", "http://localhost:8000/v1", Dialect { reasoning_replay: Replay::Field("reasoning"), ..BASE }),
+    // "Using Xinference" for the port; for the path RAGFlow's documentation.
+    local("xinference", "http://localhost:9997/v1", BASE),
+];
