@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes all that is generated for Kotlin and Swift: the records in Rust, and what UniFFI makes of the built library.
 
-`--check` writes nothing, and fails where a file is not what it would be. UniFFI's Kotlin is improved in four places,
+`--check` writes nothing, and fails where a file is not what it would be. UniFFI's Kotlin is improved in five places,
 and all of them have to be found: exceptions have the core's message and their details as properties, the network
-thread stays attached to the JVM, and Java sees factories as static methods and defaults as overloads.
+thread stays attached to the JVM, closing a stream cancels it, and Java sees factories as static methods and defaults
+as overloads.
 """
 
 import difflib
@@ -12,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent
@@ -123,6 +125,13 @@ def kotlin(text: str) -> str:
     text = replaced(
         r"^import com\.sun\.jna\.Callback\n", r"\g<0>import com.sun.jna.CallbackThreadInitializer\n", text, 1
     )
+    # Closing a stream: who waits for its events has a reference of his own, which would keep the connection open.
+    text = replaced(
+        r"(^open class EventStream: (?:.*\n)*?    override fun close\(\) \{\n)",
+        r"\1        if (!uniffiIsDestroyed) cancel()\n",
+        text,
+        1,
+    )
     # Java.
     text = replaced(r"^    (@Throws\(TidegateException::class\) fun `from)", r"    @JvmStatic \1", text, 3)
     text = replaced(r"^(data class \w+) \(", r"\1 @JvmOverloads constructor(", text)
@@ -153,7 +162,9 @@ def kotlin_details() -> str:
 
 
 def swift_details() -> str:
-    cases = ",\n            ".join(f".{name}(let details)" for name in kind_names())
+    renamed = tomllib.loads((HOME / "uniffi.toml").read_text())["bindings"]["swift"]["rename"]
+    names = [renamed.get(f"TidegateError.{name}", name) for name in kind_names()]
+    cases = ",\n            ".join(f".{name}(let details)" for name in names)
     fields = "".join(
         f"\n    /// {doc}\n    public var {name}: {swift_type(field)} {{ details.{name} }}\n"
         for name, doc, field in details()

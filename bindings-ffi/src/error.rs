@@ -2,7 +2,9 @@
 
 use std::any::type_name;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 
+use futures_util::FutureExt;
 use tidegate::{Error, Kind};
 
 use crate::json::convert;
@@ -36,6 +38,14 @@ pub(crate) fn cancelled() -> TidegateError {
     Error::new(Kind::Cancelled, "the call was cancelled").into()
 }
 
+/// Runs a future whose panic becomes an error. It says nothing of what the panic said: that may be a prompt.
+pub(crate) async fn guarded<T>(work: impl Future<Output = tidegate::Result<T>>) -> tidegate::Result<T> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        let message = "the call panicked: a bug in Tidegate, please report it";
+        Err(Error::new(Kind::Protocol, message).origin(tidegate::Origin::Gateway))
+    })
+}
+
 /// The error of a value of the core that the records have no room for. It says nothing of the value: it may be a prompt.
 #[cold]
 pub(crate) fn mismatch<T>() -> TidegateError {
@@ -66,5 +76,13 @@ mod tests {
             assert_eq!(format!("{:?}", error.details().kind), kind.class_name());
             assert_eq!(error.to_string(), "what failed");
         }
+    }
+
+    #[test]
+    fn what_a_panic_said_is_not_told() {
+        let panics = async { panic!("a prompt") };
+        let error = guarded::<()>(panics).now_or_never().and_then(Result::err).expect("an error at once");
+        assert_eq!(error.to_string(), "the call panicked: a bug in Tidegate, please report it");
+        assert_eq!((error.kind(), error.fault()), (Kind::Protocol, tidegate::Origin::Gateway));
     }
 }

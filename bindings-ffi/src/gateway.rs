@@ -1,12 +1,11 @@
 //! `Gateway`, its calls, and the world for tests.
 
-use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 use tokio::task::{AbortHandle, JoinHandle};
 
-use crate::error::{TidegateError, cancelled};
+use crate::error::{TidegateError, cancelled, guarded};
 use crate::json::{self, Json};
 use crate::records::{ChatRequest, EmbedRequest, Response};
 use crate::runtime::spawn;
@@ -85,7 +84,7 @@ impl Call {
         call: impl Future<Output = tidegate::Result<tidegate::Response>> + Send + 'static,
     ) -> Result<Self, TidegateError> {
         // Boxed: the runtime moves a task several times, and this one is large.
-        let task = spawn(Box::pin(call))?;
+        let task = spawn(Box::pin(guarded(call)))?;
         Ok(Call { abort: task.abort_handle(), task: Mutex::new(Some(task)) })
     }
 }
@@ -97,7 +96,6 @@ impl Call {
         let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
         match task.ok_or_else(cancelled)?.await {
             Ok(outcome) => json::convert(&outcome?),
-            Err(failure) if failure.is_panic() => resume_unwind(failure.into_panic()),
             Err(_) => Err(cancelled()),
         }
     }

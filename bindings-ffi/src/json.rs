@@ -8,7 +8,10 @@ use serde_json::Value;
 use tidegate::{Error, Request};
 
 use crate::error::{TidegateError, mismatch};
-use crate::records::{ChatRequest, EmbedRequest, ErrorDetails, Event, Message, Part, Response};
+use crate::records::{
+    ChatRequest, EmbedRequest, ErrorDetails, Event, Message, Part, ProviderState, Response, TokenLogprob, Tool,
+    ToolCall,
+};
 
 /// JSON text, such as `{"city": "Paris"}`: a value whose keys are not Tidegate's.
 #[derive(Clone, PartialEq)]
@@ -102,7 +105,30 @@ macro_rules! discreet {
 discreet! {
     ChatRequest by request,
     EmbedRequest by request,
+    Event by convert::<tidegate::Event>,
     Message by convert::<tidegate::Message>,
     Part by convert::<tidegate::Part>,
+    ProviderState by convert::<tidegate::State>,
     Response by convert::<tidegate::Response>,
+}
+
+impl fmt::Debug for ToolCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tool_call({}, {} bytes)", self.name, self.arguments_raw.len())
+    }
+}
+
+impl fmt::Debug for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Tool::Function { name, .. } => write!(f, "function({name})"),
+            Tool::Hosted { .. } => f.write_str("hosted"),
+        }
+    }
+}
+
+impl fmt::Debug for TokenLogprob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "token({} bytes)", self.token.len())
+    }
 }

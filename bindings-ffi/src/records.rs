@@ -386,6 +386,7 @@ pub struct ToolCall {
 
 /// Opaque provider state of a part.
 #[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+#[uniffi::export(Debug)]
 pub struct ProviderState {
     /// The configured provider that sent it; empty where the caller's message did not say.
     #[serde(default)]

@@ -7,7 +7,7 @@ use tidegate::Request;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::AbortHandle;
 
-use crate::error::{TidegateError, cancelled};
+use crate::error::{TidegateError, cancelled, guarded};
 use crate::json;
 use crate::records::{Event, Response};
 use crate::runtime::spawn;
@@ -43,28 +43,29 @@ enum Item {
 impl EventStream {
     pub(crate) fn start(gateway: tidegate::Gateway, request: Request) -> Result<Self, TidegateError> {
         let (sender, items) = channel(AHEAD);
-        let task = spawn(Box::pin(pump(gateway, request, sender)))?;
+        let task = spawn(Box::pin(async move {
+            if let Err(error) = guarded(pump(gateway, request, &sender)).await {
+                drop(sender.send(Item::Failed(error)).await);
+            }
+        }))?;
         let reader = Reader { items, failure: None, ended: false };
         Ok(EventStream { reader: reader.into(), response: Mutex::new(None), abort: task.abort_handle() })
     }
 }
 
-async fn pump(gateway: tidegate::Gateway, request: Request, sender: Sender<Item>) {
-    let mut events = match gateway.stream(request).await {
-        Ok(events) => events,
-        Err(error) => return drop(sender.send(Item::Failed(error)).await),
-    };
+async fn pump(gateway: tidegate::Gateway, request: Request, sender: &Sender<Item>) -> tidegate::Result<()> {
+    let mut events = gateway.stream(request).await?;
     // Read to its very end, beyond the last event: that gives the connection back to the pool.
     while let Some(event) = events.next().await {
-        let item = match (event, events.response()) {
-            (Ok(event), Some(response)) => Item::End(event, Box::new(response.clone())),
-            (Ok(event), None) => Item::Event(event),
-            (Err(error), _) => Item::Failed(error),
+        let item = match (event?, events.response()) {
+            (event, Some(response)) => Item::End(event, Box::new(response.clone())),
+            (event, None) => Item::Event(event),
         };
         if sender.send(item).await.is_err() {
-            return;
+            break;
         }
     }
+    Ok(())
 }
 
 #[uniffi::export]

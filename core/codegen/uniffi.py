@@ -19,6 +19,7 @@ DISCREET = {
     "Event",
     "Message",
     "Part",
+    "ProviderState",
     "Response",
     "TokenLogprob",
     "Tool",

@@ -2217,7 +2217,7 @@ public func FfiConverterTypeMoney_lower(_ value: Money) -> RustBuffer {
 /**
  * Opaque provider state of a part.
  */
-public struct ProviderState: Equatable, Hashable {
+public struct ProviderState: Equatable, Hashable, CustomDebugStringConvertible {
     /**
      * The configured provider that sent it; empty where the caller's message did not say.
      */
@@ -2240,6 +2240,17 @@ public struct ProviderState: Equatable, Hashable {
         self.data = data
     }
 
+// The local Rust `Debug` implementation.
+public var debugDescription: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_providerstate_uniffi_trait_debug(
+            FfiConverterTypeProviderState_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
 }
 
 #if compiler(>=6)

@@ -782,6 +782,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_message_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_method_providerstate_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_response_to_json(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_response_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -2998,6 +3000,16 @@ data class ProviderState @JvmOverloads constructor(
     var `data`: Json
 
 ){
+
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_providerstate_uniffi_trait_debug(FfiConverterTypeProviderState.lower(this),
+        _status)
+}
+    )
+    }
 
     companion object
 }
