@@ -12,7 +12,7 @@ let native: Target =
 
 let package = Package(
     name: "Tidegate",
-    platforms: [.macOS(.v10_15), .iOS(.v13), .tvOS(.v13), .watchOS(.v6)],
+    platforms: [.macOS(.v10_15), .iOS(.v13)],
     products: [.library(name: "Tidegate", targets: ["Tidegate"])],
     targets: [
         native,

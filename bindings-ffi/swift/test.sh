@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$(cd ../.. && pwd)
+release="${CARGO_TARGET_DIR:-$root/target}/release"
 
 printf '#include "TidegateFFI.h"\n' |
     "${CC:-cc}" -D_Nullable= -D_Nonnull= -ISources/TidegateFFI -Wall -Wextra -Werror -fsyntax-only -x c -
@@ -19,5 +20,5 @@ if ! command -v swift > /dev/null; then
     exit 0
 fi
 (cd "$root" && cargo build --release --locked -p tidegate-ffi)
-export LD_LIBRARY_PATH="$root/target/release" DYLD_LIBRARY_PATH="$root/target/release"
-swift test -Xlinker -L"$root/target/release"
+export LD_LIBRARY_PATH="$release" DYLD_LIBRARY_PATH="$release"
+swift test -Xlinker -L"$release"

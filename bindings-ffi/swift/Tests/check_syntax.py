@@ -1,4 +1,7 @@
-"""Parses all Swift sources here, which finds slips where there is no compiler; `test.sh` runs it."""
+"""Parses all Swift sources here, which finds slips where there is no compiler; `test.sh` runs it.
+
+The grammar takes members of the names `Type` and `Protocol`, which the compiler does not: those are looked for.
+"""
 
 import sys
 from pathlib import Path
@@ -8,6 +11,7 @@ import tree_sitter_swift
 
 # The grammar knows no attribute inside of `#if`.
 ATTRIBUTE = b"@_documentation(visibility: private)"
+BANNED = {b"Type", b"Protocol"}
 
 
 def slips(path: Path) -> list[str]:
@@ -16,10 +20,14 @@ def slips(path: Path) -> list[str]:
     nodes = [tree_sitter.Parser(tree_sitter.Language(tree_sitter_swift.language())).parse(source).root_node]
     while nodes:
         node = nodes.pop()
+        place = f"{path}:{node.start_point.row + 1}:{node.start_point.column + 1}"
         if node.is_error or node.is_missing:
-            found.append(f"{path}:{node.start_point.row + 1}:{node.start_point.column + 1}: this is not Swift")
-        elif node.has_error:
-            nodes += node.children
+            found.append(f"{place}: this is not Swift")
+            continue
+        nodes += node.children
+        if node.type == "enum_entry" or node.type.endswith("_declaration"):
+            names = {name.text.split()[-1] for name in node.children_by_field_name("name")}
+            found += [f"{place}: {name.decode()} is no name for a member" for name in names & BANNED]
     return found
 
 

@@ -25,21 +25,22 @@ extension Gateway {
         try await startEmbed(request: request).answer()
     }
 
-    /// Answers a chat event by event, for `for try await`. It begins with the first event that is asked for.
+    /// Answers a chat event by event, for `for try await`. Each loop is a call of its own.
     ///
     /// Leaving the loop closes the connection, and so does cancelling the task. For the collected ``Response`` at the end,
     /// use ``openStream(request:)``.
-    public func stream(_ request: ChatRequest) -> AsyncThrowingStream<Event, Swift.Error> {
-        let events = Events { try self.openStream(request: request) }
-        return AsyncThrowingStream(unfolding: { try await events.next() })
+    public func stream(_ request: ChatRequest) -> EventSequence {
+        EventSequence { try self.openStream(request: request) }
     }
 }
 
 extension EventStream {
-    /// The events of this stream, once; afterwards ``response()`` has what they made.
-    public func events() -> AsyncThrowingStream<Event, Swift.Error> {
-        let events = Events { self }
-        return AsyncThrowingStream(unfolding: { try await events.next() })
+    /// The events of this stream, for one loop; afterwards ``response()`` has what they made.
+    ///
+    /// Cancelling the task while it waits closes the connection. A loop that is left does once the stream is let go of:
+    /// ``cancel()`` closes it before.
+    public func events() -> EventSequence {
+        EventSequence { self }
     }
 }
 
@@ -63,23 +64,43 @@ private func cancellable<T>(_ cancel: @escaping @Sendable () -> Void, _ work: ()
     }
 }
 
-/// Hands out one by one what a stream gives in batches. Dropping it drops the stream, which closes the connection.
-private final class Events: @unchecked Sendable {
-    private let start: () throws -> EventStream
-    private var stream: EventStream?
-    private var ready: ArraySlice<Event> = []
+/// The events of an answer, for `for try await`.
+///
+/// A loop in a task that is cancelled ends with `CancellationError`, wherever it was cancelled.
+// No AsyncThrowingStream: its `next()` is nil in a task that was cancelled in the loop's body, as if all had arrived.
+public struct EventSequence: AsyncSequence, @unchecked Sendable {
+    /// What the loop is given.
+    public typealias Element = Event
 
-    init(start: @escaping () throws -> EventStream) {
-        self.start = start
+    fileprivate let start: () throws -> EventStream
+
+    /// Opens the stream with the first event that is asked for.
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(start: start)
     }
 
-    func next() async throws -> Event? {
-        if ready.isEmpty {
-            let stream = try self.stream ?? start()
-            self.stream = stream
-            ready = ArraySlice(try await cancellable({ stream.cancel() }) { try await stream.next() })
+    /// Hands out one by one what a stream gives in batches. Letting go of it lets go of the stream.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        private let start: () throws -> EventStream
+        private var stream: EventStream?
+        private var ready: ArraySlice<Event> = []
+
+        fileprivate init(start: @escaping () throws -> EventStream) {
+            self.start = start
         }
-        return ready.popFirst()
+
+        /// The next event; nil after the last.
+        ///
+        /// - Throws: ``TidegateError``, or `CancellationError` where the task was cancelled.
+        public mutating func next() async throws -> Event? {
+            try Task.checkCancellation()
+            if ready.isEmpty {
+                let stream = try self.stream ?? start()
+                self.stream = stream
+                ready = ArraySlice(try await cancellable({ stream.cancel() }) { try await stream.next() })
+            }
+            return ready.popFirst()
+        }
     }
 }
 

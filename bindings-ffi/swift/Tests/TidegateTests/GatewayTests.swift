@@ -55,6 +55,34 @@ final class GatewayTests: XCTestCase {
         }
     }
 
+    func testATaskThatIsCancelledInTheLoopsBodyDoesNotSeemComplete() async throws {
+        let gateway = try Gateway().withSim(sim: Sim.fromJson(text: "{}"))
+        let request = hi("sim/x")
+        let task = Task {
+            for try await _ in gateway.stream(request) {
+                withUnsafeCurrentTask { $0?.cancel() }
+            }
+        }
+        do {
+            try await task.value
+            XCTFail("the loop ended as if all had arrived")
+        } catch is CancellationError {}
+    }
+
+    func testCancellingAStreamClosesTheConnection() async throws {
+        let sim = try Sim.fromJson(text: hanging)
+        let gateway = try Gateway(config: config).withSim(sim: sim)
+        let stream = try gateway.openStream(request: hi())
+        do {
+            for try await event in stream.events() where event.text != nil {
+                stream.cancel()
+            }
+            XCTFail("the stream ended well")
+        } catch TidegateError.Cancelled {
+            await until { sim.requests()[0].contains(#""closed_by":"client""#) }
+        }
+    }
+
     func testCallsAreInFlightAtTheSameTime() async throws {
         let sim = try Sim.fromJson(text: hanging)
         let gateway = try Gateway(config: config).withSim(sim: sim)
@@ -84,6 +112,8 @@ final class GatewayTests: XCTestCase {
 
     func testPrintingShowsNoPrompt() throws {
         let request = ChatRequest(model: "sim/x", messages: [.user("my secret")])
-        XCTAssertFalse("\(request) \(request.messages)".contains("secret"))
+        let call = ToolCall(id: "c1", name: "now", argumentsRaw: #"{"secret": 1}"#)
+        let event = Event.text(index: 0, text: "my secret")
+        XCTAssertFalse("\(request) \(request.messages) \(call) \(event)".contains("secret"))
     }
 }
