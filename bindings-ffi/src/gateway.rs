@@ -66,7 +66,9 @@ impl Gateway {
         Call::start(async move { gateway.embed(request).await })
     }
 
-    /// Starts a chat that is answered event by event, whether it is read or not. Close it to close the connection.
+    /// Starts a chat that is answered event by event, at once, whether it is read or not.
+    ///
+    /// Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
     pub fn open_stream(&self, request: &ChatRequest) -> Result<EventStream, TidegateError> {
         EventStream::start(self.0.clone(), json::request(request)?)
     }

@@ -18,7 +18,7 @@ const AHEAD: usize = 64;
 
 /// The events of an answer as they arrive.
 ///
-/// Close it to close the connection.
+/// Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
 #[derive(uniffi::Object)]
 pub struct EventStream {
     reader: tokio::sync::Mutex<Reader>,

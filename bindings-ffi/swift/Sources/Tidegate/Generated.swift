@@ -736,7 +736,7 @@ public func FfiConverterTypeCall_lower(_ value: Call) -> UInt64 {
 /**
  * The events of an answer as they arrive.
  *
- * Close it to close the connection.
+ * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
  */
 public protocol EventStreamProtocol: AnyObject, Sendable {
 
@@ -759,7 +759,7 @@ public protocol EventStreamProtocol: AnyObject, Sendable {
 /**
  * The events of an answer as they arrive.
  *
- * Close it to close the connection.
+ * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
  */
 open class EventStream: EventStreamProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -900,7 +900,9 @@ public func FfiConverterTypeEventStream_lower(_ value: EventStream) -> UInt64 {
 public protocol GatewayProtocol: AnyObject, Sendable {
 
     /**
-     * Starts a chat that is answered event by event, whether it is read or not. Close it to close the connection.
+     * Starts a chat that is answered event by event, at once, whether it is read or not.
+     *
+     * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
      */
     func openStream(request: ChatRequest) throws  -> EventStream
 
@@ -1012,7 +1014,9 @@ public static func fromToml(text: String)throws  -> Gateway  {
 }
 
     /**
-     * Starts a chat that is answered event by event, whether it is read or not. Close it to close the connection.
+     * Starts a chat that is answered event by event, at once, whether it is read or not.
+     *
+     * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
      */
 open func openStream(request: ChatRequest)throws  -> EventStream  {
     return try  FfiConverterTypeEventStream_lift(try rustCallWithError(FfiConverterTypeTidegateError_lift) {
@@ -5776,7 +5780,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tidegate_ffi_checksum_method_call_response() != 14342) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_tidegate_ffi_checksum_method_gateway_open_stream() != 36791) {
+    if (uniffi_tidegate_ffi_checksum_method_gateway_open_stream() != 51812) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tidegate_ffi_checksum_method_gateway_start_chat() != 36224) {

@@ -926,7 +926,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_embed() and 0xFFFF) != 61041) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_open_stream() and 0xFFFF) != 36791) {
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_open_stream() and 0xFFFF) != 51812) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_with_sim() and 0xFFFF) != 20976) {
@@ -1424,7 +1424,7 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 /**
  * The events of an answer as they arrive.
  *
- * Close it to close the connection.
+ * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
  */
 public interface EventStreamInterface {
 
@@ -1449,7 +1449,7 @@ public interface EventStreamInterface {
 /**
  * The events of an answer as they arrive.
  *
- * Close it to close the connection.
+ * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
  */
 open class EventStream: Disposable, AutoCloseable, EventStreamInterface
 {
@@ -1743,7 +1743,9 @@ public interface GatewayInterface {
     suspend fun `embed`(`request`: EmbedRequest): Response
 
     /**
-     * Starts a chat that is answered event by event, whether it is read or not. Close it to close the connection.
+     * Starts a chat that is answered event by event, at once, whether it is read or not.
+     *
+     * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
      */
     fun `openStream`(`request`: ChatRequest): EventStream
 
@@ -1921,7 +1923,9 @@ open class Gateway: Disposable, AutoCloseable, GatewayInterface
     }
 
     /**
-     * Starts a chat that is answered event by event, whether it is read or not. Close it to close the connection.
+     * Starts a chat that is answered event by event, at once, whether it is read or not.
+     *
+     * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
      */
     @Throws(TidegateException::class)override fun `openStream`(`request`: ChatRequest): EventStream {
             return FfiConverterTypeEventStream.lift(
