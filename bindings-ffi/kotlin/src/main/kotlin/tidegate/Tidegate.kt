@@ -45,7 +45,11 @@ fun Gateway.stream(request: ChatRequest): Flow<Event> = flow {
     openStream(request).use { stream -> stream.events().collect { emit(it) } }
 }
 
-/** The events of this stream, once; afterwards [EventStream.response] has what they made. */
+/**
+ * The events of this stream, once; afterwards [EventStream.response] has what they made.
+ *
+ * Closing the stream, from any thread, closes the connection; who waits for events gets a [TidegateException.Cancelled].
+ */
 fun EventStream.events(): Flow<Event> = flow {
     while (true) {
         val events = next()
@@ -64,7 +68,10 @@ fun Gateway.embedBlocking(request: EmbedRequest): Response = runBlocking { embed
 
 /**
  * [Gateway.stream] for threads. Close it, best with `try (var events = …)`, to close the connection of a stream that is
- * left early. A failure is a [TidegateException] while reading.
+ * left early. Any thread may: one that waits for events gets a [TidegateException.Cancelled].
+ *
+ * A failure is a [TidegateException] out of the terminal operation, such as `forEach`. It is checked, though Java's streams
+ * do not declare it: catch it around the call of `streamBlocking`, which does.
  */
 @Throws(TidegateException::class)
 fun Gateway.streamBlocking(request: ChatRequest): Stream<Event> {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,25 @@ class JavaTest {
             try (var events = Tidegate.streamBlocking(gateway, new ChatRequest("a/m", List.of(Tidegate.user("hi"))))) {
                 assertEquals("first", events.map(Tidegate::getText).filter(text -> text != null).findFirst().get());
             }
+            while (!sim.requests().get(0).contains("\"closed_by\":\"client\"")) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void closesAStreamThatAnotherThreadReads() throws Exception {
+        try (Gateway live = new Gateway(CONFIG); Sim sim = Sim.fromJson(HANGING); Gateway gateway = live.withSim(sim)) {
+            var events = Tidegate.streamBlocking(gateway, new ChatRequest("a/m", List.of(Tidegate.user("hi"))));
+            var read = new FutureTask<>(events::count);
+            Thread reader = new Thread(read);
+            reader.start();
+            while (reader.getState() != Thread.State.WAITING && reader.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            events.close();
+            var failed = assertThrows(ExecutionException.class, read::get);
+            assertInstanceOf(TidegateException.Cancelled.class, failed.getCause());
             while (!sim.requests().get(0).contains("\"closed_by\":\"client\"")) {
                 Thread.onSpinWait();
             }

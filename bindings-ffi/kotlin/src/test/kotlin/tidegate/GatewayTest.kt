@@ -1,5 +1,12 @@
 package tidegate
 
+import java.net.InetAddress
+import java.net.InetSocketAddress
+import java.nio.ByteBuffer
+import java.nio.channels.ServerSocketChannel
+import kotlin.concurrent.thread
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
@@ -85,16 +92,49 @@ class GatewayTest {
     }
 
     @Test
-    fun `a reader that is slow stops the upstream`() {
-        // More events than are read ahead; the clock runs, so that nothing but the reader holds the stream up.
-        val piece = """{"sse": {"choices": [{"index": 0, "delta": {"content": "x"}}]}}"""
-        val sim = Sim.fromJson("""{"upstreams": {"a.test": {"then": {"body": [${List(200) { piece }.joinToString()}, {"sse": "[DONE]"}]}}}}""")
+    fun `closing a stream closes the connection, and wakes who waits for it`() {
+        val sim = Sim.fromJson(HANGING)
         inSim(sim) { gateway ->
-            gateway.openStream(hi()).use { stream ->
-                stream.events().take(2).toList()
-                assertTrue(sim.requests().single().contains("\"closed_by\":null"))
-            }
+            val stream = gateway.openStream(hi())
+            var events = stream.next()
+            while (events.none { it.text != null }) events = stream.next()
+            // It has asked, and waits: nothing more comes.
+            val reader = CoroutineScope(Dispatchers.Default).async(start = CoroutineStart.UNDISPATCHED) { stream.next() }
+            assertTrue(sim.requests().single().contains("\"closed_by\":null"))
+            thread { stream.close() }
+            assertInstanceOf(TidegateException.Cancelled::class.java, runCatching { reader.await() }.exceptionOrNull())
             until { sim.requests().single().contains("\"closed_by\":\"client\"") }
+            stream.close()
+        }
+    }
+
+    @Test
+    fun `a reader that is slow stops the upstream`() = ServerSocketChannel.open().use { server ->
+        server.bind(InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        val port = (server.localAddress as InetSocketAddress).port
+        Gateway(PROVIDER.replace("a.test", "127.0.0.1:$port").let { "{$it}" }).use { gateway ->
+            gateway.openStream(hi()).use { stream ->
+                server.accept().use { upstream ->
+                    upstream.read(ByteBuffer.allocate(1 shl 16))
+                    upstream.write(ByteBuffer.wrap("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n".toByteArray()))
+                    upstream.configureBlocking(false)
+                    val word = """{"choices": [{"index": 0, "delta": {"content": "${"x".repeat(10_000)}"}}]}"""
+                    val event = ByteBuffer.wrap("data: $word\n\n".toByteArray())
+                    fun send(): Int = upstream.write(if (event.hasRemaining()) event else event.rewind())
+
+                    // The socket takes no more, for as many attempts as would drain it many times if somebody read.
+                    var sent = 0L
+                    var still = 0
+                    while (still < 10_000) {
+                        val count = send()
+                        sent += count
+                        still = if (count == 0) still + 1 else 0
+                        assertTrue(sent < 100_000_000, "$sent bytes were read for nobody")
+                        Thread.yield()
+                    }
+                    runBlocking { do assertFalse(stream.next().isEmpty()) while (send() == 0) }
+                }
+            }
         }
     }
 
@@ -102,7 +142,7 @@ class GatewayTest {
     fun `cancelling a coroutine closes the connection`() {
         val sim = Sim.fromJson(HANGING)
         inSim(sim) { gateway ->
-            val call = kotlinx.coroutines.CoroutineScope(Dispatchers.Default).async { gateway.chat(hi()) }
+            val call = CoroutineScope(Dispatchers.Default).async { gateway.chat(hi()) }
             until { sim.requests().size == 1 }
             assertTrue(sim.requests().single().contains("\"closed_by\":null"))
             call.cancelAndJoin()
@@ -114,7 +154,7 @@ class GatewayTest {
     fun `sixty-four calls are in flight on one gateway at the same time`() {
         val sim = Sim.fromJson(HANGING)
         inSim(sim) { gateway ->
-            val calls = kotlinx.coroutines.CoroutineScope(Dispatchers.Default).launch { repeat(64) { launch { gateway.chat(hi()) } } }
+            val calls = CoroutineScope(Dispatchers.Default).launch { repeat(64) { launch { gateway.chat(hi()) } } }
             until { sim.requests().size == 64 }
             assertTrue(sim.requests().all { it.contains("\"closed_by\":null") })
             calls.cancelAndJoin()
@@ -206,7 +246,10 @@ class GatewayTest {
     fun `printing shows no prompt`() = inSim(empty) { gateway ->
         val secret = ChatRequest(model = "sim/x", messages = listOf(user("my secret")))
         val reply = gateway.chat(secret)
-        for (printed in listOf(secret, secret.messages, secret.messages[0].content[0], reply).map { "$it" }) {
+        val event = Event.Text(index = 0, text = "my secret")
+        val call = ToolCall(id = "c1", name = "now", argumentsRaw = """{"my": "secret"}""")
+        val tool = Tool.Function(name = "now", description = "my secret")
+        for (printed in listOf(secret, secret.messages, secret.messages[0].content[0], reply, event, call, tool).map { "$it" }) {
             assertFalse(printed.contains("secret"), printed)
             assertFalse(printed.contains(reply.text), printed)
         }
