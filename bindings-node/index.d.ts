@@ -74,7 +74,11 @@ export class Gateway {
   static fromFile(path: string | URL): Gateway;
   /** A gateway for TOML text. */
   static fromToml(text: string): Gateway;
-  /** The same gateway in a simulated world. */
+  /**
+   * The same gateway in a simulated world.
+   *
+   * @throws {TypeError} where it is no {@link Sim}.
+   */
   withSim(sim: Sim): Gateway;
   /** Answers a chat with the whole response. Rejects with a {@link TidegateError}, or with the signal's reason. */
   chat(request: EitherCase<ChatRequest>, options?: CallOptions): Promise<Response>;
@@ -82,12 +86,13 @@ export class Gateway {
    * Answers a chat event by event. It begins at once, whether it is read or not, and reads only a little ahead. Leaving the
    * loop closes the connection, and so do `return()`, the signal, and letting go of the stream.
    *
-   * @throws {InvalidRequest} where the request cannot be sent. Whatever fails later is thrown by the loop.
+   * It throws nothing itself: a request that cannot be sent, a signal that has aborted, and whatever fails later are thrown
+   * by the loop, at its first step or where they happen.
    */
   stream(request: EitherCase<ChatRequest>, options?: CallOptions): ResponseStream;
   /** Turns texts into vectors: the response's `vectors`, one a text of `input`. */
   embed(request: EitherCase<EmbedRequest>, options?: CallOptions): Promise<Response>;
-  /** Closes idle connections. Running calls go on; new ones are refused. */
+  /** Closes idle connections. Running calls go on; new ones fail with {@link InvalidRequest}. */
   close(): void;
   [Symbol.dispose](): void;
 }

@@ -73,6 +73,7 @@ class Sim {
   }
 
   static native(sim) {
+    if (!(sim instanceof Sim)) throw new TypeError('withSim takes a Sim: new Sim({ upstreams: { ... } })');
     return sim.#native;
   }
 }

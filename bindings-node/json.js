@@ -6,6 +6,10 @@
 const native = require('./native.js');
 const { revive } = require('./errors.js');
 
+/** Long texts are mostly base64, which needs no escapes. To see that takes a third of the time of `JSON.stringify`. */
+const LONG = 4096;
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** How deep a value may be nested: deeper ones are most likely cycles. */
 const DEEPEST = 100;
 
@@ -71,7 +75,7 @@ function compound(value, ours, path) {
 
 function text(value, path) {
   if (!isWellFormed.call(value)) refuse(path, 'holds half of a character (a lone surrogate)');
-  return JSON.stringify(value);
+  return value.length >= LONG && PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
 }
 
 /** Node 18 does not have the method yet. */

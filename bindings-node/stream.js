@@ -21,8 +21,15 @@ class ResponseStream {
   #unlisten;
 
   constructor(start, signal) {
-    check(signal);
-    this.#native = guard(start);
+    try {
+      check(signal);
+      this.#native = guard(start);
+    } catch (error) {
+      // One place where a stream fails: the loop over it.
+      this.#failure = error;
+      this.#over = true;
+      return;
+    }
     // The signal outlives streams: it must not keep one that was let go of, and with it its connection.
     const self = new WeakRef(this);
     this.#unlisten = listen(signal, (reason) => self.deref()?.#abort(reason));
@@ -146,7 +153,7 @@ class ResponseStream {
     this.#read = 0;
     this.#failure = undefined;
     this.#unlisten?.();
-    this.#native.close();
+    this.#native?.close();
   }
 }
 

@@ -57,23 +57,20 @@ impl Gateway {
     #[napi]
     pub fn call(&self, bridge: &Bridge, id: u32, request: String, embed: bool) -> Result<()> {
         let gateway = self.gateway()?;
-        let request = read(&request)?;
-        let work = async move { if embed { gateway.embed(request).await } else { gateway.chat(request).await } };
-        bridge.calls.start(id, work)
+        bridge.calls.start(id, async move {
+            let request = Request::from_json(&request)?;
+            if embed { gateway.embed(request).await } else { gateway.chat(request).await }
+        })
     }
 
     /// Starts a stream.
     #[napi]
     pub fn stream(&self, bridge: &Bridge, request: String) -> Result<Stream> {
-        Stream::start(&bridge.calls, self.gateway()?, read(&request)?)
+        Stream::start(&bridge.calls, self.gateway()?, request)
     }
 
     fn gateway(&self) -> Result<tidegate::Gateway> {
         let gateway = lock(&self.0).clone();
-        gateway.ok_or_else(|| Error::from_reason("the gateway is closed: make a new one"))
+        gateway.ok_or_else(|| raise(&tidegate::Error::invalid("gateway", "it is closed: make a new one")))
     }
-}
-
-fn read(request: &str) -> Result<Request> {
-    Request::from_json(request).map_err(|error| raise(&error))
 }

@@ -10,7 +10,7 @@ use futures_util::Stream as _;
 use napi::Result;
 use napi_derive::napi;
 use serde::Serialize;
-use tidegate::{Error, Request, Response, ResponseStream};
+use tidegate::{Error, Event, Request, Response, ResponseStream};
 use tokio::task::AbortHandle;
 
 use crate::bridge::{Calls, Text, lock, runtime};
@@ -38,6 +38,17 @@ struct State {
 }
 
 impl State {
+    fn write(&mut self, value: &impl Serialize) {
+        if self.batch.is_empty() {
+            self.batch.reserve(1024);
+            self.batch.push(b'[');
+        } else {
+            self.batch.push(b',');
+        }
+        // Writing to memory fails for no value of the model.
+        let _ = write_camel(&mut self.batch, value);
+    }
+
     /// The JSON text of what is there, null where that is nothing. It makes room.
     fn take(&mut self) -> Vec<u8> {
         if let Some(writer) = self.writer.take() {
@@ -50,21 +61,19 @@ impl State {
 }
 
 impl Mailbox {
-    /// Adds to the batch. Nothing will follow where it is `over`.
-    fn add(&self, over: bool, value: &impl Serialize) {
+    /// Adds to the batch. The last event and what follows it come together: who has read all has the response.
+    fn add(&self, event: Option<&Event>, last: Option<&Last>) {
         let mut state = lock(&self.state);
         if state.over {
             return;
         }
-        state.over = over;
-        if state.batch.is_empty() {
-            state.batch.reserve(1024);
-            state.batch.push(b'[');
-        } else {
-            state.batch.push(b',');
+        state.over = last.is_some();
+        if let Some(event) = event {
+            state.write(event);
         }
-        // Writing to memory fails for no value of the model.
-        let _ = write_camel(&mut state.batch, value);
+        if let Some(last) = last {
+            state.write(last);
+        }
     }
 
     /// Wakes the reader, if there is something for it.
@@ -109,13 +118,10 @@ impl Writer {
             ready!(self.0.poll_room(cx));
             match ready!(Pin::new(&mut *events).poll_next(cx)) {
                 Some(Ok(event)) => {
-                    self.0.add(false, &event);
                     // After its last event the stream is polled on: that gives the connection back to the pool.
-                    if let Some(response) = events.response() {
-                        self.0.add(true, &Last::Response(response));
-                    }
+                    self.0.add(Some(&event), events.response().map(Last::Response).as_ref());
                 }
-                Some(Err(error)) => self.0.add(true, &Last::Error(&error)),
+                Some(Err(error)) => self.0.add(None, Some(&Last::Error(&error))),
                 None => return Poll::Ready(()),
             }
         }
@@ -145,13 +151,14 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn start(calls: &Arc<Calls>, gateway: tidegate::Gateway, request: Request) -> Result<Self> {
+    pub(crate) fn start(calls: &Arc<Calls>, gateway: tidegate::Gateway, request: String) -> Result<Self> {
         let mailbox = Arc::new(Mailbox { calls: Arc::clone(calls), state: Mutex::default() });
         let writer = Writer(Arc::clone(&mailbox));
         let task = Box::pin(async move {
-            match gateway.stream(request).await {
+            let opened = async { gateway.stream(Request::from_json(&request)?).await };
+            match opened.await {
                 Ok(mut events) => poll_fn(|cx| writer.pump(&mut events, cx)).await,
-                Err(error) => writer.0.add(true, &Last::Error(&error)),
+                Err(error) => writer.0.add(None, Some(&Last::Error(&error))),
             }
         });
         Ok(Stream { mailbox, task: runtime()?.spawn(task).abort_handle() })

@@ -139,9 +139,18 @@ test('what cannot be sent is refused with its place', async () => {
       return true;
     };
     await assert.rejects(gateway.chat(request), isRefusal);
-    assert.throws(() => gateway.stream(request), isRefusal);
+    await assert.rejects(gateway.stream(request).next(), isRefusal);
   }
   for (const request of [undefined, null, 'hi', 5, []]) await assert.rejects(gateway.chat(request), TidegateError);
+});
+
+test('long texts arrive as they were sent, with and without escapes', async () => {
+  const { sim, gateway } = simulated(answer('ok'));
+  const long = 'abc+/= '.repeat(2000);
+  for (const content of [long, `${long}"`, `${long}\\`, `${long}\n`, `${long}\u007f`, `${long}é`]) {
+    await gateway.chat({ model: 'a/m', messages: [{ role: 'user', content }] });
+    assert.equal(sim.requests.at(-1).body.messages[0].content, content);
+  }
 });
 
 test('dates and what else has toJSON are sent as that', async () => {
@@ -192,9 +201,10 @@ test('a closed gateway refuses new calls and finishes running ones', async () =>
   gateway.close();
   gateway.close();
   assert.equal((await running).finishReason, 'stop');
-  await assert.rejects(gateway.chat({ model: 'sim/x', messages: hi }), /the gateway is closed/);
-  assert.throws(() => gateway.stream({ model: 'sim/x', messages: hi }), /the gateway is closed/);
-  assert.throws(() => gateway.withSim(new Sim()), /the gateway is closed/);
+  const closed = (error) => error instanceof InvalidRequest && /^gateway: it is closed/.test(error.message);
+  await assert.rejects(gateway.chat({ model: 'sim/x', messages: hi }), closed);
+  await assert.rejects(gateway.stream({ model: 'sim/x', messages: hi }).next(), closed);
+  assert.throws(() => gateway.withSim(new Sim()), closed);
   if (Symbol.dispose) assert.equal(typeof gateway[Symbol.dispose], 'function');
 });
 
@@ -220,6 +230,12 @@ test('keys come from the environment where that is asked for', async () => {
   await assert.rejects(new Gateway().withSim(sim).chat({ model: 'groq/m', messages: hi }), { kind: 'unauthenticated' });
   const gateway = new Gateway({}, { fromEnv: true }).withSim(sim);
   await assert.rejects(gateway.chat({ model: 'groq/m', messages: hi }), { kind: 'connection' });
+});
+
+test('a world that is none is a TypeError', () => {
+  for (const sim of [undefined, null, {}, 'x']) {
+    assert.throws(() => new Gateway().withSim(sim), { name: 'TypeError', message: /^withSim takes a Sim/ });
+  }
 });
 
 test('a world answers as scripted, and shows what was sent', async () => {
