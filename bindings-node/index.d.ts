@@ -97,8 +97,11 @@ export class Gateway {
   [Symbol.dispose](): void;
 }
 
+// Not derived from `AsyncIterableIterator`, whose parameters changed with TypeScript 5.6.
 /** The events of an answer as they arrive, for one `for await` loop. */
-export interface ResponseStream extends AsyncIterableIterator<Event, undefined> {
+export interface ResponseStream {
+  /** The next event. Rejects where the answer fails, and with the signal's reason. */
+  next(): Promise<IteratorResult<Event, undefined>>;
   /** The whole response, once the last event has been read. Throws before that. */
   readonly response: Response;
   /** Reads what is left and returns the whole response. */
