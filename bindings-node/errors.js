@@ -11,13 +11,16 @@ const ordinary = Function.prototype[Symbol.hasInstance];
 class TidegateError extends Error {
   constructor(message = '', fields = {}) {
     super(message);
-    const unknown = { status: null, provider: null, requestId: null, retryAfter: null, partial: null };
+    const unknown = { status: null, provider: null, requestId: null, retryAfter: null };
+    const { partial = null, ...rest } = fields;
     const own = { kind: this.constructor.kind, origin: 'gateway', retryable: false, context: {}, attempts: [] };
-    Object.assign(this, own, unknown, fields);
+    Object.assign(this, own, unknown, rest);
+    // Not enumerable: whoever prints an error does not mean to print an answer.
+    Object.defineProperty(this, 'partial', { value: partial, configurable: true, writable: true });
   }
 
   toJSON() {
-    return { kind: this.kind, message: this.message, ...this };
+    return { kind: this.kind, message: this.message, ...this, partial: this.partial };
   }
 
   static [Symbol.hasInstance](value) {

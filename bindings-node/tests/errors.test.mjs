@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import vm from 'node:vm';
 import * as esm from 'tidegate';
-import { hi, simulated } from './support.mjs';
+import { chunk, hi, simulated } from './support.mjs';
 
 const require = createRequire(import.meta.url);
 const { RateLimited, Server, TidegateError } = esm;
@@ -17,7 +18,8 @@ const limited = {
 
 async function failure(then) {
   const { gateway } = simulated(then);
-  return gateway.chat({ model: 'a/m', messages: hi, timeout: 1 }).catch((error) => error);
+  const stream = gateway.stream({ model: 'a/m', messages: hi, timeout: 1 });
+  return stream.collect().catch((error) => error);
 }
 
 test('an error has its class, its facts and what was tried', async () => {
@@ -42,6 +44,18 @@ test('an error is plain data where that is asked for', async () => {
   assert.equal(plain.message, error.message);
   assert.equal(esm.canonicalJson(plain), esm.canonicalJson(error));
   assert.match(esm.canonicalJson(error), /^\{"kind":"rate_limited","message":.*"retry_after":7\.0/);
+});
+
+test('what had arrived is not printed with an error, but is part of its data', async () => {
+  const error = await failure({
+    headers: { 'content-type': 'text/event-stream' },
+    body: [{ text: chunk('a secret ') }],
+    end: 'rst',
+  });
+  assert.equal(error.partial.text, 'a secret ');
+  assert.doesNotMatch(inspect(error, { depth: Infinity }), /a secret/);
+  assert.equal(JSON.parse(JSON.stringify(error)).partial.text, 'a secret ');
+  assert.match(esm.canonicalJson(error), /"partial":\{.*a secret /);
 });
 
 test('every kind has a class', () => {
