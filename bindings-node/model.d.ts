@@ -414,7 +414,7 @@ export interface Response {
  *
  * - `stop`: The model was done, or met a stop sequence.
  * - `length`: The token limit was reached.
- * - `toolCalls`: The model waits for the results of its tool calls.
+ * - `tool_calls`: The model waits for the results of its tool calls.
  * - `content_filter`: The provider's content policy cut it off.
  * - `other`: Something else: `finishReasonRaw` has the provider's own word.
  */

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from codegen import model
@@ -98,7 +98,7 @@ class Writer:
             case model.Enum():
                 values = " | ".join(f"'{word}'" for word, _ in item.values)
                 listed = "".join(f"\n- `{word}`: {what}" for word, what in item.values)
-                what = self.doc(item.doc + "\n" + listed)
+                what = self.doc(item.doc + "\n" + listed, {word for word, _ in item.values})
                 return f"{what}export type {item.name} = {values};\n"
             case model.Union():
                 names = [pascal(one.tag) + item.name for one in item.variants]
@@ -179,9 +179,10 @@ class Writer:
 }}
 """
 
-    def doc(self, text: str) -> str:
-        """A comment, with our names as JavaScript has them."""
+    def doc(self, text: str, words: Container[str] = ()) -> str:
+        """A comment, with our names as JavaScript has them, but for those that are `words` of an enumeration."""
         names = self.ours | {"None": "null"}
+        names = {name: ours for name, ours in names.items() if name not in words}
         text = re.sub(r"`(\w+)`", lambda match: f"`{names.get(match[1], match[1])}`", text)
         lines = text.strip().splitlines()
         if not lines:
