@@ -13,9 +13,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
-use tokio::runtime::Handle;
 
 use crate::process::lock;
+use crate::running::soon;
 
 /// The runtime's way into one event loop.
 struct Bridge {
@@ -44,19 +44,11 @@ impl Waiting {
         let Some(future) = lock(&self.1).take() else { return };
         let mut due = lock(&self.0.due);
         due.push(future);
-        let woken = due.len() > 1;
+        let first = due.len() == 1;
         drop(due);
-        match Handle::try_current() {
-            _ if woken => {}
-            // Behind everything that is ready now, so that all of it shares the wake-up: a quarter less work under load.
-            Ok(runtime) => {
-                let bridge = Arc::clone(&self.0);
-                runtime.spawn(async move {
-                    tokio::task::yield_now().await;
-                    bridge.wake();
-                });
-            }
-            Err(_) => self.0.wake(),
+        if first {
+            let bridge = Arc::clone(&self.0);
+            soon(move || bridge.wake());
         }
     }
 }

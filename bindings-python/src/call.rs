@@ -1,6 +1,5 @@
 //! Calls under way: waited for by a thread, or awaited as a coroutine that needs no Python frame.
 
-use std::mem;
 use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Mutex;
 
@@ -9,26 +8,22 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use tidegate::{BoxFuture, Result};
 
-use crate::error::raise;
+use crate::convert::raise;
 use crate::objects::Response;
 use crate::process::lock;
 use crate::running::Running;
 
 /// A call that can be started.
-pub(crate) type Call = BoxFuture<'static, Result<tidegate::Response>>;
-type Answer = Result<Box<tidegate::Response>>;
-
-fn start(py: Python<'_>, call: Call) -> PyResult<Running<Answer>> {
-    Running::one(py, async move { call.await.map(Box::new) })
-}
+pub(crate) type Call = BoxFuture<'static, Answer>;
+type Answer = Result<tidegate::Response>;
 
 fn answer(py: Python<'_>, message: Option<Answer>) -> PyResult<Response> {
     let answer = message.ok_or_else(|| PyRuntimeError::new_err("the call ended without an answer"))?;
-    answer.map(|response| Response(*response)).map_err(|error| raise(py, &error))
+    answer.map(Response).map_err(|error| raise(py, &error))
 }
 
 pub(crate) fn wait(py: Python<'_>, call: PyResult<Call>) -> PyResult<Response> {
-    answer(py, start(py, call?)?.wait(py)?)
+    answer(py, Running::one(py, call?)?.wait(py)?)
 }
 
 pub(crate) fn later(_: Python<'_>, call: PyResult<Call>) -> Coroutine {
@@ -57,7 +52,7 @@ impl Coroutine {
 
     /// The lock is not held while Python code runs, which what is dropped may do.
     fn replace(&self, state: State) -> State {
-        mem::replace(&mut *lock(&self.0), state)
+        std::mem::replace(&mut *lock(&self.0), state)
     }
 }
 
@@ -74,7 +69,7 @@ impl Coroutine {
     /// What the awaiting task gets: a future to wait for, or the end as `StopIteration` or the call's error.
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let running = match self.replace(State::Over) {
-            State::Fresh(call) => start(py, call?)?,
+            State::Fresh(call) => Running::one(py, call?)?,
             State::Running(running) => running,
             State::Known(value) => return Err(PyStopIteration::new_err((value,))),
             State::Over => return Err(PyRuntimeError::new_err("this call was awaited before: a call is awaited once")),

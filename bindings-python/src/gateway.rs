@@ -1,19 +1,19 @@
-//! `Gateway` and `AsyncGateway`.
+//! `Gateway` and `AsyncGateway`, and the simulated world that they can be in.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyTuple, PyType};
+use pyo3::types::{PyString, PyTuple, PyType};
+use serde_json::Value;
 use tidegate::{Config, Gateway as Core, Request, Result};
 
 use crate::call::{Call, Coroutine, later, wait};
-use crate::error::raise;
+use crate::convert::{plain, raise};
 use crate::objects::Response;
 use crate::process::{PerProcess, lock, per_process};
 use crate::read::{self, Dict, Object};
-use crate::sim::Sim;
 use crate::stream::{AsyncStream, Source, Stream};
 
 /// What both gateways are: a configuration, and the core's gateway made of it, anew in every process.
@@ -33,8 +33,7 @@ impl Shared {
     }
 
     fn from_dict(py: Python<'_>, config: Option<Object<'_>>, from_env: bool) -> PyResult<Self> {
-        let or_file = "the configuration must be a dict (for a file: Gateway.from_file(path))";
-        let mut map = read::fields(config, None, or_file)?;
+        let mut map = read::fields(config, None, "a configuration is a dict (of a file: Gateway.from_file(path))")?;
         if from_env {
             map.insert("from_env".to_owned(), true.into());
         }
@@ -174,5 +173,45 @@ gateway! {
         fn __aexit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> Coroutine {
             self.aclose(py)
         }
+    }
+}
+
+/// A simulated world, for tests without a network: scripted upstreams, virtual time and seeded chance.
+///
+/// `world` is a dict or JSON text; its keys can be given as keywords too. `upstreams` are scripts by host, `seed` is
+/// where chance begins. The `clock` either `"runs"` (the default): nobody waits in real time; or it is `"stopped"`: who
+/// waits goes on waiting until the call is cancelled. `Gateway.with_sim` takes it. A forked child has it anew.
+#[pyclass(frozen, module = "tidegate")]
+pub(crate) struct Sim {
+    text: String,
+    world: PerProcess<tidegate::Sim>,
+}
+
+impl Sim {
+    pub(crate) fn world(&self, py: Python<'_>) -> Result<tidegate::Sim> {
+        per_process(&self.world, py, || tidegate::Sim::from_json(&self.text))
+    }
+}
+
+#[pymethods]
+impl Sim {
+    #[new]
+    #[pyo3(signature = (world=None, /, **fields))]
+    fn new(py: Python<'_>, world: Option<Object<'_>>, fields: Option<Dict<'_>>) -> PyResult<Self> {
+        let text = match (world.and_then(|world| world.cast::<PyString>().ok()), fields) {
+            (Some(text), None) => text.to_string(),
+            _ => Value::from(read::fields(world, fields, "a simulation is a dict, or JSON text alone")?).to_string(),
+        };
+        let sim = Sim { text, world: PerProcess::default() };
+        sim.world(py).map_err(|error| raise(py, &error))?;
+        Ok(sim)
+    }
+
+    /// What upstreams were sent, in order: dicts of `at` (seconds since the beginning), `method`, `url`, `headers`
+    /// (keys are shown as `***`), `body` and `closed_by` (`"upstream"`, `"client"`, or `None` while it is open).
+    #[getter]
+    fn requests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let world = self.world(py).map_err(|error| raise(py, &error))?;
+        plain(py, &world.exchanges())
     }
 }

@@ -4,13 +4,11 @@
 mod asyncio;
 mod call;
 mod convert;
-mod error;
 mod gateway;
 mod objects;
 mod process;
 mod read;
 mod running;
-mod sim;
 mod stream;
 
 #[pyo3::pymodule(gil_used = true)]
@@ -19,8 +17,8 @@ mod _native {
 
     #[pymodule_export]
     use crate::{
-        error::error_json, gateway::AsyncGateway, gateway::Gateway, process::after_fork, read::canonical_json,
-        sim::Sim, stream::AsyncStream, stream::Stream,
+        convert::error_json, gateway::AsyncGateway, gateway::Gateway, gateway::Sim, process::after_fork,
+        read::canonical_json, stream::AsyncStream, stream::Stream,
     };
 
     /// The JSON Schema of the configuration, as JSON text.

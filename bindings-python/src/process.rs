@@ -10,9 +10,6 @@ use std::{io, mem};
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
-/// One thread carries thousands of waiting calls; a second only costs switches between them (see tests/bench).
-const WORKERS: usize = 1;
-
 /// Which process this is: the number of forks between the first one and here.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
@@ -66,11 +63,11 @@ pub(crate) fn per_process<T: Clone, E>(
     Ok(value)
 }
 
-/// This process's runtime.
+/// This process's runtime. One thread carries thousands of waiting calls; a second only costs switches between them.
 pub(crate) fn runtime(py: Python<'_>) -> io::Result<&'static Runtime> {
     static RUNTIME: PerProcess<&Runtime> = Mutex::new(None);
     per_process(&RUNTIME, py, || {
-        let runtime = Builder::new_multi_thread().worker_threads(WORKERS).thread_name("tidegate").enable_all().build();
-        runtime.map(|runtime| &*Box::leak(Box::new(runtime)))
+        let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("tidegate").enable_all().build()?;
+        Ok(&*Box::leak(Box::new(runtime)))
     })
 }

@@ -4,12 +4,11 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 use serde_json::{Map, Number, Value};
 use tidegate::{Error, Request, ValuePath as Path};
 
-use crate::convert::json;
-use crate::error::raise;
+use crate::convert::{json, raise};
 
 /// How deep a value may be nested: deeper ones are most likely cycles.
 const DEEPEST: usize = 128;
@@ -61,7 +60,9 @@ fn value_at(object_: &Bound<'_, PyAny>, path: &Path<'_>) -> PyResult<Value> {
     } else if let Ok(dict) = object_.cast::<PyDict>() {
         object(dict, path).map(Value::Object)
     } else if let Ok(list) = object_.cast::<PyList>() {
-        items(list.iter(), path)
+        let items = list.iter().enumerate();
+        let values = items.map(|(index, item)| value_at(&item, &Path::Index(path, index)));
+        values.collect::<PyResult<_>>().map(Value::Array)
     } else if object_.is_none() {
         Ok(Value::Null)
     } else if let Ok(flag) = object_.cast::<PyBool>() {
@@ -73,19 +74,9 @@ fn value_at(object_: &Bound<'_, PyAny>, path: &Path<'_>) -> PyResult<Value> {
     } else if let Ok(number) = object_.cast::<PyFloat>() {
         let number = Number::from_f64(number.value()).map(Value::Number);
         number.ok_or_else(|| refused(object_, path, "is not a finite number"))
-    } else if let Ok(tuple) = object_.cast::<PyTuple>() {
-        items(tuple.iter(), path)
     } else {
         other(object_, path)
     }
-}
-
-fn items<'py>(items: impl ExactSizeIterator<Item = Bound<'py, PyAny>>, path: &Path<'_>) -> PyResult<Value> {
-    let mut list = Vec::with_capacity(items.len());
-    for (index, item) in items.enumerate() {
-        list.push(value_at(&item, &Path::Index(path, index))?);
-    }
-    Ok(Value::Array(list))
 }
 
 fn object(dict: &Bound<'_, PyDict>, path: &Path<'_>) -> PyResult<Map<String, Value>> {
@@ -115,7 +106,6 @@ fn other(object: &Bound<'_, PyAny>, path: &Path<'_>) -> PyResult<Value> {
 }
 
 /// Names the type, never the value: values may be prompts.
-#[cold]
 fn refused(object: &Bound<'_, PyAny>, path: &Path<'_>, problem: &str) -> PyErr {
     let kind = object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
     raise(object.py(), &Error::invalid(path, format_args!("a value of type '{kind}' {problem}")))

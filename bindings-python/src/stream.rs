@@ -3,23 +3,20 @@
 use std::ops::ControlFlow::{Break, Continue};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{Poll, ready};
 
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use tidegate::{Gateway, Request, Result};
 
 use crate::call::Coroutine;
-use crate::error::raise;
+use crate::convert::raise;
 use crate::objects::{Event, Response};
 use crate::running::Running;
 
-/// How many events, if so many are there, a reader is woken for once.
-const BATCH: usize = 32;
-/// How many batches may wait before the runtime stops reading from the network.
-const ROOM: usize = 32;
+/// How many events may wait before the runtime stops reading from the network.
+const ROOM: usize = 1024;
 
 /// An event; the last one comes with what all of them made.
 type Item = Result<(tidegate::Event, Option<Box<tidegate::Response>>)>;
@@ -35,28 +32,23 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn start(py: Python<'_>, gateway: Gateway, request: Request) -> PyResult<Arc<Self>> {
+        // Sending fails where nobody reads any more, and then the task is being aborted.
         let running = Running::many(py, ROOM, |sender| async move {
             let mut events = match gateway.stream(request).await {
                 Ok(events) => events,
-                Err(error) => return drop(sender.send(vec![Err(error)]).await),
+                Err(error) => return drop(sender.send(Err(error)).await),
             };
-            let items = stream::poll_fn(move |cx| {
-                let event = ready!(events.poll_next_unpin(cx));
+            while let Some(event) = events.next().await {
                 let response = events.response().cloned().map(Box::new);
-                Poll::Ready(event.map(|event| event.map(|event| (event, response))))
-            });
-            let mut batches = items.ready_chunks(BATCH);
-            while let Some(batch) = batches.next().await {
-                let last = matches!(batch.last(), Some(Ok((_, Some(_)))));
-                // It fails where nobody reads any more, and then this task is being aborted.
-                let _ = sender.send(batch).await;
+                let last = response.is_some();
+                let _ = sender.send(event.map(|event| (event, response))).await;
                 if last {
-                    break;
+                    drop(sender);
+                    // Reading on to the very end gives the connection back to the pool.
+                    while events.next().await.is_some() {}
+                    return;
                 }
             }
-            drop(sender);
-            // Reading on to the very end gives the connection back to the pool.
-            while batches.next().await.is_some() {}
         })?;
         Ok(Arc::new(Source { running, end: OnceLock::new(), closed: AtomicBool::new(false) }))
     }

@@ -29,7 +29,7 @@ def _config_schema() -> str:
 def _after_fork() -> None:
     {process.after_fork}
 def _error_json(attributes: Mapping[str, Any]) -> str:
-    {error.error_json}
+    {convert.error_json}
 def canonical_json(value: object, /) -> str:
     {read.canonical_json}
 {gateway}
@@ -63,11 +63,11 @@ class AsyncStream:
 
 @final
 class Sim:
-    {sim.Sim}
+    {gateway.Sim}
     def __new__(cls, world: Mapping[str, Any] | str | None = None, /, **fields: Any) -> Self: ...
     @property
     def requests(self) -> list[dict[str, Any]]:
-        {sim.requests}
+        {gateway.requests}
 """
 
 GATEWAY = """\
