@@ -12,7 +12,7 @@ const SOURCES: [&str; 5] = ["entry", "error", "gateway", "call", "stream"];
 /// The constants of the kinds, from the one list that every language has.
 fn kinds() -> Result<String, std::fmt::Error> {
     let mut text = String::from(
-        "\n/** The kinds of errors, as in every language. Numbers may change between versions, names do not. */\n\
+        "\n/** The kinds of errors, as in every language. Numbers do not change: new kinds get new ones. */\n\
          typedef enum tidegate_kind {\n    /** A bug in Tidegate: see tidegate.h. */\n    TIDEGATE_KIND_INTERNAL = -1,\n    \
          /** No error. */\n    TIDEGATE_KIND_NONE = 0,\n",
     );

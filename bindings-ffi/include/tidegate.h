@@ -42,7 +42,7 @@
 /** The version of this header. */
 #define TIDEGATE_VERSION "0.1.0"
 
-/** The kinds of errors, as in every language. Numbers may change between versions, names do not. */
+/** The kinds of errors, as in every language. Numbers do not change: new kinds get new ones. */
 typedef enum tidegate_kind {
     /** A bug in Tidegate: see tidegate.h. */
     TIDEGATE_KIND_INTERNAL = -1,

@@ -461,3 +461,18 @@ impl JsonSchema for Error {
         Canonical::json_schema(generator)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn the_numbers_that_c_has_for_kinds_do_not_change() {
+        let kinds = "invalid_request unauthenticated permission_denied not_found rate_limited quota_exhausted overloaded \
+            server timeout connection tls protocol stream_incomplete context_too_long content_filtered cancelled \
+            budget_exceeded throttled blocked no_route config unsupported store";
+        let known: Vec<_> = kinds.split_whitespace().collect();
+        let first: Vec<_> = Kind::ALL.iter().take(known.len()).map(|kind| kind.as_str()).collect();
+        assert_eq!(first, known, "new kinds go to the end");
+    }
+}

@@ -339,13 +339,12 @@ static void started_calls_end_with_one_callback(void) {
     CHECK(tidegate_call_wait(call, &error) == NULL); /* it has on_done */
     CHECK_KIND(error, TIDEGATE_KIND_INVALID_REQUEST);
     CHECK(tidegate_call_cancel(call));
-    call = tidegate_start_s(7, gateway, tidegate_text(ASK("sim/x"), SIZE_MAX), NULL, NULL, NULL, &error);
-    CHECK(tidegate_call_wait(call, &error) == NULL); /* no such operation */
+    call = tidegate_start_s(7, gateway, tidegate_text(ASK("sim/x"), SIZE_MAX), NULL, into_box, &box, &error);
+    CHECK(call == NULL); /* no such operation */
     CHECK_KIND(error, TIDEGATE_KIND_INVALID_REQUEST);
-    call = tidegate_embed_start(gateway, ASK("sim/x"), NULL, NULL, &error); /* a chat is no embedding: said at the end */
-    CHECK(call != NULL && tidegate_call_wait(call, &error) == NULL);
+    CHECK(tidegate_embed_start(gateway, ASK("sim/x"), into_box, &box, &error) == NULL); /* a chat is no embedding */
     CHECK_KIND(error, TIDEGATE_KIND_INVALID_REQUEST);
-    CHECK(tidegate_call_wait(call, &error) == NULL);
+    CHECK(tidegate_call_wait(NULL, &error) == NULL);
     CHECK_KIND(error, TIDEGATE_KIND_INVALID_REQUEST);
     box_wait(&box, 2 * MANY + 1);
     CHECK(tidegate_gateway_close(gateway) && tidegate_gateway_close(hangs));
@@ -379,6 +378,40 @@ static void started_streams_call_back_and_collect(void) {
     CHECK(tidegate_sim_free(sim));
 }
 
+typedef struct {
+    box box;
+    pthread_mutex_t known;
+    tidegate_call *call;
+    int events;
+} cancelling;
+
+static bool cancel_at_first_event(void *user_data, const char *event) {
+    cancelling *self = user_data;
+    CHECK(event != NULL);
+    pthread_mutex_lock(&self->known); /* until the handle is there */
+    CHECK(tidegate_call_cancel(self->call));
+    pthread_mutex_unlock(&self->known);
+    self->events++;
+    return true;
+}
+
+static void into_its_box(void *user_data, char *response, tidegate_error *error) {
+    into_box(&((cancelling *)user_data)->box, response, error);
+}
+
+/* The events after it are there already, and yet none is handed out. */
+static void a_call_is_cancelled_by_its_own_callback(void) {
+    tidegate_error *error;
+    tidegate_gateway *gateway = tidegate_gateway_builtin(&error);
+    cancelling self = {BOX, PTHREAD_MUTEX_INITIALIZER, NULL, 0};
+    pthread_mutex_lock(&self.known);
+    self.call = tidegate_stream_start(gateway, ASK("sim/x"), cancel_at_first_event, into_its_box, &self, &error);
+    pthread_mutex_unlock(&self.known);
+    box_wait(&self.box, 1);
+    CHECK(self.box.cancelled == 1 && self.events == 1);
+    CHECK(tidegate_gateway_close(gateway));
+}
+
 int main(void) {
     static const struct {
         const char *name;
@@ -395,6 +428,7 @@ int main(void) {
         TEST(other_threads_cancel_those_that_wait),
         TEST(started_calls_end_with_one_callback),
         TEST(started_streams_call_back_and_collect),
+        TEST(a_call_is_cancelled_by_its_own_callback),
     };
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         tests[i].run();

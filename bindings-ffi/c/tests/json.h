@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,14 +23,23 @@ static inline const char *json_space(const char *at) {
     return at;
 }
 
+/* The quote at the end of a string, from inside of it: the first that is not escaped. */
+static inline const char *json_quote(const char *at) {
+    for (const char *from = at;; at++) {
+        size_t escapes = 0;
+        at = strchr(at, '"');
+        while (at - escapes > from && at[-1 - (ptrdiff_t)escapes] == '\\') escapes++;
+        if (escapes % 2 == 0) return at;
+    }
+}
+
 /* Behind the value that begins here. */
 static inline const char *json_end(const char *at) {
     int depth = 0;
     do {
         at = json_space(at);
         if (*at == '"') {
-            while (*(at += 1 + strcspn(at + 1, "\"\\")) == '\\' && at[1] != '\0') at++;
-            at += *at == '"';
+            at = json_quote(at + 1) + 1;
         } else if (*at == '{' || *at == '[') {
             depth++, at++;
         } else if (*at == '}' || *at == ']') {

@@ -46,12 +46,12 @@ async fn ask(
     (gateway, request): Arguments,
     on_event: OnEvent,
     user: User,
+    abort: AbortHandle,
 ) -> tidegate::Result<Option<Response>> {
     let mut stream = match operation {
         TIDEGATE_CHAT => return gateway.chat(request).await.map(Some),
         TIDEGATE_EMBED => return gateway.embed(request).await.map(Some),
-        TIDEGATE_STREAM => gateway.stream(request).await?,
-        _ => return Err(tidegate::Error::invalid("operation", format_args!("{operation} is not known"))),
+        _ => gateway.stream(request).await?,
     };
     let mut text = Vec::new();
     while let Some(event) = stream.next().await {
@@ -62,8 +62,21 @@ async fn ask(
         if on_event.is_some_and(|on_event| !on_event(user.0, text.as_ptr().cast())) {
             return Ok(None);
         }
+        if abort.is_aborted() {
+            // Events that are there already would all be handed out before anybody looks.
+            std::future::pending::<()>().await;
+        }
     }
     Ok(stream.response().cloned())
+}
+
+/// What is wrong with the arguments, before anything is started.
+fn check(operation: u32, (_, request): &Arguments) -> tidegate::Result<()> {
+    match operation {
+        TIDEGATE_CHAT | TIDEGATE_STREAM => request.expect_chat(),
+        TIDEGATE_EMBED => request.expect_embed(),
+        _ => Err(tidegate::Error::invalid("operation", format_args!("{operation} is not known"))),
+    }
 }
 
 /// What all calls are given.
@@ -129,8 +142,10 @@ pub extern "C" fn tidegate_start_s(
         let user = User(user_data);
         let (abort, registration) = AbortHandle::new_pair();
         let (sender, receiver) = on_done.is_none().then(oneshot::channel).unzip();
+        let arguments = arguments(gateway, request)?;
+        check(operation, &arguments)?;
         // Boxed: the runtime moves a task several times, and this one is large.
-        let work = ask(operation, arguments(gateway, request)?, on_event, user).boxed();
+        let work = ask(operation, arguments, on_event, user, abort.clone()).boxed();
         let handle: *mut Call = insert(Started { abort, outcome: Mutex::new(receiver) });
         let number = handle.addr();
         let started = spawn(async move {

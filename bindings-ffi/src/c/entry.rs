@@ -1,5 +1,6 @@
 //! What all functions share: the guard against panics, text in, JSON out, and waiting.
 
+use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
@@ -80,9 +81,14 @@ pub(super) fn c_string(text: &str) -> CString {
 
 /// A value as canonical JSON, which the caller frees.
 pub(super) fn json(value: &impl serde::Serialize) -> Result<*mut c_char, Failure> {
-    // Most answers fit, so that they are not moved while they grow.
-    let mut text = Vec::with_capacity(8192);
-    serde_json::to_writer(&mut text, value).map_err(|_| Failure::internal("canonical JSON"))?;
+    // Written into a buffer that stays, so that what the caller gets is allocated once, in its size.
+    thread_local!(static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) });
+    let mut buffer = BUFFER.take();
+    serde_json::to_writer(&mut buffer, value).map_err(|_| Failure::internal("canonical JSON"))?;
+    let mut text = Vec::with_capacity(buffer.len() + 1);
+    text.append(&mut buffer);
+    buffer.shrink_to(1 << 16);
+    BUFFER.set(buffer);
     // SAFETY: JSON has no NUL inside: serde_json escapes it.
     Ok(unsafe { CString::from_vec_unchecked(text) }.into_raw())
 }

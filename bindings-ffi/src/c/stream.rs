@@ -82,7 +82,14 @@ impl Reader {
     fn cancel(&self) {
         self.opening.abort();
         self.reading.abort();
-        if let Ok(mut slot) = self.events.try_lock() {
+        self.let_go();
+    }
+
+    /// Drops a cancelled stream, unless somebody reads it, who then does.
+    fn let_go(&self) {
+        if self.reading.is_aborted()
+            && let Ok(mut slot) = self.events.try_lock()
+        {
             *slot = None;
         }
     }
@@ -116,6 +123,8 @@ pub extern "C" fn tidegate_stream_poll(
         let limit = Duration::from_millis(milliseconds.into());
         #[allow(clippy::disallowed_methods, reason = "it bounds how long the caller looks, not the call: no policy")]
         let Ok(next) = wait(async { tokio::time::timeout(limit, reader.next()).await })? else {
+            // It may have been cancelled while this reader held it.
+            reader.let_go();
             return Ok(Poll::Pending);
         };
         let Some(next) = next? else { return Ok(Poll::End) };
