@@ -6,7 +6,7 @@
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::task::Wake;
+use std::task::{Wake, Waker};
 
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::intern;
@@ -37,33 +37,9 @@ impl Bridge {
 }
 
 /// What a task waits for. It is completed when this is woken, or dropped: so its last owner is always the loop's thread.
-pub(crate) struct Waiting(Arc<Bridge>, Mutex<Option<Py<PyAny>>>);
+struct Waiting(Arc<Bridge>, Mutex<Option<Py<PyAny>>>);
 
 impl Waiting {
-    /// A new future of the running event loop, as a task may yield it, and what completes it.
-    pub(crate) fn new(py: Python<'_>) -> PyResult<(Py<PyAny>, Arc<Self>)> {
-        static GET_RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        static LOOPS: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
-        let event_loop = GET_RUNNING_LOOP.import(py, "asyncio", "get_running_loop")?.call0()?;
-        let loops = LOOPS.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
-        let known = match loops.get_item(&event_loop)? {
-            Some(known) => known.cast_into::<Loop>()?,
-            None => open(loops, &event_loop)?,
-        };
-        let Loop { create_future, bridge } = known.get();
-        let future = create_future.call0(py)?;
-        // What `Future.__await__` does before it yields itself to the task.
-        future.setattr(py, intern!(py, "_asyncio_future_blocking"), true)?;
-        let waiting = Waiting(Arc::clone(bridge), Mutex::new(Some(future.clone_ref(py))));
-        Ok((future, Arc::new(waiting)))
-    }
-
-    /// Whether a task still waits: the future of one that was cancelled is done without having been completed here.
-    pub(crate) fn is_awaited(&self, py: Python<'_>) -> PyResult<bool> {
-        let future = lock(&self.1).as_ref().map(|future| future.clone_ref(py));
-        future.map_or(Ok(false), |it| Ok(!it.call_method0(py, intern!(py, "done"))?.is_truthy(py)?))
-    }
-
     fn complete(&self) {
         let Some(future) = lock(&self.1).take() else { return };
         let mut due = lock(&self.0.due);
@@ -108,6 +84,24 @@ impl Loop {
             let _ = future.call_method1(py, intern!(py, "set_result"), (py.None(),));
         }
     }
+}
+
+/// A new future of the running event loop, as a task may yield it, and what completes it.
+pub(crate) fn future(py: Python<'_>) -> PyResult<(Py<PyAny>, Waker)> {
+    static GET_RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static LOOPS: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    let event_loop = GET_RUNNING_LOOP.import(py, "asyncio", "get_running_loop")?.call0()?;
+    let loops = LOOPS.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
+    let known = match loops.get_item(&event_loop)? {
+        Some(known) => known.cast_into::<Loop>()?,
+        None => open(loops, &event_loop)?,
+    };
+    let Loop { create_future, bridge } = known.get();
+    let future = create_future.call0(py)?;
+    // What `Future.__await__` does before it yields itself to the task.
+    future.setattr(py, intern!(py, "_asyncio_future_blocking"), true)?;
+    let waker = Waker::from(Arc::new(Waiting(Arc::clone(bridge), Mutex::new(Some(future.clone_ref(py))))));
+    Ok((future, waker))
 }
 
 /// Builds the bridge of a loop seen for the first time, and forgets loops that were closed.

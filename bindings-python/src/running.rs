@@ -8,14 +8,16 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker, ready};
 use std::thread::{self, Thread};
 use std::time::Duration;
+use std::vec::IntoIter;
 
 use pyo3::exceptions::PyRuntimeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{AbortHandle, JoinHandle};
 
-use crate::asyncio::Waiting;
+use crate::asyncio;
 use crate::process::{Local, lock, runtime};
 
 /// How often a waiting thread looks for signals, so that Ctrl-C is heard.
@@ -28,15 +30,15 @@ pub(crate) struct Running<T>(Local<Inner<T>>);
 struct Inner<T> {
     /// `None` once it is closed.
     messages: Mutex<Option<Messages<T>>>,
-    /// The asyncio task that waits, or has waited last.
-    waiting: Mutex<Option<Arc<Waiting>>>,
+    /// What an asyncio task waits for.
+    future: Mutex<Option<Py<PyAny>>>,
 }
 
 enum Messages<T> {
     /// What the task returns.
     One(JoinHandle<T>),
-    /// What the task sends, what was taken out of that, the next one last, and the task.
-    Many(Receiver<T>, Vec<T>, AbortHandle),
+    /// What the task sends, what was taken out of that, and the task.
+    Many(Receiver<T>, IntoIter<T>, AbortHandle),
 }
 
 impl<T> Inner<T> {
@@ -52,11 +54,13 @@ impl<T> Inner<T> {
                 Poll::Ready(outcome.ok())
             }
             Some(Messages::Many(channel, batch, _)) => {
-                if batch.is_empty() {
-                    ready!(channel.poll_recv_many(cx, batch, BATCH));
-                    batch.reverse();
+                if let Some(message) = batch.next() {
+                    return Poll::Ready(Some(message));
                 }
-                Poll::Ready(batch.pop())
+                let mut arrived = Vec::new();
+                ready!(channel.poll_recv_many(cx, &mut arrived, BATCH));
+                *batch = arrived.into_iter();
+                Poll::Ready(batch.next())
             }
         }
     }
@@ -80,7 +84,7 @@ impl<T> Drop for Inner<T> {
 
 impl<T: Send + 'static> Running<T> {
     fn new(messages: Messages<T>) -> Self {
-        Running(Local::new(Inner { messages: Mutex::new(Some(messages)), waiting: Mutex::default() }))
+        Running(Local::new(Inner { messages: Mutex::new(Some(messages)), future: Mutex::default() }))
     }
 
     /// Starts `work`, whose output is the only message.
@@ -95,7 +99,7 @@ impl<T: Send + 'static> Running<T> {
     {
         let (sender, channel) = channel(room);
         let task = runtime(py)?.spawn(work(sender)).abort_handle();
-        Ok(Self::new(Messages::Many(channel, Vec::new(), task)))
+        Ok(Self::new(Messages::Many(channel, IntoIter::default(), task)))
     }
 
     /// An error in a forked child, where the task does not run.
@@ -125,21 +129,22 @@ impl<T: Send + 'static> Running<T> {
     /// The next message (`None` is the end), or a future of the running event loop to wait for first.
     pub(crate) fn step(&self, py: Python<'_>) -> PyResult<ControlFlow<Option<T>, Py<PyAny>>> {
         let inner = self.inner()?;
-        let other = lock(&inner.waiting).take();
-        if let Some(other) = other
-            && other.is_awaited(py)?
-        {
-            *lock(&inner.waiting) = Some(other);
-            return Err(PyRuntimeError::new_err("another task is waiting for this already"));
-        }
         if let Poll::Ready(message) = inner.poll(Waker::noop()) {
             return Ok(ControlFlow::Break(message));
         }
-        let (future, waiting) = Waiting::new(py)?;
-        if let Poll::Ready(message) = inner.poll(&Waker::from(Arc::clone(&waiting))) {
+        // A future that is done was that of a task which has been cancelled.
+        let other = lock(&inner.future).take();
+        if let Some(future) = other
+            && !future.call_method0(py, intern!(py, "done"))?.is_truthy(py)?
+        {
+            *lock(&inner.future) = Some(future);
+            return Err(PyRuntimeError::new_err("another task is waiting for this already"));
+        }
+        let (future, waker) = asyncio::future(py)?;
+        if let Poll::Ready(message) = inner.poll(&waker) {
             return Ok(ControlFlow::Break(message));
         }
-        *lock(&inner.waiting) = Some(waiting);
+        *lock(&inner.future) = Some(future.clone_ref(py));
         Ok(ControlFlow::Continue(future))
     }
 
