@@ -26,9 +26,8 @@ pub trait Codec: Send + Sync + 'static {
     /// A decoder for one answer.
     fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder>;
 
-    /// The error of an answer whose status is not 2xx, or of a 2xx body that is an error. Pure: the gateway adds what
-    /// the headers say of waiting.
-    fn error(&self, status: http::StatusCode, body: &[u8], target: &Target) -> Error;
+    /// The error of an answer whose status is not 200. Pure: the gateway adds what the headers say of waiting.
+    fn error(&self, head: &http::response::Parts, body: &[u8], target: &Target) -> Error;
 }
 
 /// Turns the frames of one answer into events.

@@ -171,7 +171,7 @@ async fn refused(parts: &Parts, body: ByteStream, target: &Target, world: &dyn W
     }
     // A body that cannot be read still leaves the status, which says the most.
     let body = read(body, 0, ERROR_BODY).await.unwrap_or_default();
-    let error = target.endpoint.codec.error(status, &body, target);
+    let error = target.endpoint.codec.error(parts, &body, target);
     hint(error, parts, world)
 }
 

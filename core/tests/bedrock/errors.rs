@@ -38,6 +38,19 @@ fn statuses_and_words() {
 }
 
 #[test]
+fn the_header_names_what_the_body_does_not() {
+    let table = [
+        ("ThrottlingException", Kind::RateLimited),
+        ("AccessDeniedException:http://internal.amazon.com/coral/com.amazon.bedrock/", Kind::PermissionDenied),
+        ("SomethingNewException", Kind::InvalidRequest),
+    ];
+    for (name, kind) in table {
+        let answer = Answer::json(400, &json!({"message": "no"})).header("x-amzn-errortype", name);
+        assert_eq!(House::new(answer).chat(ask()).unwrap_err().kind(), kind, "{name}");
+    }
+}
+
+#[test]
 fn an_error_holds_neither_key_nor_token() {
     let sim = Sim::new(1);
     let words = "The Canonical String should have been 'host:b.test x-amz-security-token:token-of-mine'. (AKIDOFMINE)";

@@ -96,8 +96,8 @@ impl Codec for Anthropic {
         Box::new(decode::MessageDecoder::new(target))
     }
 
-    fn error(&self, status: http::StatusCode, body: &[u8], target: &Target) -> Error {
-        error::status_error(status, body, target)
+    fn error(&self, head: &http::response::Parts, body: &[u8], target: &Target) -> Error {
+        error::status_error(head.status, body, target)
     }
 }
 

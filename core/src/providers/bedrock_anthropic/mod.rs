@@ -80,8 +80,8 @@ impl Codec for BedrockAnthropic {
         Box::new(ChunkDecoder { target: Arc::clone(target), inner: MessageDecoder::new(target) })
     }
 
-    fn error(&self, status: http::StatusCode, body: &[u8], target: &Target) -> Error {
-        status_error(status, body, target)
+    fn error(&self, head: &http::response::Parts, body: &[u8], target: &Target) -> Error {
+        status_error(head, body, target)
     }
 }
 

@@ -3,25 +3,33 @@
 //! Sources: the Bedrock API reference, "Common errors" and the errors of "Converse"; the user guide, "Troubleshooting Amazon
 //! Bedrock API error codes".
 
-use http::StatusCode;
+use http::header::HeaderName;
+use http::response::Parts;
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Retry};
 use crate::providers::status::{AGAIN, classify, failed, refused};
 use crate::target::Target;
 
+/// Names the error: `ValidationException:http://internal.amazon.com/...`.
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
 /// The error of an answer that is not 200.
-pub(in crate::providers) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
+pub(in crate::providers) fn status_error(head: &Parts, body: &[u8], target: &Target) -> Error {
     // A proxy's page has no words of use, and its status says enough.
-    let said = Said::read(body);
-    let by_status = match (said.kind.as_str(), status.as_u16()) {
-        // Some of AWS's gateways have one status for all of them.
-        (kind, 400) if !kind.is_empty() => named(kind).unwrap_or_else(|| classify(status)),
+    let mut said = Said::read(body);
+    // What AWS itself answers names the error in a header, and often nowhere else.
+    if let Some(kind) = head.headers.get(ERROR_TYPE).and_then(|kind| kind.to_str().ok()) {
+        kind.clone_into(&mut said.kind);
+    }
+    let status = head.status;
+    // The name knows more: some of AWS's gateways have one status for all of them.
+    let found = named(&said.kind).unwrap_or_else(|| match status.as_u16() {
         // The model failed on this request; another may not.
-        (_, 424) => (Kind::Server, Retry::Elsewhere),
+        424 => (Kind::Server, Retry::Elsewhere),
         _ => classify(status),
-    };
-    refused(refine(by_status, &said.message), status, &said.message, body, target)
+    });
+    refused(refine(found, &said.message), status, &said.message, body, target)
 }
 
 /// The error that an exception of a stream says.

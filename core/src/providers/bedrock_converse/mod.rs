@@ -83,8 +83,8 @@ impl Codec for BedrockConverse {
         }
     }
 
-    fn error(&self, status: http::StatusCode, body: &[u8], target: &Target) -> Error {
-        error::status_error(status, body, target)
+    fn error(&self, head: &http::response::Parts, body: &[u8], target: &Target) -> Error {
+        error::status_error(head, body, target)
     }
 }
 

@@ -87,7 +87,7 @@ impl Codec for OpenAiChat {
         }
     }
 
-    fn error(&self, status: http::StatusCode, body: &[u8], target: &Target) -> Error {
-        status_error(status, body, target)
+    fn error(&self, head: &http::response::Parts, body: &[u8], target: &Target) -> Error {
+        status_error(head.status, body, target)
     }
 }

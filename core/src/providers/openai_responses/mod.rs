@@ -60,7 +60,7 @@ impl Codec for OpenAiResponses {
         Box::new(decode::ResponseDecoder::new(target))
     }
 
-    fn error(&self, status: http::StatusCode, body: &[u8], target: &Target) -> Error {
-        error::status_error(status, body, target)
+    fn error(&self, head: &http::response::Parts, body: &[u8], target: &Target) -> Error {
+        error::status_error(head.status, body, target)
     }
 }

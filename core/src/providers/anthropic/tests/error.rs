@@ -7,6 +7,10 @@ use crate::error::{Kind, Retry};
 
 const AGAIN: Retry = Retry::After(std::time::Duration::ZERO);
 
+fn head(status: StatusCode) -> http::response::Parts {
+    http::Response::builder().status(status).body(()).unwrap().into_parts().0
+}
+
 #[test]
 fn kinds_and_scopes() {
     let table = [
@@ -36,7 +40,7 @@ fn kinds_and_scopes() {
     for (status, kind, message, expected, retry) in table {
         let body = json!({"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_1"});
         let status = StatusCode::from_u16(status).unwrap();
-        let error = super::CODEC.error(status, body.to_string().as_bytes(), &target("m"));
+        let error = super::CODEC.error(&head(status), body.to_string().as_bytes(), &target("m"));
         assert_eq!((error.kind(), error.scope()), (expected, retry), "{status} {message}");
         assert_eq!(error.to_string(), format!("anthropic/m answered {}: {message}", status.as_u16()));
         assert_eq!(error.provider_request_id(), Some("req_1"));
@@ -46,7 +50,7 @@ fn kinds_and_scopes() {
 #[test]
 fn a_body_of_another_form_leaves_the_status() {
     for body in ["", "<html>busy</html>", "[]", "null", r#"{"error": "busy"}"#, r#"{"message": "busy"}"#] {
-        let error = super::CODEC.error(StatusCode::SERVICE_UNAVAILABLE, body.as_bytes(), &target("m"));
+        let error = super::CODEC.error(&head(StatusCode::SERVICE_UNAVAILABLE), body.as_bytes(), &target("m"));
         assert_eq!(error.kind(), Kind::Overloaded);
         assert!(["anthropic/m answered 503", "anthropic/m answered 503: busy"].contains(&&*error.to_string()));
     }
@@ -55,6 +59,6 @@ fn a_body_of_another_form_leaves_the_status() {
 #[test]
 fn no_key_is_ever_shown() {
     let body = json!({"error": {"type": "authentication_error", "message": "unknown key sk-ant-api03-abcdefghijkl"}});
-    let error = super::CODEC.error(StatusCode::UNAUTHORIZED, body.to_string().as_bytes(), &target("m"));
+    let error = super::CODEC.error(&head(StatusCode::UNAUTHORIZED), body.to_string().as_bytes(), &target("m"));
     assert_eq!(error.to_string(), "anthropic/m answered 401: unknown key [redacted]");
 }
