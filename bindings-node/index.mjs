@@ -34,4 +34,5 @@ export const {
   Config,
   Unsupported,
   Store,
+  InvalidOutput,
 } = tidegate;

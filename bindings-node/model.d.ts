@@ -165,7 +165,7 @@ export interface ToolCallPart {
   arguments?: unknown;
   /** The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired. */
   argumentsRaw: string;
-  /** Whether the arguments are JSON. */
+  /** Whether the arguments are JSON and follow the parameters of the tool. */
   argsValid?: boolean;
   /** Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another. */
   state?: ProviderState;
@@ -276,7 +276,7 @@ export interface ToolCall {
   arguments: unknown;
   /** The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired. */
   argumentsRaw: string;
-  /** Whether the arguments are JSON. */
+  /** Whether the arguments are JSON and follow the parameters of the tool. */
   argsValid: boolean;
 }
 
@@ -502,8 +502,9 @@ export interface AttemptRecord {
  * - `config`: The configuration is wrong.
  * - `unsupported`: A target cannot do what the request asks for.
  * - `store`: The state store failed.
+ * - `invalid_output`: The answer does not follow the schema that the request gives; `partial` has it.
  */
-export type Kind = 'invalid_request' | 'unauthenticated' | 'permission_denied' | 'not_found' | 'rate_limited' | 'quota_exhausted' | 'overloaded' | 'server' | 'timeout' | 'connection' | 'tls' | 'protocol' | 'stream_incomplete' | 'context_too_long' | 'content_filtered' | 'cancelled' | 'budget_exceeded' | 'throttled' | 'blocked' | 'no_route' | 'config' | 'unsupported' | 'store';
+export type Kind = 'invalid_request' | 'unauthenticated' | 'permission_denied' | 'not_found' | 'rate_limited' | 'quota_exhausted' | 'overloaded' | 'server' | 'timeout' | 'connection' | 'tls' | 'protocol' | 'stream_incomplete' | 'context_too_long' | 'content_filtered' | 'cancelled' | 'budget_exceeded' | 'throttled' | 'blocked' | 'no_route' | 'config' | 'unsupported' | 'store' | 'invalid_output';
 
 /** How long an answer took. */
 export interface Latency {
@@ -941,4 +942,11 @@ export class Store extends TidegateError {
   constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
   static readonly kind: 'store';
   readonly kind: 'store';
+}
+
+/** The answer does not follow the schema that the request gives; `partial` has it. */
+export class InvalidOutput extends TidegateError {
+  constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
+  static readonly kind: 'invalid_output';
+  readonly kind: 'invalid_output';
 }

@@ -94,6 +94,8 @@ typedef enum tidegate_kind {
     TIDEGATE_KIND_UNSUPPORTED = 22,
     /** The state store failed. */
     TIDEGATE_KIND_STORE = 23,
+    /** The answer does not follow the schema that the request gives; `partial` has it. */
+    TIDEGATE_KIND_INVALID_OUTPUT = 24,
 } tidegate_kind;
 
 /**

@@ -242,7 +242,7 @@ pub enum Part {
         arguments: Option<Json>,
         /// The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired.
         arguments_raw: String,
-        /// Whether the arguments are JSON.
+        /// Whether the arguments are JSON and follow the parameters of the tool.
         #[serde(default)]
         #[uniffi(default)]
         args_valid: bool,
@@ -378,7 +378,7 @@ pub struct ToolCall {
     pub arguments: Option<Json>,
     /// The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired.
     pub arguments_raw: String,
-    /// Whether the arguments are JSON.
+    /// Whether the arguments are JSON and follow the parameters of the tool.
     #[serde(default)]
     #[uniffi(default)]
     pub args_valid: bool,
@@ -711,6 +711,8 @@ pub enum Kind {
     Unsupported,
     /// The state store failed.
     Store,
+    /// The answer does not follow the schema that the request gives; `partial` has it.
+    InvalidOutput,
 }
 
 /// How long an answer took.
@@ -1149,6 +1151,11 @@ pub enum TidegateError {
         /// What failed, whose fault it is, and what had arrived.
         details: Box<ErrorDetails>,
     },
+    /// The answer does not follow the schema that the request gives; `partial` has it.
+    InvalidOutput {
+        /// What failed, whose fault it is, and what had arrived.
+        details: Box<ErrorDetails>,
+    },
 }
 
 impl TidegateError {
@@ -1176,7 +1183,8 @@ impl TidegateError {
         | TidegateError::NoRoute { details }
         | TidegateError::Config { details }
         | TidegateError::Unsupported { details }
-        | TidegateError::Store { details }) = self;
+        | TidegateError::Store { details }
+        | TidegateError::InvalidOutput { details }) = self;
         details
     }
 }
@@ -1207,6 +1215,7 @@ impl From<Box<ErrorDetails>> for TidegateError {
             Kind::Config => TidegateError::Config { details },
             Kind::Unsupported => TidegateError::Unsupported { details },
             Kind::Store => TidegateError::Store { details },
+            Kind::InvalidOutput => TidegateError::InvalidOutput { details },
         }
     }
 }

@@ -623,11 +623,11 @@ impl ToolCall {
         ToPython::to_python(&it.arguments, py)
     }
 
-    /// Whether the arguments are JSON.
+    /// Whether the arguments are JSON and follow the parameters of the tool.
     #[getter]
     fn args_valid<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
-        ToPython::to_python(&it.parsed().is_some(), py)
+        ToPython::to_python(&it.args_valid(), py)
     }
 
     /// As plain values: dicts, lists, strings and numbers.

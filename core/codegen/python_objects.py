@@ -31,7 +31,7 @@ NAMES = {"AttemptRecord": "Attempt"}
 DERIVED = {
     "Response": {"text": "it.text()", "reasoning": "it.reasoning()", "refusal": "it.refusal()"}
     | {"tool_calls": "it.tool_calls().collect::<Vec<_>>()"},
-    "ToolCall": {"arguments": "it.parsed()", "arguments_raw": "it.arguments", "args_valid": "it.parsed().is_some()"},
+    "ToolCall": {"arguments": "it.parsed()", "arguments_raw": "it.arguments", "args_valid": "it.args_valid()"},
     "Money": {"usd": "Dollars(*it)"},
 }
 """Properties that are not fields of the core's type."""

@@ -90,6 +90,8 @@ kinds! {
     Unsupported = "unsupported",
     /// The state store failed.
     Store = "store",
+    /// The answer does not follow the schema that the request gives; `partial` has it.
+    InvalidOutput = "invalid_output",
 }
 
 impl fmt::Display for Kind {

@@ -8,8 +8,9 @@ use futures_util::{Stream, StreamExt};
 
 use crate::config::{Config, Route, Settings};
 use crate::error::{Error, Kind, Result};
+use crate::json_schema::mark_calls;
 use crate::live::Live;
-use crate::model::{Collector, Event, Latency, Request, Response};
+use crate::model::{AttemptRecord, Collector, Event, Latency, Request, Response};
 use crate::policy::{AttemptLog, Call, Head, Reply, Ring, Serve};
 use crate::stack::stack;
 use crate::world::{Tick, World};
@@ -107,8 +108,9 @@ impl Gateway {
         let started = world.now();
         let deadline = started + request.timeout.unwrap_or(route.timeout.total);
         let log = Arc::new(AttemptLog::default());
+        let request = Arc::new(request);
         let call = Call {
-            request: Arc::new(request),
+            request: Arc::clone(&request),
             route: Arc::clone(&route),
             started,
             deadline,
@@ -119,17 +121,31 @@ impl Gateway {
             Ok(Reply { head, events }) => Ok(ResponseStream {
                 events,
                 collector: Collector::default(),
-                facts: Facts { head, route, log, started, world: Arc::clone(world) },
+                facts: Facts { head, request, route, log, started, world: Arc::clone(world) },
                 finished: None,
             }),
-            Err(error) => Err(error.attempts(log.records(world.now()))),
+            Err(error) => Err(whole(error, &route.name, log.records(world.now()))),
         }
     }
+}
+
+/// Adds to an error what was tried, and to the answer that it may have.
+fn whole(error: Error, route: &str, attempts: Vec<AttemptRecord>) -> Error {
+    let error = match error.partial_response().cloned() {
+        Some(mut partial) => {
+            route.clone_into(&mut partial.route);
+            partial.attempts.clone_from(&attempts);
+            error.partial(partial)
+        }
+        None => error,
+    };
+    error.attempts(attempts)
 }
 
 /// What the gateway knows of a reply beside its events.
 struct Facts {
     head: Head,
+    request: Arc<Request>,
     route: Arc<Route>,
     log: Arc<AttemptLog>,
     started: Tick,
@@ -138,9 +154,16 @@ struct Facts {
 
 impl Facts {
     fn response(&self, collector: Collector) -> Response {
+        self.complete(collector.into_response())
+    }
+
+    /// Adds what the gateway knows.
+    fn complete(&self, mut response: Response) -> Response {
         let now = self.world.now();
         let head = &self.head;
-        let mut response = collector.into_response();
+        if let Some(chat) = self.request.as_chat() {
+            mark_calls(&mut response, &chat.tools);
+        }
         if response.model.is_empty() {
             response.model.clone_from(&head.target.model);
         }
@@ -163,7 +186,8 @@ impl Facts {
         }
         let error = if error.provider_name().is_some() { error } else { error.provider(self.head.target.provider()) };
         let error = error.request_id(self.head.request_id.clone()).attempts(attempts);
-        let mut partial = self.response(collector);
+        let collected = error.partial_response().cloned().unwrap_or_else(|| collector.into_response());
+        let mut partial = self.complete(collected);
         partial.attempts = error.attempt_records().to_vec();
         error.partial(partial)
     }

@@ -38,6 +38,7 @@ mod fault;
 mod framing;
 mod gateway;
 mod http_client;
+mod json_schema;
 mod live;
 mod model;
 mod policies;

@@ -2,6 +2,7 @@
 
 use crate::policies::deadline::Deadline;
 use crate::policies::failover::Failover;
+use crate::policies::structured_output::StructuredOutput;
 use crate::policies::timeout::Timeout;
 use crate::policy::{Call, Ring};
 use crate::wire::Wire;
@@ -16,6 +17,9 @@ pub(crate) fn stack() -> Ring<Call> {
         // The hinge: below it everything happens once an attempt.
         Failover::new(Ring::new(
             vec![
+                // Below the hinge, so that a wrong answer can be tried again, and above the timeout, whose time is the
+                // provider's.
+                Box::new(StructuredOutput),
                 // Innermost, so that only the provider's time counts and not that of a policy of ours.
                 Box::new(Timeout),
             ],

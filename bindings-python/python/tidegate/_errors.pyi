@@ -120,6 +120,9 @@ class Unsupported(TidegateError):
 class Store(TidegateError):
     """The state store failed."""
 
+class InvalidOutput(TidegateError):
+    """The answer does not follow the schema that the request gives; `partial` has it."""
+
 __all__ = [
     "Blocked",
     "BudgetExceeded",
@@ -128,6 +131,7 @@ __all__ = [
     "Connection",
     "ContentFiltered",
     "ContextTooLong",
+    "InvalidOutput",
     "InvalidRequest",
     "NoRoute",
     "NotFound",

@@ -50,6 +50,7 @@ _Kind: TypeAlias = Literal[
     "config",
     "unsupported",
     "store",
+    "invalid_output",
 ]
 _Origin: TypeAlias = Literal["caller", "gateway", "provider"]
 
@@ -473,7 +474,7 @@ class ToolCall:
         """The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired."""
     @property
     def args_valid(self) -> bool:
-        """Whether the arguments are JSON."""
+        """Whether the arguments are JSON and follow the parameters of the tool."""
     def to_dict(self) -> dict[str, Any]:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:

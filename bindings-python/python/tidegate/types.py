@@ -234,7 +234,7 @@ class ToolCallPart(_ToolCallPart, total=False):
     arguments: Any
     """The arguments, parsed; null where the text is not JSON. Empty text is the empty object."""
     args_valid: bool
-    """Whether the arguments are JSON."""
+    """Whether the arguments are JSON and follow the parameters of the tool."""
     state: ProviderState
     """Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another."""
     cache_control: CacheControl

@@ -23,7 +23,7 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::model::read::Path;
 use read::Reader;
-pub(crate) use route::{Limits, OnUnsupported, RetryPolicy, Route, Timeouts};
+pub(crate) use route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Route, Timeouts};
 pub(crate) use settings::Settings;
 use source::Source;
 use written::{Defaults, ProviderConfig, RouteConfig};

@@ -24,6 +24,8 @@ pub struct Route {
     pub limits: Limits,
     /// What to do with what a target cannot do.
     pub on_unsupported: OnUnsupported,
+    /// What to do with an answer that does not follow its schema.
+    pub on_invalid_output: OnInvalidOutput,
 }
 
 /// The four timeouts. Each is named in the error when it passes.
@@ -91,4 +93,19 @@ pub enum OnUnsupported {
     Refuse,
     /// Leave it out, and list it in the response's `dropped`.
     Drop,
+}
+
+/// What to do with an answer that does not follow the schema that its request gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnInvalidOutput {
+    /// Hand it out unchecked.
+    Accept,
+    /// An error of kind `invalid_output`, which has the answer as its partial response.
+    #[default]
+    Fail,
+    /// Try again: at the next target, or at the same one where there is no other. Holds for arguments of tools too.
+    Retry,
+    /// Try the next target; where there is none, fail. Holds for arguments of tools too.
+    Failover,
 }

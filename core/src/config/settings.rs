@@ -131,6 +131,7 @@ impl Settings {
             retry,
             limits: table.limits.over(self.direct.limits),
             on_unsupported: table.on_unsupported.unwrap_or(self.direct.on_unsupported),
+            on_invalid_output: table.on_invalid_output.unwrap_or(self.direct.on_invalid_output),
         })
     }
 }
@@ -145,6 +146,7 @@ fn direct(config: &Config) -> Route {
         retry: defaults.retry.over(RetryPolicy::default()),
         limits: defaults.limits.over(Limits::default()),
         on_unsupported: defaults.on_unsupported.unwrap_or_default(),
+        on_invalid_output: defaults.on_invalid_output.unwrap_or_default(),
     }
 }
 

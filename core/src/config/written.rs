@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::route::{Limits, OnUnsupported, RetryPolicy, Timeouts};
+use super::route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Timeouts};
 use super::value::{Period, SecretText, Size, positive};
 use crate::simulate::SimulateConfig;
 
@@ -53,6 +53,9 @@ pub(crate) struct Defaults {
     pub(super) limits: LimitsConfig,
     /// What to do with a field of a request that a target cannot honour. Default: `refuse`.
     pub(super) on_unsupported: Option<OnUnsupported>,
+    /// What to do with an answer that does not follow the JSON Schema of its request. A stream shows its content before it
+    /// is whole: its error comes at the end, and nothing is tried again. Default: `fail`.
+    pub(super) on_invalid_output: Option<OnInvalidOutput>,
 }
 
 /// A name for an ordered list of targets. What it does not set comes from `[defaults]`.
@@ -72,6 +75,8 @@ pub(crate) struct RouteConfig {
     pub(super) limits: LimitsConfig,
     /// What to do with a field of a request that a target cannot honour.
     pub(super) on_unsupported: Option<OnUnsupported>,
+    /// What to do with an answer that does not follow the JSON Schema of its request.
+    pub(super) on_invalid_output: Option<OnInvalidOutput>,
 }
 
 /// The four timeouts. Each is named in the error when it passes.

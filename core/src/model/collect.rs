@@ -35,7 +35,7 @@ impl Collector {
             Event::Reasoning { index, text } => self.append(index, text, |text| Content::Reasoning { text }),
             Event::Refusal { index, text } => self.append(index, text, |text| Content::Refusal { text }),
             Event::ToolCall { index, id, name } => {
-                self.place(index, Content::ToolCall(ToolCall { id, name, arguments: String::new() }));
+                self.place(index, Content::ToolCall(ToolCall::new(id, name, "")));
             }
             Event::Arguments { index, fragment } => {
                 if let Some(Part { content: Content::ToolCall(call), .. }) = self.slot(index) {

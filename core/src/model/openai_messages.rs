@@ -176,7 +176,7 @@ fn openai_tool_call(value: Value, path: &Path<'_>) -> Result<Part> {
     let function = fields.take(key).ok_or_else(|| fields.missing(key))?;
     let inner_path = path.key(key);
     let mut inner = Fields::new(function, &inner_path)?;
-    let call = ToolCall { id, name: inner.required_string("name")?, arguments: arguments(&mut inner, input)? };
+    let call = ToolCall::new(id, inner.required_string("name")?, arguments(&mut inner, input)?);
     inner.finish()?;
     let mut part = Part::new(Content::ToolCall(call));
     if custom {
@@ -378,7 +378,7 @@ fn own_tool_call(fields: &mut Fields<'_>) -> Result<Content> {
     let raw = fields.string("arguments_raw")?;
     let arguments = arguments(fields, "arguments")?;
     fields.ignore(&["args_valid"]);
-    Ok(Content::ToolCall(ToolCall { id, name, arguments: raw.unwrap_or(arguments) }))
+    Ok(Content::ToolCall(ToolCall::new(id, name, raw.unwrap_or(arguments))))
 }
 
 fn own_tool_result(fields: &mut Fields<'_>) -> Result<Content> {

@@ -136,9 +136,21 @@ pub struct ToolCall {
     pub name: String,
     /// The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired.
     pub arguments: String,
+    /// Whether the arguments are JSON that does not follow the parameters of the tool. Known of answers only.
+    pub mismatched: bool,
 }
 
 impl ToolCall {
+    /// A call with these arguments, JSON text.
+    pub fn new(id: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
+        ToolCall { id: id.into(), name: name.into(), arguments: arguments.into(), mismatched: false }
+    }
+
+    /// Whether the arguments are JSON and follow the parameters of the tool, as far as those were known.
+    pub fn args_valid(&self) -> bool {
+        !self.mismatched && self.parsed().is_some()
+    }
+
     /// The arguments parsed; `None` where the text is not JSON. Empty text is the empty object.
     pub fn parsed(&self) -> Option<Value> {
         if self.arguments.trim().is_empty() {
@@ -161,15 +173,20 @@ struct WrittenCall {
     arguments: Option<Value>,
     /// The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired.
     arguments_raw: String,
-    /// Whether the arguments are JSON.
-    #[serde(default)]
+    /// Whether the arguments are JSON and follow the parameters of the tool.
+    #[serde(default = "valid")]
     args_valid: bool,
+}
+
+/// What was not said.
+fn valid() -> bool {
+    true
 }
 
 impl From<ToolCall> for WrittenCall {
     fn from(call: ToolCall) -> Self {
         let arguments = call.parsed();
-        let args_valid = arguments.is_some();
+        let args_valid = arguments.is_some() && !call.mismatched;
         WrittenCall { id: call.id, name: call.name, arguments, arguments_raw: call.arguments, args_valid }
     }
 }
@@ -177,7 +194,8 @@ impl From<ToolCall> for WrittenCall {
 impl From<WrittenCall> for ToolCall {
     /// What follows from the text is not read back.
     fn from(call: WrittenCall) -> Self {
-        ToolCall { id: call.id, name: call.name, arguments: call.arguments_raw }
+        let mismatched = !call.args_valid && call.arguments.is_some();
+        ToolCall { id: call.id, name: call.name, arguments: call.arguments_raw, mismatched }
     }
 }
 

@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn the_json_has_what_follows_from_the_parts_and_reads_back() {
-        let call = ToolCall { id: "c1".into(), name: "now".into(), arguments: "{\"a\"".into() };
+        let call = ToolCall::new("c1", "now", "{\"a\"");
         let response = Response {
             model: "m".into(),
             parts: vec![Part::text("a"), Part::new(Content::ToolCall(call)), Part::text("b")],

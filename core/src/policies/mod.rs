@@ -4,4 +4,5 @@ pub(crate) mod cooldown;
 pub(crate) mod deadline;
 pub(crate) mod failover;
 pub(crate) mod plan;
+pub(crate) mod structured_output;
 pub(crate) mod timeout;

@@ -81,8 +81,8 @@ impl Stage {
         }
         let config = json!({
             "providers": {provider: table},
-            // An exchange is one attempt.
-            "defaults": {"retry": {"max_attempts": 1}, "on_unsupported": on_unsupported},
+            // An exchange is one attempt, and what it says counts, whether it follows its schema or not.
+            "defaults": {"retry": {"max_attempts": 1}, "on_unsupported": on_unsupported, "on_invalid_output": "accept"},
         });
         let gateway = Gateway::from_value(config).map_err(|error| format!("no gateway for {recorded}: {error:#}"))?;
         Ok(Stage { server, gateway, provider: provider.to_owned() })

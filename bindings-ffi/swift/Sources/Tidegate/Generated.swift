@@ -2750,7 +2750,7 @@ public struct ToolCall: Equatable, Hashable, CustomDebugStringConvertible {
      */
     public var argumentsRaw: String
     /**
-     * Whether the arguments are JSON.
+     * Whether the arguments are JSON and follow the parameters of the tool.
      */
     public var argsValid: Bool
 
@@ -2770,7 +2770,7 @@ public struct ToolCall: Equatable, Hashable, CustomDebugStringConvertible {
          * The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired.
          */argumentsRaw: String,
         /**
-         * Whether the arguments are JSON.
+         * Whether the arguments are JSON and follow the parameters of the tool.
          */argsValid: Bool = false) {
         self.id = id
         self.name = name
@@ -3502,6 +3502,10 @@ public enum Kind: Equatable, Hashable {
      * The state store failed.
      */
     case store
+    /**
+     * The answer does not follow the schema that the request gives; `partial` has it.
+     */
+    case invalidOutput
 
 }
 
@@ -3564,6 +3568,8 @@ public struct FfiConverterTypeKind: FfiConverterRustBuffer {
         case 22: return .unsupported
 
         case 23: return .store
+
+        case 24: return .invalidOutput
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -3640,6 +3646,9 @@ public struct FfiConverterTypeKind: FfiConverterRustBuffer {
 
         case .store:
             writeInt(&buf, Int32(23))
+
+        case .invalidOutput:
+            writeInt(&buf, Int32(24))
 
         }
     }
@@ -3913,7 +3922,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          * The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired.
          */argumentsRaw: String,
         /**
-         * Whether the arguments are JSON.
+         * Whether the arguments are JSON and follow the parameters of the tool.
          */argsValid: Bool = false,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
@@ -4584,6 +4593,14 @@ enum TidegateError: Swift.Error, Equatable, Hashable {
          * What failed, whose fault it is, and what had arrived.
          */details: ErrorDetails
     )
+    /**
+     * The answer does not follow the schema that the request gives; `partial` has it.
+     */
+    case InvalidOutput(
+        /**
+         * What failed, whose fault it is, and what had arrived.
+         */details: ErrorDetails
+    )
 
 }
 
@@ -4668,6 +4685,9 @@ public struct FfiConverterTypeTidegateError: FfiConverterRustBuffer {
             details: try FfiConverterTypeErrorDetails.read(from: &buf)
             )
         case 23: return .Store(
+            details: try FfiConverterTypeErrorDetails.read(from: &buf)
+            )
+        case 24: return .InvalidOutput(
             details: try FfiConverterTypeErrorDetails.read(from: &buf)
             )
 
@@ -4768,6 +4788,10 @@ public struct FfiConverterTypeTidegateError: FfiConverterRustBuffer {
 
         case let .Store(details):
             writeInt(&buf, Int32(23))
+            FfiConverterTypeErrorDetails.write(details, into: &buf)
+
+        case let .InvalidOutput(details):
+            writeInt(&buf, Int32(24))
             FfiConverterTypeErrorDetails.write(details, into: &buf)
 
         }
@@ -5860,7 +5884,8 @@ extension TidegateError {
             .NoRoute(let details),
             .Config(let details),
             .Unsupported(let details),
-            .Store(let details):
+            .Store(let details),
+            .InvalidOutput(let details):
             return details
         }
     }

@@ -370,11 +370,7 @@ fn words_of_every_kind_are_sent_and_empty_ones_are_not() {
 
 #[test]
 fn a_failure_without_words_gets_one_and_a_call_keeps_its_toolset() {
-    let mut call = Part::new(Content::ToolCall(crate::model::ToolCall {
-        id: "t".into(),
-        name: "click".into(),
-        arguments: String::new(),
-    }));
+    let mut call = Part::new(Content::ToolCall(crate::model::ToolCall::new("t", "click", "")));
     let data = [("toolset_name".to_owned(), json!("browser"))].into_iter().collect();
     call.state = Some(Box::new(State { provider: "anthropic".into(), data }));
     let result = crate::model::ToolResult { id: "t".into(), name: None, content: Vec::new(), is_error: true };

@@ -3388,7 +3388,7 @@ data class ToolCall @JvmOverloads constructor(
     var `argumentsRaw`: kotlin.String
     ,
     /**
-     * Whether the arguments are JSON.
+     * Whether the arguments are JSON and follow the parameters of the tool.
      */
     var `argsValid`: kotlin.Boolean = false
 
@@ -4334,7 +4334,11 @@ enum class Kind {
     /**
      * The state store failed.
      */
-    STORE;
+    STORE,
+    /**
+     * The answer does not follow the schema that the request gives; `partial` has it.
+     */
+    INVALID_OUTPUT;
 
     companion object
 }
@@ -4688,7 +4692,7 @@ sealed class Part {
          */
         val `argumentsRaw`: kotlin.String,
         /**
-         * Whether the arguments are JSON.
+         * Whether the arguments are JSON and follow the parameters of the tool.
          */
         val `argsValid`: kotlin.Boolean = false ,
         /**
@@ -5565,6 +5569,11 @@ sealed class TidegateException(
      */
     class Store(details: ErrorDetails) : TidegateException(details)
 
+    /**
+     * The answer does not follow the schema that the request gives; `partial` has it.
+     */
+    class InvalidOutput(details: ErrorDetails) : TidegateException(details)
+
     companion object ErrorHandler : UniffiRustCallStatusErrorHandler<TidegateException> {
         override fun lift(error_buf: RustBuffer.ByValue): TidegateException = FfiConverterTypeTidegateError.lift(error_buf)
     }
@@ -5645,6 +5654,9 @@ public object FfiConverterTypeTidegateError : FfiConverterRustBuffer<TidegateExc
                 FfiConverterTypeErrorDetails.read(buf),
                 )
             23 -> TidegateException.Store(
+                FfiConverterTypeErrorDetails.read(buf),
+                )
+            24 -> TidegateException.InvalidOutput(
                 FfiConverterTypeErrorDetails.read(buf),
                 )
             else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
@@ -5768,6 +5780,11 @@ public object FfiConverterTypeTidegateError : FfiConverterRustBuffer<TidegateExc
                 4UL
                 + FfiConverterTypeErrorDetails.allocationSize(value.`details`)
             )
+            is TidegateException.InvalidOutput -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeErrorDetails.allocationSize(value.`details`)
+            )
         }
     }
 
@@ -5885,6 +5902,11 @@ public object FfiConverterTypeTidegateError : FfiConverterRustBuffer<TidegateExc
             }
             is TidegateException.Store -> {
                 buf.putInt(23)
+                FfiConverterTypeErrorDetails.write(value.`details`, buf)
+                Unit
+            }
+            is TidegateException.InvalidOutput -> {
+                buf.putInt(24)
                 FfiConverterTypeErrorDetails.write(value.`details`, buf)
                 Unit
             }
