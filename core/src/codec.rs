@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::error::{Error, Result};
-use crate::model::{Event, Request};
+use crate::model::{Event, Request, Task};
 use crate::providers::Dialect;
 use crate::target::Target;
 
@@ -92,6 +92,21 @@ impl Unsupported {
     /// A field that a target cannot honour.
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Unsupported { field: field.into(), reason: reason.into() }
+    }
+
+    /// A task that a target cannot do at all.
+    pub(crate) fn task(task: &Task, target: &Target) -> Self {
+        Unsupported::new(task.field(), format!("{} has no {}", target.provider(), task.ability()))
+    }
+
+    /// A purpose of vectors that a target does not know.
+    pub(crate) fn input_type(target: &Target) -> Self {
+        Unsupported::new("input_type", format!("{} makes no other vectors for that purpose", target.label))
+    }
+
+    /// The error of a request that asks for it nevertheless.
+    pub(crate) fn error(self, target: &Target) -> Error {
+        Error::unsupported(self.field, target.provider(), self.reason)
     }
 }
 

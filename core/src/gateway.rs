@@ -102,6 +102,12 @@ impl Gateway {
         self.start(request).await?.collect().await
     }
 
+    /// Ranks documents by how much they say to a query: the response's `rankings`, the best first.
+    pub async fn rerank(&self, request: Request) -> Result<Response> {
+        request.expect_rerank()?;
+        self.start(request).await?.collect().await
+    }
+
     async fn start(&self, request: Request) -> Result<ResponseStream> {
         let Inner { settings, stack, world } = &*self.inner;
         let route = settings.route(&request.model)?;

@@ -57,9 +57,9 @@ pub use error::{Error, Kind, Origin, Result, Retry};
 pub use gateway::{Gateway, ResponseStream};
 pub use live::Live;
 pub use model::{
-    AttemptRecord, CacheControl, Chat, Citation, Collector, Content, Embed, End, Event, FinishReason, Labels, Latency,
-    Media, Message, Money, Other, Part, Reasoning, Request, Response, ResponseFormat, Role, Source, Start, State, Task,
-    TokenLogprob, Tool, ToolCall, ToolChoice, ToolResult, Usage, ValuePath, schema,
+    AttemptRecord, CacheControl, Chat, Citation, Collector, Content, Embed, End, Event, FinishReason, InputType,
+    Labels, Latency, Media, Message, Money, Other, Part, Ranking, Reasoning, Request, Rerank, Response, ResponseFormat,
+    Role, Source, Start, State, Task, TokenLogprob, Tool, ToolCall, ToolChoice, ToolResult, Usage, ValuePath, schema,
 };
 pub use sim::Sim;
 pub use world::{BoxFuture, BoxStream, ByteStream, ConnectTimeout, Tick, World};

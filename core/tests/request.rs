@@ -4,7 +4,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "json! values are written where they are used")]
 
 use serde_json::{Value, json};
-use tidegate::{Content, Kind, Request};
+use tidegate::{Content, InputType, Kind, Request, Task};
 
 fn read(more: Value) -> tidegate::Result<Request> {
     let mut request = json!({"model": "r", "messages": [{"role": "user", "content": "hi"}]});
@@ -84,4 +84,49 @@ fn messages_of_other_libraries_are_understood() {
     assert_eq!(messages[1].content[1].state.as_ref().unwrap().data["redacted_thinking"], "d");
     let Content::ToolCall(call) = &messages[1].content[3].content else { panic!() };
     assert_eq!((&*call.id, &*call.arguments), ("c", "{\"a\": 1}"));
+}
+
+#[test]
+fn embeddings_say_what_they_are_for() {
+    let read = |purpose: &str| Request::from_value(json!({"model": "r", "input": "a", "input_type": purpose}));
+    for (name, purpose) in [
+        ("query", InputType::Query),
+        ("document", InputType::Document),
+        ("classification", InputType::Classification),
+        ("clustering", InputType::Clustering),
+        ("similarity", InputType::Similarity),
+    ] {
+        let request = read(name).unwrap();
+        assert!(matches!(&request.task, Task::Embed(embed) if embed.input_type == Some(purpose)));
+        assert_eq!(serde_json::to_value(&request).unwrap()["input_type"], name);
+    }
+    let message = read("querry").unwrap_err().to_string();
+    assert!(message.starts_with("input_type: unknown input type 'querry', expected one of query, "), "{message}");
+    assert!(message.ends_with("did you mean 'query'?"), "{message}");
+}
+
+#[test]
+fn rankings_are_read_strictly() {
+    let read = |value: Value| Request::from_value(value);
+    let request = read(json!({"model": "r", "query": "q", "documents": ["a", "b"], "top_n": 1, "team": "t"})).unwrap();
+    assert_eq!(request.clone(), read(serde_json::to_value(&request).unwrap()).unwrap());
+    assert!(matches!(&request.task, Task::Rerank(it) if it.documents.len() == 2 && it.top_n == Some(1)));
+    assert!(format!("{request:?}").contains("documents: 2"));
+    let table = [
+        (json!({"model": "r", "query": "q"}), "documents: required, but missing"),
+        (json!({"model": "r", "documents": ["a"]}), "query: required, but missing"),
+        (json!({"model": "r", "query": "q", "documents": []}), "documents: is empty"),
+        (json!({"model": "r", "query": "q", "documents": [{"text": "a"}]}), "documents[0]: expected a string"),
+        (json!({"model": "r", "query": "q", "documents": ["a"], "top_n": 0}), "top_n: 0 is out of range"),
+        (json!({"model": "r", "query": "q", "documents": ["a"], "messages": []}), "messages: unknown field"),
+    ];
+    for (value, problem) in table {
+        let message = read(value).unwrap_err().to_string();
+        assert!(message.starts_with(problem), "{message}");
+    }
+    let ranking = Request::rerank("r", "q", vec!["a".to_owned()]);
+    assert!(ranking.expect_chat().unwrap_err().to_string().ends_with("call rerank()"));
+    assert!(ranking.expect_embed().is_err() && ranking.expect_rerank().is_ok());
+    let error = Request::embed("r", vec!["a".to_owned()]).expect_rerank().unwrap_err();
+    assert_eq!(error.to_string(), "input: is not a field of rerank(), which takes documents: call embed()");
 }

@@ -2,7 +2,7 @@
 
 use super::event::{End, Event, Start};
 use super::part::{Content, Part, State, ToolCall};
-use super::response::{Response, TokenLogprob};
+use super::response::{Ranking, Response, TokenLogprob};
 
 /// Collects the events of a reply into a [`Response`]; at any moment it has what arrived so far.
 #[derive(Clone, Default)]
@@ -11,6 +11,7 @@ pub struct Collector {
     end: Option<End>,
     parts: Vec<Option<Part>>,
     vectors: Vec<Vec<f32>>,
+    rankings: Vec<Ranking>,
     logprobs: Vec<TokenLogprob>,
 }
 
@@ -63,6 +64,7 @@ impl Collector {
                     *slot = vector;
                 }
             }
+            Event::Ranking(ranking) => self.rankings.push(ranking),
             Event::End(end) => self.end = Some(*end),
         }
     }
@@ -114,7 +116,7 @@ impl Collector {
 
     /// Whether anything arrived.
     pub fn is_empty(&self) -> bool {
-        self.parts.is_empty() && self.vectors.is_empty()
+        self.parts.is_empty() && self.vectors.is_empty() && self.rankings.is_empty()
     }
 
     /// What arrived so far, as a response without what only the gateway knows (route, target, attempts, latency).
@@ -131,6 +133,7 @@ impl Collector {
             cost: end.cost,
             logprobs: self.logprobs,
             vectors: self.vectors,
+            rankings: self.rankings,
             ..Response::default()
         }
     }

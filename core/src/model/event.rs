@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::usage::Money;
-use super::{Citation, FinishReason, Part, State, TokenLogprob, Usage};
+use super::{Citation, FinishReason, Part, Ranking, State, TokenLogprob, Usage};
 
 /// One event of a reply. `index` is the part that the event belongs to: its place in the response's `parts`.
 ///
@@ -90,6 +90,8 @@ pub enum Event {
         /// The vector.
         vector: Vec<f32>,
     },
+    /// One document of a ranking, the best first.
+    Ranking(Ranking),
     /// The answer is complete. Always last.
     End(Box<End>),
 }
@@ -139,6 +141,7 @@ impl fmt::Debug for Event {
             Event::Citation { index, .. } | Event::State { index, .. } | Event::Embedding { index, .. } => {
                 write!(f, "{}({index})", self.kind())
             }
+            Event::Ranking(ranking) => write!(f, "ranking({}, {})", ranking.index, ranking.relevance_score),
             Event::Logprobs { tokens } => write!(f, "logprobs({} tokens)", tokens.len()),
         }
     }
@@ -153,7 +156,8 @@ impl Event {
             | Event::Arguments { .. }
             | Event::Citation { .. }
             | Event::Part { .. }
-            | Event::Embedding { .. } => true,
+            | Event::Embedding { .. }
+            | Event::Ranking(_) => true,
             Event::Start(_) | Event::State { .. } | Event::Logprobs { .. } | Event::End(_) => false,
         }
     }
@@ -180,6 +184,7 @@ impl Event {
             Event::State { .. } => "state",
             Event::Logprobs { .. } => "logprobs",
             Event::Embedding { .. } => "embedding",
+            Event::Ranking(_) => "ranking",
             Event::End(_) => "end",
         }
     }

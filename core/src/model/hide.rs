@@ -30,6 +30,10 @@ impl Request {
         match &self.task {
             Task::Chat(chat) => chat.messages.iter().for_each(|message| collect(&message.content, &mut texts)),
             Task::Embed(embed) => texts.extend(embed.input.iter().map(String::as_str)),
+            Task::Rerank(rerank) => {
+                texts.push(&rerank.query);
+                texts.extend(rerank.documents.iter().map(String::as_str));
+            }
         }
         texts
     }

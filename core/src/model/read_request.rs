@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::read::{Fields, Path, duration, expected, suggestion};
-use super::request::{Chat, Embed, Labels, Reasoning, Request, ResponseFormat, Task};
+use super::request::{Chat, Embed, InputType, Labels, Reasoning, Request, Rerank, ResponseFormat, Task};
 use super::{CacheControl, Tool, ToolChoice, foreign_fields, openai_messages};
 use crate::error::{Error, Result};
 
@@ -18,8 +18,8 @@ impl Request {
         Request::from_value(value)
     }
 
-    /// Reads a chat (`messages`) or an embedding (`input`) from a plain value. Unknown fields, wrong types and values
-    /// out of range are refused with the path.
+    /// Reads a chat (`messages`), an embedding (`input`) or a ranking (`query`, `documents`) from a plain value. Unknown
+    /// fields, wrong types and values out of range are refused with the path.
     pub fn from_value(value: Value) -> Result<Self> {
         let mut fields = Fields::new(value, &Path::Root)?;
         let model = fields.required_string("model")?;
@@ -28,6 +28,8 @@ impl Request {
         }
         let task = if fields.has("input") {
             Task::Embed(embed(&mut fields)?)
+        } else if fields.has("documents") || fields.has("query") {
+            Task::Rerank(rerank(&mut fields)?)
         } else {
             Task::Chat(Box::new(chat(&mut fields)?))
         };
@@ -93,7 +95,33 @@ fn embed(fields: &mut Fields<'_>) -> Result<Embed> {
     if input.is_empty() {
         return Err(Error::invalid("input", "is empty, at least one text is needed"));
     }
-    Ok(Embed { input, dimensions: fields.count("dimensions")? })
+    let dimensions = fields.count("dimensions")?;
+    let input_type = fields.string("input_type")?.map(|name| input_type(&name)).transpose()?;
+    Ok(Embed { input, dimensions, input_type })
+}
+
+fn input_type(name: &str) -> Result<InputType> {
+    if let Some((_, found)) = InputType::ALL.iter().find(|(known, _)| *known == name) {
+        return Ok(*found);
+    }
+    let known = InputType::ALL.map(|(known, _)| known);
+    let hint = suggestion(name, known);
+    Err(Error::invalid(
+        "input_type",
+        format_args!("unknown input type '{name}', expected one of {}{hint}", known.join(", ")),
+    ))
+}
+
+fn rerank(fields: &mut Fields<'_>) -> Result<Rerank> {
+    let query = fields.required_string("query")?;
+    if !fields.has("documents") {
+        return Err(fields.missing("documents"));
+    }
+    let documents = strings(fields, "documents")?;
+    if documents.is_empty() {
+        return Err(Error::invalid("documents", "is empty, at least one document is needed"));
+    }
+    Ok(Rerank { query, documents, top_n: fields.count("top_n")? })
 }
 
 /// One string or a list of them.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{Content, Message, Tool, ToolChoice};
 use crate::error::Error;
 
-/// What is asked for: a chat or an embedding, from a route or a `provider/model`.
+/// What is asked for: a chat, an embedding or a ranking, from a route or a `provider/model`.
 ///
 /// ```
 /// use tidegate::{Message, Request};
@@ -56,6 +56,36 @@ pub enum Task {
     Chat(Box<Chat>),
     /// Turn texts into vectors.
     Embed(Embed),
+    /// Rank documents by how much they say to a query.
+    Rerank(Rerank),
+}
+
+impl Task {
+    /// The field that only this task has.
+    pub(crate) fn field(&self) -> &'static str {
+        match self {
+            Task::Chat(_) => "messages",
+            Task::Embed(_) => "input",
+            Task::Rerank(_) => "documents",
+        }
+    }
+
+    /// What those have who can do it, in words.
+    pub(crate) fn ability(&self) -> &'static str {
+        match self {
+            Task::Chat(_) => "chat",
+            Task::Embed(_) => "embeddings",
+            Task::Rerank(_) => "reranking",
+        }
+    }
+
+    fn method(&self) -> &'static str {
+        match self {
+            Task::Chat(_) => "chat()",
+            Task::Embed(_) => "embed()",
+            Task::Rerank(_) => "rerank()",
+        }
+    }
 }
 
 /// Continue a conversation.
@@ -106,6 +136,48 @@ pub struct Embed {
     pub input: Vec<String>,
     /// The length of the vectors, where the model can shorten them.
     pub dimensions: Option<u32>,
+    /// What the vectors are for, where the model makes others for each purpose.
+    pub input_type: Option<InputType>,
+}
+
+/// What vectors are for: some models make others for a question than for the texts that may answer it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InputType {
+    /// A query that is to find documents.
+    Query,
+    /// A document that is to be found.
+    Document,
+    /// To tell classes of texts apart.
+    Classification,
+    /// To find groups of texts.
+    Clustering,
+    /// To compare texts of one kind with each other.
+    Similarity,
+}
+
+impl InputType {
+    pub(crate) const ALL: [(&str, InputType); 5] = [
+        ("query", InputType::Query),
+        ("document", InputType::Document),
+        ("classification", InputType::Classification),
+        ("clustering", InputType::Clustering),
+        ("similarity", InputType::Similarity),
+    ];
+}
+
+/// Rank documents by how much they say to a query.
+#[derive(Clone, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct Rerank {
+    /// What is looked for.
+    #[schemars(required)]
+    pub query: String,
+    /// The documents.
+    #[schemars(required)]
+    pub documents: Vec<String>,
+    /// How many to answer with, the best; all by default.
+    pub top_n: Option<u32>,
 }
 
 #[allow(clippy::ref_option, reason = "the signature is serde's")]
@@ -161,6 +233,7 @@ impl fmt::Debug for Request {
         match &self.task {
             Task::Chat(chat) => out.field("messages", &chat.messages.len()).field("tools", &chat.tools.len()),
             Task::Embed(embed) => out.field("input", &embed.input.len()),
+            Task::Rerank(rerank) => out.field("documents", &rerank.documents.len()),
         };
         out.finish_non_exhaustive()
     }
@@ -174,14 +247,19 @@ impl Request {
 
     /// An embedding of texts.
     pub fn embed(model: impl Into<String>, input: Vec<String>) -> Self {
-        Request::new(model.into(), Task::Embed(Embed { input, dimensions: None }))
+        Request::new(model.into(), Task::Embed(Embed { input, ..Embed::default() }))
+    }
+
+    /// A ranking of documents by how much they say to a query.
+    pub fn rerank(model: impl Into<String>, query: impl Into<String>, documents: Vec<String>) -> Self {
+        Request::new(model.into(), Task::Rerank(Rerank { query: query.into(), documents, top_n: None }))
     }
 
     fn new(model: String, task: Task) -> Self {
         Request { model, task, labels: Labels::new(), timeout: None, extra: Map::new(), stream: false }
     }
 
-    /// Changes the chat's settings; does nothing to an embedding.
+    /// Changes the chat's settings; does nothing to another task.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(&mut Chat)) -> Self {
         if let Task::Chat(chat) = &mut self.task {
@@ -199,7 +277,11 @@ impl Request {
 
     /// Leaves out what a target cannot do, by its path. False where it cannot be left out.
     pub(crate) fn remove(&mut self, field: &str) -> bool {
-        let Task::Chat(chat) = &mut self.task else { return false };
+        let chat = match (&mut self.task, field) {
+            (Task::Chat(chat), _) => chat,
+            (Task::Embed(embed), "input_type") => return embed.input_type.take().is_some(),
+            _ => return false,
+        };
         match field {
             "tools" => {
                 chat.tools.clear();
@@ -229,29 +311,34 @@ impl Request {
 
     /// An error where this is not a chat.
     pub fn expect_chat(&self) -> crate::Result<()> {
-        match &self.task {
-            Task::Chat(_) => Ok(()),
-            Task::Embed(_) => {
-                Err(Error::invalid("input", "is not a field of a chat, which takes messages: call embed()"))
-            }
-        }
+        self.expect("messages", "a chat")
     }
 
     /// An error where this is not an embedding.
     pub fn expect_embed(&self) -> crate::Result<()> {
-        match &self.task {
-            Task::Embed(_) => Ok(()),
-            Task::Chat(_) => {
-                Err(Error::invalid("messages", "is not a field of embed(), which takes input: call chat()"))
-            }
+        self.expect("input", "embed()")
+    }
+
+    /// An error where this is not a ranking.
+    pub fn expect_rerank(&self) -> crate::Result<()> {
+        self.expect("documents", "rerank()")
+    }
+
+    /// An error where this is not the task whose field is `field`.
+    fn expect(&self, field: &str, wanted: &str) -> crate::Result<()> {
+        let own = self.task.field();
+        if own == field {
+            return Ok(());
         }
+        let method = self.task.method();
+        Err(Error::invalid(own, format_args!("is not a field of {wanted}, which takes {field}: call {method}")))
     }
 
     /// The chat, if it is one.
     pub fn as_chat(&self) -> Option<&Chat> {
         match &self.task {
             Task::Chat(chat) => Some(chat),
-            Task::Embed(_) => None,
+            Task::Embed(_) | Task::Rerank(_) => None,
         }
     }
 }

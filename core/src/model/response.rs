@@ -53,6 +53,15 @@ pub struct TokenLogprob {
     pub top: Vec<TokenLogprob>,
 }
 
+/// How much one document says to the query of a ranking.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Ranking {
+    /// Which document: its place in the request's `documents`.
+    pub index: u32,
+    /// How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
+    pub relevance_score: f64,
+}
+
 /// One try at one target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AttemptRecord {
@@ -133,6 +142,9 @@ pub struct Response {
     /// The vectors of an embedding, one an input.
     #[serde(default)]
     pub vectors: Vec<Vec<f32>>,
+    /// The documents of a ranking, the best first.
+    #[serde(default)]
+    pub rankings: Vec<Ranking>,
     /// What the request asked for and this target cannot do, where `on_unsupported = "drop"`.
     #[serde(default)]
     pub dropped: Vec<String>,
@@ -210,6 +222,8 @@ impl Serialize for Response {
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             vectors: &'a [Vec<f32>],
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            rankings: &'a [Ranking],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
             dropped: &'a [String],
             attempts: &'a [AttemptRecord],
             latency: Latency,
@@ -233,6 +247,7 @@ impl Serialize for Response {
             cached: self.cached,
             logprobs: &self.logprobs,
             vectors: &self.vectors,
+            rankings: &self.rankings,
             dropped: &self.dropped,
             attempts: &self.attempts,
             latency: self.latency,

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use super::request::{Chat, Embed, Request};
+use super::request::{Chat, Embed, Request, Rerank};
 use super::{Event, Message, Response, ToolCall};
 use crate::error::Error;
 
@@ -14,8 +14,9 @@ use crate::error::Error;
 /// what it is given.
 pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let chat = request::<Chat>(&mut generator, "What a chat asks for.", "messages");
-    let embed = request::<Embed>(&mut generator, "What an embedding asks for.", "input");
+    let chat = request::<Chat>(&mut generator, "What a chat asks for.", &["messages"]);
+    let embed = request::<Embed>(&mut generator, "What an embedding asks for.", &["input"]);
+    let rerank = request::<Rerank>(&mut generator, "What a ranking asks for.", &["query", "documents"]);
     generator.subschema_for::<Message>();
     generator.subschema_for::<Response>();
     generator.subschema_for::<Event>();
@@ -23,6 +24,7 @@ pub fn schema() -> Value {
     let mut definitions = generator.take_definitions(true);
     definitions.insert("ChatRequest".to_owned(), chat);
     definitions.insert("EmbedRequest".to_owned(), embed);
+    definitions.insert("RerankRequest".to_owned(), rerank);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Tidegate's model",
@@ -34,7 +36,7 @@ pub fn schema() -> Value {
 
 /// What is asked for, in one object: the fields of the task, and those of every request. All but `model` and `needed`
 /// may be left out.
-fn request<T: JsonSchema>(generator: &mut SchemaGenerator, description: &str, needed: &str) -> Value {
+fn request<T: JsonSchema>(generator: &mut SchemaGenerator, description: &str, needed: &[&str]) -> Value {
     let mut every = properties(Request::json_schema(generator));
     let model = every.shift_remove("model");
     let labels = [
@@ -44,15 +46,18 @@ fn request<T: JsonSchema>(generator: &mut SchemaGenerator, description: &str, ne
     ];
     let mut all = Map::from_iter(model.map(|model| ("model".to_owned(), model)));
     all.extend(properties(T::json_schema(generator)));
-    if let Some(Value::Object(needed)) = all.get_mut(needed) {
-        needed.shift_remove("default");
+    for name in needed {
+        if let Some(Value::Object(property)) = all.get_mut(*name) {
+            property.shift_remove("default");
+        }
     }
     all.extend(labels.map(|(name, what)| {
         let schema = json_schema!({ "description": what, "type": ["string", "null"], "default": null });
         (name.to_owned(), schema.to_value())
     }));
     all.extend(every);
-    json!({ "description": description, "type": "object", "properties": all, "required": ["model", needed] })
+    let required: Vec<&str> = std::iter::once("model").chain(needed.iter().copied()).collect();
+    json!({ "description": description, "type": "object", "properties": all, "required": required })
 }
 
 fn properties(mut schema: Schema) -> Map<String, Value> {

@@ -30,6 +30,9 @@ pub struct Usage {
     /// Output that is sound.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub output_audio_tokens: u64,
+    /// What a ranking is billed by where it is not by tokens (Cohere): a query with up to 100 documents is one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub search_units: u64,
     /// The gateway counted because the provider did not say.
     #[serde(default)]
     pub estimated: bool,

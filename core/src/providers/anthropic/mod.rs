@@ -71,7 +71,7 @@ impl Codec for Anthropic {
 
     fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>> {
         let Task::Chat(chat) = &request.task else {
-            return Err(Error::unsupported("input", target.provider(), "the Messages API has no embeddings"));
+            return Err(Unsupported::task(&request.task, target).error(target));
         };
         let wire = encode::Body::new(chat, target, request.stream)?;
         let accept = if request.stream { "text/event-stream" } else { "application/json" };

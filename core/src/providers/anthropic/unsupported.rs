@@ -17,7 +17,7 @@ pub(in crate::providers) fn unsupported(request: &Request, target: &Target) -> V
     let provider = target.provider();
     let mut found = Vec::new();
     match &request.task {
-        Task::Embed(_) => found.push(Unsupported::new("input", format!("{provider} has no embeddings"))),
+        task @ (Task::Embed(_) | Task::Rerank(_)) => found.push(Unsupported::task(task, target)),
         Task::Chat(chat) => {
             check_settings(chat, provider, &mut found);
             check_model(chat, target, &mut found);

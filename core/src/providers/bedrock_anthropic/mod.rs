@@ -64,7 +64,7 @@ impl Codec for BedrockAnthropic {
 
     fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>> {
         let Task::Chat(chat) = &request.task else {
-            return Err(Error::unsupported("input", target.provider(), "the Messages API has no embeddings"));
+            return Err(Unsupported::task(&request.task, target).error(target));
         };
         let operation = if request.stream { "invoke-with-response-stream" } else { "invoke" };
         // Path and operation say what elsewhere the body says: the model, and whether to stream.

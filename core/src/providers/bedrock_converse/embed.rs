@@ -49,6 +49,9 @@ pub(super) fn check(embed: &Embed, target: &Target, found: &mut Vec<Unsupported>
         let problem = format!("{} embeds at most {most} texts at once", target.label);
         found.push(Unsupported::new("input", problem));
     }
+    if embed.input_type.is_some() {
+        found.push(Unsupported::input_type(target));
+    }
     let is_fixed = ["titan-embed-text-v1", "cohere.embed-english-v3", "cohere.embed-multilingual-v3"];
     if embed.dimensions.is_some() && is_fixed.iter().any(|model| target.model.contains(model)) {
         found.push(Unsupported::new("dimensions", format!("{} has vectors of one length", target.label)));

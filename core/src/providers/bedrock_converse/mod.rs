@@ -69,6 +69,7 @@ impl Codec for BedrockConverse {
                 post(target, operation, body(&wire, &request.extra)?)
             }
             Task::Embed(embed) => post(target, "invoke", embed::body(embed, target, &request.extra)?),
+            task @ Task::Rerank(_) => Err(Unsupported::task(task, target).error(target)),
         }
     }
 
@@ -78,7 +79,7 @@ impl Codec for BedrockConverse {
 
     fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
         match &request.task {
-            Task::Chat(_) => Box::new(decode::ConverseDecoder::new(target)),
+            Task::Chat(_) | Task::Rerank(_) => Box::new(decode::ConverseDecoder::new(target)),
             Task::Embed(embed) => Box::new(embed::EmbedDecoder::new(target, embed.input.len())),
         }
     }

@@ -15,6 +15,7 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
     let mut found = Vec::new();
     match &request.task {
         Task::Embed(embed) => embed::check(embed, target, &mut found),
+        task @ Task::Rerank(_) => found.push(Unsupported::task(task, target)),
         Task::Chat(chat) => {
             let (conversation, refused) = conversation(&chat.messages, target);
             check_settings(chat, target, &mut found);

@@ -64,6 +64,7 @@ impl Codec for Gemini {
             Task::Embed(embed) => {
                 ("batchEmbedContents", body(&embed::Body::new(embed, &model, &request.extra), &Map::new())?)
             }
+            task @ Task::Rerank(_) => return Err(Unsupported::task(task, target).error(target)),
         };
         let accept = if request.stream { "text/event-stream" } else { "application/json" };
         http::Request::post(target.url(&format!("/{}:{method}", escaped(&model))))
@@ -86,7 +87,7 @@ impl Codec for Gemini {
 
     fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
         match &request.task {
-            Task::Chat(_) => Box::new(decode::ChatDecoder::new(target)),
+            Task::Chat(_) | Task::Rerank(_) => Box::new(decode::ChatDecoder::new(target)),
             Task::Embed(embed) => Box::new(embed::EmbedDecoder::new(target, embed.input.len())),
         }
     }

@@ -18,8 +18,11 @@ const STOPS: usize = 5;
 /// All that `request` asks for and `target` cannot do.
 pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
     let mut found = Vec::new();
-    if let Task::Chat(chat) = &request.task {
-        check_chat(chat, target, &mut found);
+    match &request.task {
+        Task::Chat(chat) => check_chat(chat, target, &mut found),
+        Task::Embed(embed) if embed.input_type.is_some() => found.push(Unsupported::input_type(target)),
+        Task::Embed(_) => {}
+        task @ Task::Rerank(_) => found.push(Unsupported::task(task, target)),
     }
     let candidates = request.extra.get("generationConfig").and_then(|config| config.get("candidateCount"));
     if candidates.and_then(Value::as_u64).is_some_and(|count| count > 1) {

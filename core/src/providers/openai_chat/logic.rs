@@ -37,12 +37,11 @@ pub(super) fn usage(wire: types::Usage) -> Usage {
         output_tokens: completion.value.max(total.value.saturating_sub(prompt.value)),
         cached_input_tokens: cached.value.max(hit.value),
         cache_write_tokens: written.value,
-        cache_write_1h_tokens: 0,
         reasoning_tokens: thought.value,
         input_audio_tokens: heard.value,
         output_audio_tokens: spoken.value,
-        estimated: false,
         clamped: all.iter().any(|count| count.clamped),
+        ..Usage::default()
     }
     .checked()
 }

@@ -65,6 +65,7 @@ impl Codec for OpenAiChat {
                 let wire = Embedding { model, input, dimensions, output_dimension, encoding_format: "float" };
                 ("/embeddings", body(&wire, &request.extra)?)
             }
+            task @ Task::Rerank(_) => return Err(Unsupported::task(task, target).error(target)),
         };
         let accept = if request.stream { "text/event-stream" } else { "application/json" };
         http::Request::post(target.url(path))
@@ -82,7 +83,7 @@ impl Codec for OpenAiChat {
 
     fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
         match &request.task {
-            Task::Chat(_) => Box::new(decode::ChatDecoder::new(target)),
+            Task::Chat(_) | Task::Rerank(_) => Box::new(decode::ChatDecoder::new(target)),
             Task::Embed(embed) => Box::new(decode::EmbedDecoder::new(target, embed.input.len())),
         }
     }

@@ -11,10 +11,14 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
     let mut found = Vec::new();
     match &request.task {
         Task::Chat(chat) => check_chat(chat, target, &mut found),
-        Task::Embed(_) if !target.dialect().can.embeddings => {
-            found.push(Unsupported::new("input", format!("{} has no embeddings", target.provider())));
+        task @ Task::Embed(embed) => {
+            if !target.dialect().can.embeddings {
+                found.push(Unsupported::task(task, target));
+            } else if embed.input_type.is_some() {
+                found.push(Unsupported::input_type(target));
+            }
         }
-        Task::Embed(_) => {}
+        task @ Task::Rerank(_) => found.push(Unsupported::task(task, target)),
     }
     // The model of a response is one answer; a second one would be paid for and lost.
     if request.extra.get("n").and_then(serde_json::Value::as_u64).is_some_and(|n| n > 1) {

@@ -39,7 +39,8 @@ impl Codec for OpenAiResponses {
 
     fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>> {
         let Task::Chat(chat) = &request.task else {
-            return Err(Error::unsupported("input", target.provider(), unsupported::NO_EMBEDDINGS));
+            let task = &request.task;
+            return Err(Error::unsupported(task.field(), target.provider(), unsupported::elsewhere(task)));
         };
         let bytes = body(&encode::Body::new(chat, request, target), &request.extra)?;
         let accept = if request.stream { "text/event-stream" } else { "application/json" };

@@ -7,13 +7,16 @@ use crate::model::{Chat, Content, Media, Part, Request, ResponseFormat, Role, So
 use crate::providers::{ReasoningStyle, anthropic};
 use crate::target::Target;
 
-pub(super) const NO_EMBEDDINGS: &str = "the Responses API has no embeddings, openai-chat has";
+/// What is wrong with a task other than a chat.
+pub(super) fn elsewhere(task: &Task) -> String {
+    format!("the Responses API has no {}, openai-chat has", task.ability())
+}
 
 /// All that `request` asks for and `target` cannot do.
 pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
     let mut found = Vec::new();
     let Task::Chat(chat) = &request.task else {
-        found.push(Unsupported::new("input", NO_EMBEDDINGS));
+        found.push(Unsupported::new(request.task.field(), elsewhere(&request.task)));
         return found;
     };
     check_settings(chat, target, &mut found);
