@@ -66,10 +66,11 @@ check: $(WHEEL) $(NODE) ## Check format, lints, types, dependencies, and that ge
 	bindings-ffi/mobile.sh
 	python3 tests/shares.py
 
-generate: ## Write the generated files anew: JSON Schemas, the bindings' types, the table of providers
+generate: ## Write the generated files anew: JSON Schemas, the bindings' types, the tables of providers and models
 	cargo run --quiet --locked -p tidegate --example config_schema > core/config.schema.json
 	cargo run --quiet --locked -p tidegate --example model_schema > core/model.schema.json
 	cargo run --quiet --locked -p tidegate --example providers > core/PROVIDERS.md
+	cargo run --quiet --locked -p tidegate --example capabilities > core/CAPABILITIES.md
 	cd core && python3 -m codegen.python && python3 -m codegen.typescript
 	bindings-ffi/generate.py
 	cargo run --quiet --locked -p tidegate-ffi --example c_header > target/tidegate.h && mv target/tidegate.h bindings-ffi/include/tidegate.h
@@ -81,6 +82,8 @@ check-generated: ## Fail if a generated file differs from what the core says
 	  || { echo "core/model.schema.json is out of date: run make generate"; exit 1; }
 	cargo run --quiet --locked -p tidegate --example providers | diff core/PROVIDERS.md - \
 	  || { echo "core/PROVIDERS.md is out of date: run make generate"; exit 1; }
+	cargo run --quiet --locked -p tidegate --example capabilities | diff core/CAPABILITIES.md - \
+	  || { echo "core/CAPABILITIES.md is out of date: run make generate"; exit 1; }
 	cd core && python3 -m codegen.python --check && python3 -m codegen.typescript --check
 	bindings-ffi/generate.py --check
 	cargo run --quiet --locked -p tidegate-ffi --example c_header | diff bindings-ffi/include/tidegate.h - \

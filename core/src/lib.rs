@@ -31,6 +31,7 @@
 //! the path of one request and where everything is.
 
 mod auth;
+pub mod capabilities;
 mod codec;
 mod config;
 mod error;

@@ -1,9 +1,10 @@
 //! Where an attempt goes: a model of a configured provider.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::auth::Credentials;
+use crate::capabilities::{self, Family};
 use crate::codec::Codec;
 use crate::providers::Dialect;
 use crate::simulate::Simulation;
@@ -34,6 +35,8 @@ pub struct Target {
     pub model: String,
     /// `provider/model`, as callers and attempts name it.
     pub label: String,
+    /// What is known of the model, once that was asked for.
+    family: OnceLock<Option<&'static Family>>,
 }
 
 impl Target {
@@ -41,7 +44,7 @@ impl Target {
     pub fn new(endpoint: Arc<Endpoint>, model: impl Into<String>) -> Self {
         let model = model.into();
         let label = format!("{}/{model}", endpoint.name);
-        Target { endpoint, model, label }
+        Target { endpoint, model, label, family: OnceLock::new() }
     }
 
     /// The provider's name.
@@ -52,6 +55,12 @@ impl Target {
     /// How the provider differs from its protocol.
     pub fn dialect(&self) -> &Dialect {
         &self.endpoint.dialect
+    }
+
+    /// What is known of the model. Nothing where the provider's names for models may mean anything.
+    pub fn family(&self) -> Option<&'static Family> {
+        let find = || capabilities::family(self.endpoint.codec.protocol(), &self.model);
+        *self.family.get_or_init(|| if self.dialect().known_models { find() } else { None })
     }
 
     /// The full address of a path below the base URL.

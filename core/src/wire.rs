@@ -11,8 +11,8 @@ use futures_util::{Stream, StreamExt, stream};
 use http::header::HeaderName;
 use http::response::Parts;
 
+use crate::capabilities::fit;
 use crate::codec::{Decoder, Frame, Framing};
-use crate::config::OnUnsupported;
 use crate::error::{Error, Kind, Result, Retry};
 use crate::framing::Framer;
 use crate::model::{Event, Request};
@@ -57,7 +57,8 @@ fn discreet(error: Error, request: &Request, target: &Target) -> Error {
 async fn exchange(attempt: Attempt) -> Result<Reply> {
     let Attempt { call, target, key, .. } = attempt;
     let codec = target.endpoint.codec;
-    let (request, dropped) = honour(call.request, &target, call.route.on_unsupported)?;
+    let fit = fit(call.request, &target, call.route.on_unsupported)?;
+    let request = Arc::clone(&fit.request);
 
     let mut http = codec.encode(&request, &target)?;
     http.headers_mut().extend(target.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -77,7 +78,7 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         let error = Box::pin(refused(&parts, body, &target, &*call.world)).await;
         return Err(error.status(parts.status.as_u16()).request_id(request_id));
     }
-    let decoder = codec.decoder(&request, &target);
+    let decoder = fit.decoder(codec.decoder(&request, &target));
     let limits = call.route.limits;
     let events = async {
         let (framing, body) = found(codec.framing(&request, &parts), &parts, body).await?;
@@ -94,7 +95,13 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         let error = if error.http_status().is_some() { error } else { error.status(parts.status.as_u16()) };
         error.request_id(request_id.clone())
     })?;
-    let head = Head { target, status: parts.status.as_u16(), request_id, first_content: call.world.now(), dropped };
+    let head = Head {
+        target,
+        status: parts.status.as_u16(),
+        request_id,
+        first_content: call.world.now(),
+        dropped: fit.dropped,
+    };
     Ok(Reply { head, events })
 }
 
@@ -125,34 +132,6 @@ async fn found(wanted: Framing, parts: &Parts, mut body: ByteStream) -> Result<(
         return Ok((framing, Box::pin(stream::iter([Ok(piece)]).chain(body))));
     }
     Ok((Framing::Whole, body))
-}
-
-/// Refuses what the target cannot do, or leaves it out where the route says so.
-fn honour(request: Arc<Request>, target: &Target, mode: OnUnsupported) -> Result<(Arc<Request>, Vec<String>)> {
-    let unsupported = target.endpoint.codec.unsupported(&request, target);
-    let Some(first) = unsupported.first() else { return Ok((request, Vec::new())) };
-    if mode == OnUnsupported::Refuse {
-        // Only what can be left out is worth the advice.
-        let advice = if Request::clone(&request).remove(&first.field) {
-            " (on_unsupported = \"drop\" in [defaults] or the route leaves it out)"
-        } else {
-            ""
-        };
-        let problem = format!("{}, nothing was sent{advice}", first.reason);
-        return Err(Error::unsupported(first.field.clone(), target.provider(), problem));
-    }
-    let mut lean = Request::clone(&request);
-    // From the last to the first, so that a removed part does not move those still to be removed.
-    for item in unsupported.iter().rev() {
-        if !lean.remove(&item.field) {
-            return Err(Error::unsupported(
-                item.field.clone(),
-                target.provider(),
-                format!("{}, and it cannot be left out", item.reason),
-            ));
-        }
-    }
-    Ok((Arc::new(lean), unsupported.into_iter().map(|item| item.field).collect()))
 }
 
 /// The error of an answer that is not 200.

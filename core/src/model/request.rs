@@ -293,6 +293,7 @@ impl Request {
             "temperature" => chat.temperature = None,
             "top_p" => chat.top_p = None,
             "top_k" => chat.top_k = None,
+            "max_tokens" => chat.max_tokens = None,
             "stop" => chat.stop.clear(),
             "seed" => chat.seed = None,
             "frequency_penalty" => chat.frequency_penalty = None,

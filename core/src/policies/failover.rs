@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::cooldown::Cooldowns;
 use super::plan::{Place, Plan, Step, concerns_key};
+use crate::capabilities;
 use crate::error::{Error, Kind, Result, Retry};
 use crate::model::AttemptRecord;
 use crate::policy::{Attempt, Call, Reply, Ring, Serve};
@@ -23,7 +24,7 @@ impl Failover {
 
     async fn run(&self, call: Call) -> Result<Reply> {
         let now = call.world.now();
-        let places = places(&call.route.targets, call.world.random());
+        let places = in_order(&call);
         let ready = places.map(|(place, target)| (place, self.cooldowns.ready(&target.label, place.key, now)));
         let mut plan = Plan::new(call.route.retry, ready, now);
         let mut last: Option<Error> = None;
@@ -70,7 +71,16 @@ impl Failover {
     }
 }
 
-/// The targets in order, each with its keys in turn. Calls begin at any of them, so that all bear the load.
+/// The targets in order, those last whose context window the prompt would overflow.
+fn in_order(call: &Call) -> impl Iterator<Item = (Place, &Target)> {
+    let mut places: Vec<_> = places(&call.route.targets, call.world.random()).collect();
+    if call.route.targets.len() > 1 {
+        places.sort_by_cached_key(|(_, target)| !capabilities::holds(&call.request, target));
+    }
+    places.into_iter()
+}
+
+/// The targets as they are listed, each with its keys in turn. Calls begin at any of them, so that all bear the load.
 fn places(targets: &[Arc<Target>], random: u64) -> impl Iterator<Item = (Place, &Target)> {
     targets.iter().enumerate().flat_map(move |(index, target)| {
         let count = keys(target);

@@ -77,6 +77,10 @@ impl Plan {
             self.slots.clear();
             return;
         }
+        // Nothing was sent.
+        if kind == Kind::Unsupported {
+            self.attempts -= 1;
+        }
         let shared =
             |slot: &&mut Slot| slot.place == place || (slot.place.target == place.target && !concerns_key(kind));
         for slot in self.slots.iter_mut().filter(shared) {
@@ -191,6 +195,16 @@ mod tests {
         let mut plan = fresh(3);
         plan.next(at(0));
         plan.failed(place(0), Kind::InvalidRequest, Retry::Never, at(0), 0);
+        assert_eq!(plan.next(at(0)), Step::Stop);
+    }
+
+    #[test]
+    fn a_target_that_cannot_do_it_costs_no_attempt() {
+        let mut plan = fresh(POLICY.max_attempts as usize + 1);
+        for target in 0..=POLICY.max_attempts as usize {
+            assert_eq!(plan.next(at(0)), Step::Try { place: place(target), at: at(0) });
+            plan.failed(place(target), Kind::Unsupported, Retry::Elsewhere, at(0), 0);
+        }
         assert_eq!(plan.next(at(0)), Step::Stop);
     }
 

@@ -88,6 +88,8 @@ pub struct Dialect {
     pub dimensions: Dimensions,
     /// The least output that a request may be limited to in the Responses API.
     pub least_output_tokens: u32,
+    /// Whether its names for models are those of the models' makers, so that what is known of a model holds for it.
+    pub known_models: bool,
     /// What it can do.
     pub can: Features,
 }
@@ -245,6 +247,7 @@ impl Dialect {
         dimensions: Dimensions::Dimensions,
         // API reference, "Create a model response": max_output_tokens is 16 or more.
         least_output_tokens: 16,
+        known_models: true,
         can: Features {
             top_k: false,
             hosted_tools: false,
@@ -271,6 +274,7 @@ impl Dialect {
         tool_ids: ToolIds::Any,
         dimensions: Dimensions::Dimensions,
         least_output_tokens: 0,
+        known_models: true,
         can: Features::ALL,
     };
 }

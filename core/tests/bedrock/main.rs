@@ -92,7 +92,7 @@ fn answers(body: &Value) -> Result<Response> {
 
 /// The body that a request to `model` becomes: the answer to it does not matter.
 fn encoded(model: &str, mut value: Value) -> Value {
-    let house = House::of("bedrock", model, Answer::json(200, &answer(json!([{"text": "ok"}]))));
+    let house = House::of("bedrock", model, Answer::json(200, &answer(json!([{"text": "{}"}]))));
     value["model"] = "r".into();
     house.chat(request(value)).unwrap();
     house.sent()

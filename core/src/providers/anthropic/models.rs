@@ -1,7 +1,10 @@
 //! What differs between Anthropic's models, and cannot be read from the request. Source: the Anthropic guides "Models
-//! overview", "What's new" of each model, "Adaptive thinking", "Effort" and "Structured outputs".
+//! overview", "What's new" of each model, "Adaptive thinking" and "Effort".
 //!
-//! A model that is on none of these lists can do what the API can.
+//! A model that is on none of these lists can do what the API can. What other vendors' models differ in too, such as their sizes
+//! and whether they follow schemas, stands in `capabilities/families.rs`.
+
+use crate::capabilities::family;
 
 /// Models that take a budget of tokens for their thinking; later ones take an effort and decide for themselves.
 const BUDGETED: [&str; 12] = [
@@ -42,23 +45,6 @@ const OF_4_6: [&str; 2] = ["claude-opus-4-6", "claude-sonnet-4-6"];
 
 /// Models that take one of `temperature` and `top_p`.
 const ONE_SAMPLING: [&str; 2] = ["claude-opus-4-1", "claude-sonnet-4-5"];
-
-/// Models from before structured outputs.
-const WITHOUT_SCHEMAS: [&str; 10] = [
-    "claude-2",
-    "claude-3",
-    "claude-4-",
-    "claude-instant",
-    "claude-opus-4-0",
-    "claude-opus-4-2",
-    "claude-opus-4@",
-    "claude-sonnet-4-0",
-    "claude-sonnet-4-2",
-    "claude-sonnet-4@",
-];
-
-/// Models that write 4,096 tokens at most.
-const TERSE: [&str; 3] = ["claude-3-haiku", "claude-3-opus", "claude-3-sonnet"];
 
 /// Whether thinking is asked for by a budget.
 pub(in crate::providers) fn takes_budget(model: &str) -> bool {
@@ -107,19 +93,14 @@ pub(in crate::providers) fn takes_both_samplings(model: &str) -> bool {
     !names(model, &ONE_SAMPLING)
 }
 
-/// Whether it follows JSON schemas.
-pub(in crate::providers) fn follows_schemas(model: &str) -> bool {
-    !names(model, &WITHOUT_SCHEMAS)
-}
-
 /// Whether it goes on with words that are put into its mouth: a last message of the assistant's.
 pub(in crate::providers) fn goes_on(model: &str) -> bool {
     takes_budget(model) || names(model, &["claude-2", "claude-instant"]) || !model.contains("claude")
 }
 
-/// Whether it writes 4,096 tokens at most.
-pub(in crate::providers) fn is_terse(model: &str) -> bool {
-    names(model, &TERSE)
+/// The most tokens that it writes, where that is known.
+pub(in crate::providers) fn longest_answer(model: &str) -> u32 {
+    family("anthropic", model).map_or(u32::MAX, |family| family.output)
 }
 
 fn names(model: &str, list: &[&str]) -> bool {

@@ -5,15 +5,13 @@
 use serde::Serialize;
 
 use super::models::{
-    can_be_forced_thinking, can_stop_thinking, has_xhigh, is_self_willed, is_terse, takes_budget, thinks_unasked,
+    can_be_forced_thinking, can_stop_thinking, has_xhigh, is_self_willed, longest_answer, takes_budget, thinks_unasked,
 };
 use crate::model::{Chat, Content, Message, Reasoning, Role, ToolChoice};
 
-/// The API requires a limit. An answer longer than this is rare, every model allows it, and one that is cut says so
-/// (`finish_reason` `length`).
+/// The API requires a limit. An answer longer than this is rare, and one that is cut says so (`finish_reason` `length`). The
+/// oldest models write less.
 const ANSWER: u32 = 8_192;
-/// The limit of the oldest models.
-const TERSE_ANSWER: u32 = 4_096;
 /// The limit where the model decides how much to think, which counts as output. All models that think allow it.
 const THOUGHTFUL_ANSWER: u32 = 32_000;
 /// The least budget that the API accepts.
@@ -49,14 +47,13 @@ impl Plan {
             Some(reasoning) => thinking(reasoning, chat.max_tokens, model)?,
             None => (None, None),
         };
-        let default = match thinking {
+        let default = || match thinking {
             Some(Thinking::Enabled { budget_tokens, .. }) => budget_tokens.saturating_add(ANSWER),
             Some(Thinking::Adaptive { .. }) => THOUGHTFUL_ANSWER,
             None if thinks_unasked(model) => THOUGHTFUL_ANSWER,
-            None if is_terse(model) => TERSE_ANSWER,
-            Some(Thinking::Disabled) | None => ANSWER,
+            Some(Thinking::Disabled) | None => ANSWER.min(longest_answer(model)),
         };
-        Ok(Plan { thinking, effort, max_tokens: chat.max_tokens.unwrap_or(default) })
+        Ok(Plan { thinking, effort, max_tokens: chat.max_tokens.unwrap_or_else(default) })
     }
 
     /// The settings of `chat` that the API refuses while the model thinks, and why.

@@ -67,8 +67,6 @@ pub(in crate::providers) fn check_model(chat: &Chat, target: &Target, found: &mu
     lacks(both && !models::takes_both_samplings(model), "top_p", "takes temperature or top_p, not both");
     let forced = matches!(chat.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool(_))) && !chat.tools.is_empty();
     lacks(forced && !models::can_be_forced(model), "tool_choice", "cannot be made to call a tool");
-    let schema = matches!(chat.response_format, Some(ResponseFormat::Schema { .. }));
-    lacks(schema && !models::follows_schemas(model), "response_format", "follows no JSON schemas");
     if let Some((at, last)) = chat.messages.iter().enumerate().next_back() {
         // With a part of its own, it is a turn that paused and goes on.
         let words = last.role == Role::Assistant && last.content.iter().all(|part| part.as_text().is_some());

@@ -5,6 +5,9 @@ use crate::auth::Scheme;
 use crate::codec::Provider;
 use crate::providers::{Dialect, Replay};
 
+/// What their rows begin with. Whoever runs a server names its models.
+const HERE: Dialect = Dialect { known_models: false, ..BASE };
+
 const fn local(name: &'static str, base_url: &'static str, dialect: Dialect) -> Provider {
     Provider { auth: Scheme::None, ..row(name, base_url, &[], dialect) }
 }
@@ -15,50 +18,50 @@ pub(super) const OLLAMA: Dialect = Dialect {
     reasoning_replay: Replay::Field("reasoning"),
     // "OpenAI compatibility" does not list them: they would be ignored.
     can: Features { forced_tools: false, parallel_tool_calls: false, top_k: false, ..ALL },
-    ..BASE
+    ..HERE
 };
 
 /// By name.
 pub(super) static PROVIDERS: &[Provider] = &[
     // Docker Model Runner: `docker model install-runner` for the port, Spring AI for the path. LiteLLM has port 22088.
-    local("docker", "http://localhost:12434/engines/v1", BASE),
+    local("docker", "http://localhost:12434/engines/v1", HERE),
     // "GPT4All API server"; the project's wiki, "Local API server": its endpoints are those of chat, completions and models.
-    local("gpt4all", "http://localhost:4891/v1", Dialect { can: Features { embeddings: false, ..ALL }, ..BASE }),
+    local("gpt4all", "http://localhost:4891/v1", Dialect { can: Features { embeddings: false, ..ALL }, ..HERE }),
     // "Local API server": it asks for the key that was set there.
-    local("jan", "http://localhost:1337/v1", BASE),
+    local("jan", "http://localhost:1337/v1", HERE),
     // Public code that talks to it, LibreChat without /api; LiteLLM has the former port 8000.
-    local("lemonade", "http://localhost:13305/api/v1", BASE),
+    local("lemonade", "http://localhost:13305/api/v1", HERE),
     // LiteLLM's proxy, "Quick start".
-    local("litellm", "http://localhost:4000/v1", BASE),
+    local("litellm", "http://localhost:4000/v1", HERE),
     // Recorded: it takes its thinking back.
     local(
         "llamacpp",
         "http://localhost:8080/v1",
-        Dialect { reasoning_replay: Replay::Field("reasoning_content"), ..BASE },
+        Dialect { reasoning_replay: Replay::Field("reasoning_content"), ..HERE },
     ),
     // LiteLLM, after the project's README.
-    local("llamafile", "http://localhost:8080/v1", BASE),
+    local("llamafile", "http://localhost:8080/v1", HERE),
     // "Serving LLM with OpenAI compatible server".
-    local("lmdeploy", "http://localhost:23333/v1", BASE),
+    local("lmdeploy", "http://localhost:23333/v1", HERE),
     // "'response_format.type' must be 'json_schema' or 'text'".
-    local("lmstudio", "http://localhost:1234/v1", Dialect { can: Features { json: false, ..ALL }, ..BASE }),
+    local("lmstudio", "http://localhost:1234/v1", Dialect { can: Features { json: false, ..ALL }, ..HERE }),
     // LlamaIndex, promptfoo; the project's own example publishes port 8080.
-    local("localai", "http://localhost:8080/v1", BASE),
+    local("localai", "http://localhost:8080/v1", HERE),
     // mlx_lm.server, SERVER.md: logprobs is a number there, not a switch.
-    local("mlx", "http://localhost:8080/v1", Dialect { can: Features { logprobs: false, ..ALL }, ..BASE }),
+    local("mlx", "http://localhost:8080/v1", Dialect { can: Features { logprobs: false, ..ALL }, ..HERE }),
     local("ollama", "http://localhost:11434/v1", OLLAMA),
     // LangChain's documentation.
-    local("openllm", "http://localhost:3000/v1", BASE),
+    local("openllm", "http://localhost:3000/v1", HERE),
     // "OpenAI-compatible APIs".
-    local("sglang", "http://localhost:30000/v1", BASE),
+    local("sglang", "http://localhost:30000/v1", HERE),
     // trtllm-serve, "OpenAI chat client".
-    local("tensorrt-llm", "http://localhost:8000/v1", BASE),
+    local("tensorrt-llm", "http://localhost:8000/v1", HERE),
     // text-generation-webui, "OpenAI compatible API".
-    local("textgen", "http://localhost:5000/v1", BASE),
+    local("textgen", "http://localhost:5000/v1", HERE),
     // Text Generation Inference, "HTTP API reference"; its images are mostly started on port 8080.
-    local("tgi", "http://localhost:3000/v1", BASE),
+    local("tgi", "http://localhost:3000/v1", HERE),
     // vLLM reads an assistant's thinking under this name only, since it was renamed there.
-    local("vllm", "http://localhost:8000/v1", Dialect { reasoning_replay: Replay::Field("reasoning"), ..BASE }),
+    local("vllm", "http://localhost:8000/v1", Dialect { reasoning_replay: Replay::Field("reasoning"), ..HERE }),
     // "Using Xinference" for the port; for the path RAGFlow's documentation.
-    local("xinference", "http://localhost:9997/v1", BASE),
+    local("xinference", "http://localhost:9997/v1", HERE),
 ];

@@ -32,7 +32,7 @@ const MARKED: Features = Features::ALL;
 const MARKING: Dialect = Dialect { can: MARKED, ..BASE };
 
 /// A server of which nothing is known but the protocol.
-pub(super) static UNKNOWN: Provider = row("", "", &[], Dialect::COMPATIBLE);
+pub(super) static UNKNOWN: Provider = row("", "", &[], Dialect { known_models: false, ..Dialect::COMPATIBLE });
 
 /// The rows, by name within each kind.
 pub(crate) fn providers() -> impl Iterator<Item = &'static Provider> {

@@ -286,7 +286,6 @@ fn what_it_cannot_do_is_named() {
 #[test]
 fn what_a_model_does_not_do_is_named() {
     let forced = json!({"tool_choice": "required", "tools": [{"name": "f"}]});
-    let schema = json!({"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {}}}});
     let table = [
         (NEW, json!({"temperature": 0.2, "top_p": 0.9, "top_k": 5}), vec!["temperature", "top_p", "top_k"]),
         (NEW, json!({"temperature": 1, "top_p": 1}), vec![]),
@@ -296,7 +295,6 @@ fn what_a_model_does_not_do_is_named() {
         ("claude-opus-5-5", json!({"reasoning": "none"}), vec!["reasoning"]),
         (MID, json!({"reasoning": "xhigh"}), vec!["reasoning"]),
         ("claude-sonnet-4-5", json!({"temperature": 0.2, "top_p": 0.9}), vec!["top_p"]),
-        ("claude-3-7-sonnet-20250219", schema, vec!["response_format"]),
     ];
     for (model, settings, expected) in table {
         assert_eq!(refused(&ask(&settings), model), expected, "{model} {settings}");

@@ -1,0 +1,85 @@
+//! A request made to fit a target: as it is, emulated, or without what the target cannot do.
+
+use std::sync::Arc;
+
+use super::emulate::{FromTool, as_tool};
+use crate::codec::{Decoder, Unsupported};
+use crate::config::OnUnsupported;
+use crate::error::{Error, Result};
+use crate::model::Request;
+use crate::target::Target;
+
+/// A request that its target can do.
+pub(crate) struct Fit {
+    pub(crate) request: Arc<Request>,
+    /// What was left out.
+    pub(crate) dropped: Vec<String>,
+    /// The tool that stands for the schema of the answer.
+    tool: Option<String>,
+}
+
+impl Fit {
+    /// The decoder of an answer to the request that was asked.
+    pub(crate) fn decoder(&self, inner: Box<dyn Decoder>) -> Box<dyn Decoder> {
+        match &self.tool {
+            Some(name) => Box::new(FromTool::new(inner, name.clone())),
+            None => inner,
+        }
+    }
+}
+
+/// Refuses what the target cannot do, or leaves it out where the route says so.
+pub(crate) fn fit(request: Arc<Request>, target: &Target, mode: OnUnsupported) -> Result<Fit> {
+    let lacking = lacking(&request, target);
+    let (request, lacking, tool) = match emulated(&request, target, &lacking) {
+        Some((emulated, name, lacking)) => (Arc::new(emulated), lacking, Some(name)),
+        None => (request, lacking, None),
+    };
+    let Some(first) = lacking.first() else { return Ok(Fit { request, dropped: Vec::new(), tool }) };
+    if mode == OnUnsupported::Refuse {
+        return Err(refused(first, &request, target));
+    }
+    let mut lean = Request::clone(&request);
+    // From the last to the first, so that a removed part does not move those still to be removed.
+    for item in lacking.iter().rev() {
+        if !lean.remove(&item.field) {
+            let problem = format!("{}, and it cannot be left out", item.reason);
+            return Err(Error::unsupported(item.field.clone(), target.provider(), problem));
+        }
+    }
+    Ok(Fit { request: Arc::new(lean), dropped: lacking.into_iter().map(|item| item.field).collect(), tool })
+}
+
+/// What a target cannot do: its provider, and then its model.
+fn lacking(request: &Request, target: &Target) -> Vec<Unsupported> {
+    let mut found = target.endpoint.codec.unsupported(request, target);
+    for item in super::unsupported(request, target) {
+        if found.iter().all(|known| known.field != item.field) {
+            found.push(item);
+        }
+    }
+    found
+}
+
+/// The same request by other means, where that helps: with the tool's name, and what is lacking still.
+fn emulated(
+    request: &Request,
+    target: &Target,
+    lacking: &[Unsupported],
+) -> Option<(Request, String, Vec<Unsupported>)> {
+    lacking.iter().find(|item| item.field == "response_format")?;
+    let (request, name) = as_tool(request, target)?;
+    let rest = self::lacking(&request, target);
+    let is_known = |item: &Unsupported| lacking.iter().any(|known| known.field == item.field);
+    rest.iter().all(is_known).then_some((request, name, rest))
+}
+
+fn refused(item: &Unsupported, request: &Request, target: &Target) -> Error {
+    // Only what can be left out is worth the advice.
+    let advice = if request.clone().remove(&item.field) {
+        " (on_unsupported = \"drop\" in [defaults] or the route leaves it out)"
+    } else {
+        ""
+    };
+    Error::unsupported(item.field.clone(), target.provider(), format!("{}, nothing was sent{advice}", item.reason))
+}
