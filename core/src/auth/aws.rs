@@ -14,9 +14,10 @@ use serde::Deserialize;
 
 use super::cached::Cached;
 use super::sigv4::{Keys, Scope, sign};
+use super::{Sign, redact};
 use crate::error::{Error, Kind, Origin, Result, Retry};
 use crate::wire::read;
-use crate::world::{ConnectTimeout, World};
+use crate::world::{BoxFuture, ConnectTimeout, World};
 
 /// Where an instance's metadata are.
 const METADATA: &str = "http://169.254.169.254/latest";
@@ -57,32 +58,6 @@ impl Signer {
         Signer { source, region, service, fetched: Cached::default() }
     }
 
-    /// Signs a finished request.
-    pub(super) async fn sign(&self, provider: &str, request: &mut Request<Bytes>, world: &dyn World) -> Result<()> {
-        let fetched;
-        let keys = if let Source::Given(keys) = &self.source {
-            keys
-        } else {
-            fetched = self.fetched.get(world, || self.fetch(world)).await.map_err(|error| missing(provider, &error))?;
-            &*fetched
-        };
-        let scope = Scope { region: &self.region, service: self.service };
-        sign(request, keys, scope, world.unix_time())
-            .ok_or_else(|| missing(provider, &"the access key has characters that no header takes"))
-    }
-
-    /// Takes the keys out of a text, if they are in it.
-    pub(super) fn scrub(&self, text: &str) -> Option<String> {
-        let fetched = self.fetched.last();
-        let keys = match &self.source {
-            Source::Given(keys) => keys,
-            _ => fetched.as_deref()?,
-        };
-        let mut secrets = keys.secrets().filter(|secret| secret.len() >= super::SHORTEST && text.contains(secret));
-        let first = text.replace(secrets.next()?, super::REDACTED);
-        Some(secrets.fold(first, |text, secret| text.replace(secret, super::REDACTED)))
-    }
-
     /// Keys, and when they expire.
     async fn fetch(&self, world: &dyn World) -> Result<(Keys, Duration)> {
         let body = match &self.source {
@@ -94,6 +69,38 @@ impl Signer {
             _ => from_instance(world).await?,
         };
         granted(&body)
+    }
+}
+
+impl Sign for Signer {
+    fn sign<'a>(
+        &'a self,
+        provider: &'a str,
+        request: &'a mut Request<Bytes>,
+        world: &'a dyn World,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let fetched;
+            let keys = if let Source::Given(keys) = &self.source {
+                keys
+            } else {
+                let keys = self.fetched.get(world, || self.fetch(world)).await;
+                fetched = keys.map_err(|error| missing(provider, &error))?;
+                &*fetched
+            };
+            let scope = Scope { region: &self.region, service: self.service };
+            sign(request, keys, scope, world.unix_time())
+                .ok_or_else(|| missing(provider, &"the access key has characters that no header takes"))
+        })
+    }
+
+    fn scrub(&self, text: &str) -> Option<String> {
+        let fetched = self.fetched.last();
+        let keys = match &self.source {
+            Source::Given(keys) => keys,
+            _ => fetched.as_deref()?,
+        };
+        redact(text, keys.secrets())
     }
 }
 

@@ -10,9 +10,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use self::aws::Signer;
 use crate::error::{Error, Kind, Result, Retry};
-use crate::world::World;
+use crate::world::{BoxFuture, World};
 
 /// A secret: it can be sent, and it cannot be printed or serialized.
 #[derive(Clone)]
@@ -33,11 +32,18 @@ const REDACTED: &str = "[redacted]";
 const SHORTEST: usize = 8;
 
 impl Secret {
-    /// The key without the word `Bearer` before it, if it is long enough to be told from any word.
+    /// The key without the word `Bearer` before it.
     fn words(&self) -> Option<&str> {
         let text = self.0.to_str().ok()?;
-        Some(text.strip_prefix("Bearer ").unwrap_or(text)).filter(|key| key.len() >= SHORTEST)
+        Some(text.strip_prefix("Bearer ").unwrap_or(text))
     }
+}
+
+/// Takes secrets out of a text. `None` where it has none of them.
+fn redact<'s>(text: &str, secrets: impl Iterator<Item = &'s str>) -> Option<String> {
+    let mut found = secrets.filter(|secret| secret.len() >= SHORTEST && text.contains(secret));
+    let first = text.replace(found.next()?, REDACTED);
+    Some(found.fold(first, |text, secret| text.replace(secret, REDACTED)))
 }
 
 impl fmt::Debug for Secret {
@@ -69,6 +75,20 @@ impl Scheme {
     }
 }
 
+/// Signs where there is no key to send: what it sends is made for each request, or fetched first.
+pub(crate) trait Sign: fmt::Debug + Send + Sync {
+    /// Signs a finished request.
+    fn sign<'a>(
+        &'a self,
+        provider: &'a str,
+        request: &'a mut http::Request<Bytes>,
+        world: &'a dyn World,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Takes its secrets out of a text. `None` where it has none of them.
+    fn scrub(&self, text: &str) -> Option<String>;
+}
+
 /// An endpoint's keys, ready to be sent.
 #[derive(Clone, Debug)]
 pub struct Credentials {
@@ -76,7 +96,7 @@ pub struct Credentials {
     /// The finished header values, so that signing copies nothing.
     headers: Vec<Secret>,
     /// Signs where there is no key to send.
-    aws: Option<Arc<Signer>>,
+    signer: Option<Arc<dyn Sign>>,
     /// Where a missing key should come from.
     advice: String,
 }
@@ -85,13 +105,13 @@ impl Credentials {
     /// Credentials for `keys`; with none, a scheme that needs one fails when it signs.
     pub fn new(scheme: Scheme, keys: &[Secret]) -> Self {
         let headers = keys.iter().filter_map(|key| Self::header_value(scheme, key)).collect();
-        Credentials { scheme, headers, aws: None, advice: "set api_key in its table".to_owned() }
+        Credentials { scheme, headers, signer: None, advice: "set api_key in its table".to_owned() }
     }
 
-    /// Signs with an access key of AWS where there is no other key.
+    /// Signs so where there is no key.
     #[must_use]
-    pub(crate) fn with_aws(self, signer: Option<Signer>) -> Self {
-        Credentials { aws: signer.map(Arc::new), ..self }
+    pub(crate) fn with_signer(self, signer: Option<Arc<dyn Sign>>) -> Self {
+        Credentials { signer, ..self }
     }
 
     /// Says where a missing key should come from.
@@ -102,15 +122,11 @@ impl Credentials {
 
     /// Takes the keys out of an error: some providers repeat them in their answers.
     pub(crate) fn scrub(&self, error: Error) -> Error {
-        let error = match &self.aws {
+        let error = match &self.signer {
             Some(signer) => error.rewrite(|text| signer.scrub(text)),
             None => error,
         };
-        error.rewrite(|text| {
-            let mut keys = self.headers.iter().filter_map(Secret::words).filter(|key| text.contains(key));
-            let first = text.replace(keys.next()?, REDACTED);
-            Some(keys.fold(first, |text, key| text.replace(key, REDACTED)))
-        })
+        error.rewrite(|text| redact(text, self.headers.iter().filter_map(Secret::words)))
     }
 
     fn header_value(scheme: Scheme, key: &Secret) -> Option<Secret> {
@@ -139,13 +155,12 @@ impl Credentials {
         request: &mut http::Request<Bytes>,
         world: &dyn World,
     ) -> Result<()> {
-        match (self.headers.get(key), &self.aws, self.scheme) {
+        match (self.headers.get(key), &self.signer, self.scheme) {
             (Some(Secret(value)), _, scheme) => {
                 request.headers_mut().insert(scheme.header(), value.clone());
                 Ok(())
             }
-            // Boxed, since each attempt is allocated with room for it.
-            (None, Some(signer), _) => Box::pin(signer.sign(provider, request, world)).await,
+            (None, Some(signer), _) => signer.sign(provider, request, world).await,
             (None, None, Scheme::None) => Ok(()),
             (None, None, _) => Err(Error::new(
                 Kind::Unauthenticated,

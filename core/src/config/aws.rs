@@ -3,9 +3,12 @@
 //! Sources: the SDK and tools reference guide, "Shared config and credentials files" and "Container credential provider".
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::endpoint::Resolver;
+use super::sign_in::{self, SignIn};
 use super::written::ProviderConfig;
+use crate::auth::Sign;
 use crate::auth::aws::{Signer, Source, Token};
 use crate::auth::sigv4::Keys;
 use crate::error::Result;
@@ -21,23 +24,19 @@ const NEXT_DOOR: [&str; 6] = ["127.0.0.1", "localhost", "[::1]", "169.254.170.2"
 const ELSEWHERE: [&str; 6] =
     ["role_arn", "credential_process", "sso_session", "sso_start_url", "web_identity_token_file", "login_session"];
 
-/// Region and keys, as far as they are known.
-pub(super) struct Account {
-    pub(super) region: Option<String>,
-    source: Option<Source>,
-}
-
 type Profile = BTreeMap<String, String>;
 
-impl Account {
-    /// A signer for a service; `None` where no keys are known.
-    pub(super) fn signer(self, service: &'static str) -> Option<Signer> {
-        let Account { region, source } = self;
-        Some(Signer::new(source?, region?, service))
-    }
-
-    pub(super) fn has_keys(&self) -> bool {
-        self.source.is_some()
+/// The keys of a table that are for AWS.
+pub(super) fn keys(table: &ProviderConfig) -> sign_in::Keys {
+    sign_in::Keys {
+        cloud: "AWS (bedrock-converse, bedrock-anthropic)",
+        set: vec![
+            ("region", table.region.is_some()),
+            ("access_key_id", table.access_key_id.is_some()),
+            ("secret_access_key", table.secret_access_key.is_some()),
+            ("session_token", table.session_token.is_some()),
+            ("profile", table.profile.is_some()),
+        ],
     }
 }
 
@@ -59,8 +58,13 @@ pub(super) fn is_regional(url: &str) -> bool {
 
 impl Resolver<'_> {
     /// The account that a table names, or, with `ambient`, the one that the process runs in.
-    pub(super) fn account(&self, path: &Path<'_>, table: &ProviderConfig, ambient: bool) -> Result<Account> {
-        let ambient = ambient && self.from_env;
+    pub(super) fn aws(
+        &self,
+        path: &Path<'_>,
+        table: &ProviderConfig,
+        service: &'static str,
+        ambient: bool,
+    ) -> Result<SignIn> {
         let profile = match &table.profile {
             Some(name) => Some(self.profile(path, name)?),
             None => None,
@@ -76,26 +80,17 @@ impl Resolver<'_> {
             (None, None) if ambient => self.surrounding(),
             (None, None) => None,
         };
-        Ok(Account { region, source })
-    }
-
-    /// Refuses keys of AWS where nothing would use them.
-    pub(super) fn refuse_account(&self, path: &Path<'_>, table: &ProviderConfig, protocol: &str) -> Result<()> {
-        let keys = [
-            ("region", table.region.is_some()),
-            ("access_key_id", table.access_key_id.is_some()),
-            ("secret_access_key", table.secret_access_key.is_some()),
-            ("session_token", table.session_token.is_some()),
-            ("profile", table.profile.is_some()),
-        ];
-        match keys.iter().find(|(_, set)| *set) {
-            Some((key, _)) => {
-                let problem =
-                    format!("is for AWS (bedrock-converse, bedrock-anthropic), and this provider speaks {protocol}");
-                Err(self.source.error(path.key(key), problem))
+        let signer = match (source, &region) {
+            (Some(source), Some(region)) => {
+                Some(Arc::new(Signer::new(source, region.clone(), service)) as Arc<dyn Sign>)
             }
-            None => Ok(()),
-        }
+            (Some(_), None) => {
+                let problem = "the key 'region' is missing, such as \"eu-central-1\": requests are signed for it";
+                return Err(self.source.error(path, problem));
+            }
+            (None, _) => None,
+        };
+        Ok(SignIn { signer, region })
     }
 
     /// The keys in the table itself.

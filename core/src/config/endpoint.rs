@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::aws::{Account, in_region, is_regional};
+use super::aws::{in_region, is_regional};
+use super::sign_in::SignIn;
 use super::source::Source;
 use super::value::SecretText;
 use super::written::ProviderConfig;
-use crate::auth::aws::Signer;
 use crate::auth::{Credentials, Scheme, Secret};
 use crate::codec::{Codec, Provider};
 use crate::error::Result;
@@ -71,12 +71,10 @@ impl Resolver<'_> {
             return Ok(None);
         };
         // What is wrong in the environment must not fail those who ask for nothing of it.
-        let account = match provider.auth {
-            Scheme::Aws(_) => self.account(&Path::Root, &ProviderConfig::default(), true).ok(),
-            _ => None,
-        };
-        let region = account.as_ref().and_then(|account| account.region.as_deref());
-        let Some(base_url) = in_region(provider.base_url, region) else { return Ok(None) };
+        let nothing = ProviderConfig::default();
+        let sign_in = self.sign_in(&Path::Root, &nothing, provider, provider.protocol, self.from_env);
+        let SignIn { signer, region } = sign_in.unwrap_or_default();
+        let Some(base_url) = in_region(provider.base_url, region.as_deref()) else { return Ok(None) };
         let simulation = provider
             .simulated
             .then(|| Simulation::new(SimulateConfig::default(), provider.protocol).map(Arc::new))
@@ -86,7 +84,7 @@ impl Resolver<'_> {
             codec,
             base_url,
             credentials: Credentials::new(provider.auth, &self.stored_keys(provider))
-                .with_aws(signer(account, provider.auth))
+                .with_signer(signer)
                 .advise(self.key_advice(provider.name, Some(provider), provider.auth)),
             dialect: provider.dialect.clone(),
             headers: HeaderMap::new(),
@@ -119,48 +117,26 @@ impl Resolver<'_> {
         {
             keys = self.stored_keys(known);
         }
-        let account = self.account_of(&path, table, like, codec, keys.is_empty() && !simulated)?;
-        let signs = account.as_ref().is_some_and(Account::has_keys);
+        let ambient = self.from_env && table.base_url.is_none() && keys.is_empty() && !simulated;
+        let SignIn { signer, region } = self.sign_in(&path, table, like, codec.protocol(), ambient)?;
         // A simulated provider asks for no key, and checks the one that it is given. A server of the caller's own may need
         // none: it is the one to say so.
         let own_server = known.is_none() && (table.base_url.is_some() || !is_regional(like.base_url));
-        let auth = if (simulated || own_server) && keys.is_empty() && !signs { Scheme::None } else { like.auth };
+        let auth =
+            if (simulated || own_server) && keys.is_empty() && signer.is_none() { Scheme::None } else { like.auth };
         // The key of a vendor never goes to another address.
         let vendor = known.filter(|_| table.base_url.is_none());
-        let region = account.as_ref().and_then(|account| account.region.as_deref());
         Ok(Endpoint {
             name: name.to_owned(),
             codec,
-            base_url: self.base_url(&path, table, known.unwrap_or(like), region, simulated)?,
+            base_url: self.base_url(&path, table, known.unwrap_or(like), region.as_deref(), simulated)?,
             credentials: Credentials::new(auth, &keys)
-                .with_aws(signer(account, like.auth))
+                .with_signer(signer)
                 .advise(self.key_advice(name, vendor, like.auth)),
             dialect: like.dialect.clone(),
             headers: self.headers(&path, table, like.auth)?,
             simulation,
         })
-    }
-
-    /// The account of AWS that signs, where the protocol is one of AWS's. `ambient` says whether it may be that of the
-    /// process, which no other address gets to see.
-    fn account_of(
-        &self,
-        path: &Path<'_>,
-        table: &ProviderConfig,
-        like: &Provider,
-        codec: &dyn Codec,
-        ambient: bool,
-    ) -> Result<Option<Account>> {
-        let Scheme::Aws(_) = like.auth else {
-            return self.refuse_account(path, table, codec.protocol()).map(|()| None);
-        };
-        let account = self.account(path, table, ambient && table.base_url.is_none())?;
-        if account.has_keys() && account.region.is_none() {
-            return Err(self
-                .source
-                .error(path, "the key 'region' is missing, such as \"eu-central-1\": requests are signed for it"));
-        }
-        Ok(Some(account))
     }
 
     fn codec(
@@ -316,12 +292,5 @@ impl Resolver<'_> {
             headers.insert(header, value);
         }
         Ok(headers)
-    }
-}
-
-fn signer(account: Option<Account>, scheme: Scheme) -> Option<Signer> {
-    match (account, scheme) {
-        (Some(account), Scheme::Aws(service)) => account.signer(service),
-        _ => None,
     }
 }

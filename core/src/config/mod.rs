@@ -6,6 +6,7 @@ mod env;
 mod read;
 mod route;
 mod settings;
+mod sign_in;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,60 @@
+//! Signing in to a cloud: what stands in place of a key, by the scheme of the provider.
+
+use std::sync::Arc;
+
+use super::aws;
+use super::endpoint::Resolver;
+use super::written::ProviderConfig;
+use crate::auth::{Scheme, Sign};
+use crate::codec::Provider;
+use crate::error::Result;
+use crate::model::read::Path;
+
+/// What a table, or the process, says of a cloud. Both are `None` for providers that have keys only.
+#[derive(Default)]
+pub(super) struct SignIn {
+    /// Signs where there is no key.
+    pub(super) signer: Option<Arc<dyn Sign>>,
+    /// What stands for `{region}` in an address.
+    pub(super) region: Option<String>,
+}
+
+/// Keys of a table that one cloud alone has a use for.
+pub(super) struct Keys {
+    /// Whose they are: "AWS (bedrock-converse, bedrock-anthropic)".
+    pub(super) cloud: &'static str,
+    /// Each key, and whether it is set.
+    pub(super) set: Vec<(&'static str, bool)>,
+}
+
+impl Resolver<'_> {
+    /// What a table says of the cloud of a provider `like` this one. `ambient` says whether the process may be asked where
+    /// the table says nothing, which no address of one's own gets to see.
+    pub(super) fn sign_in(
+        &self,
+        path: &Path<'_>,
+        table: &ProviderConfig,
+        like: &Provider,
+        protocol: &str,
+        ambient: bool,
+    ) -> Result<SignIn> {
+        if !matches!(like.auth, Scheme::Aws(_)) {
+            self.refuse(path, &aws::keys(table), protocol)?;
+        }
+        match like.auth {
+            Scheme::Aws(service) => self.aws(path, table, service, ambient),
+            _ => Ok(SignIn::default()),
+        }
+    }
+
+    /// Refuses keys of a cloud where nothing would use them.
+    fn refuse(&self, path: &Path<'_>, keys: &Keys, protocol: &str) -> Result<()> {
+        match keys.set.iter().find(|(_, set)| *set) {
+            Some((key, _)) => {
+                let problem = format_args!("is for {}, and this provider speaks {protocol}", keys.cloud);
+                Err(self.source.error(path.key(key), problem))
+            }
+            None => Ok(()),
+        }
+    }
+}
