@@ -10,7 +10,7 @@ mod gemini;
 mod json;
 mod openai_chat;
 mod openai_responses;
-mod quote;
+pub(crate) mod quote;
 mod status;
 mod vectors;
 
