@@ -13,6 +13,8 @@ mod openai_responses;
 pub(crate) mod quote;
 mod status;
 mod vectors;
+mod vertex_anthropic;
+mod vertex_gemini;
 
 use crate::codec::{Codec, Provider};
 
@@ -23,7 +25,16 @@ macro_rules! protocols {
     };
 }
 
-protocols!(anthropic, bedrock_anthropic, bedrock_converse, gemini, openai_chat, openai_responses);
+protocols!(
+    anthropic,
+    bedrock_anthropic,
+    bedrock_converse,
+    gemini,
+    openai_chat,
+    openai_responses,
+    vertex_anthropic,
+    vertex_gemini,
+);
 
 /// The codec of a protocol.
 pub(crate) fn codec(protocol: &str) -> Option<&'static dyn Codec> {
@@ -48,7 +59,8 @@ pub fn builtin() -> impl Iterator<Item = &'static Provider> {
 /// The built-in providers that answer over a network.
 fn vendors() -> impl Iterator<Item = &'static Provider> {
     let bedrock = bedrock_converse::PROVIDERS.iter().chain(bedrock_anthropic::PROVIDERS);
-    compatible::providers().chain(anthropic::PROVIDERS).chain(bedrock).chain(gemini::PROVIDERS)
+    let vertex = vertex_gemini::PROVIDERS.iter().chain(vertex_anthropic::PROVIDERS);
+    compatible::providers().chain(anthropic::PROVIDERS).chain(bedrock).chain(gemini::PROVIDERS).chain(vertex)
 }
 
 /// What is known of a provider of which only the protocol is: as much as of the vendor of that protocol, and of one that
@@ -110,6 +122,8 @@ pub enum Replay {
 pub enum ToolIds {
     /// Any text.
     Any,
+    /// Those alone that it gave itself: the others are left out, and results are told by their places (Vertex AI).
+    Own,
     /// Nine letters and digits (Mistral).
     NineAlphanumeric,
 }
@@ -209,6 +223,10 @@ features! {
     video,
     /// Read documents.
     files,
+    /// Open images and documents at an address.
+    addresses,
+    /// Keep files that were uploaded.
+    uploads,
     /// Tell speakers apart by name.
     names,
     /// Repeatable sampling.

@@ -50,6 +50,8 @@ pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
         ("sim-bedrock", "bedrock-converse"),
         ("sim-bedrock-anthropic", "bedrock-anthropic"),
         ("sim-gemini", "gemini"),
+        ("sim-vertex-gemini", "vertex-gemini"),
+        ("sim-vertex-anthropic", "vertex-anthropic"),
     ];
     names.map(like).into()
 });
@@ -62,6 +64,8 @@ static VENDORS: &[(&str, &dyn Vendor)] = &[
     ("bedrock-converse", &bedrock::Bedrock),
     ("bedrock-anthropic", &bedrock::BedrockAnthropic),
     ("gemini", &gemini::Gemini),
+    ("vertex-gemini", &gemini::VertexGemini),
+    ("vertex-anthropic", &anthropic::VertexAnthropic),
 ];
 
 /// The model that no provider has.
