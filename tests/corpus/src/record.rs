@@ -220,11 +220,9 @@ impl Record {
     /// Whether our request has to be equivalent to the recorded one.
     pub fn is_encodable(&self) -> bool {
         let Some(intent) = &self.intent else { return false };
-        // Vertex has an embedding method of its own, which is another protocol.
-        let foreign = self.api == Api::GeminiEmbeddings && self.provider == "vertex";
         // A response is one answer, so that a request cannot ask for more.
         let several = intent.settings.get("n").and_then(Value::as_u64).is_some_and(|n| n > 1);
-        self.fidelity.request == "exact" && intent.unmapped.is_empty() && !foreign && !several
+        self.fidelity.request == "exact" && intent.unmapped.is_empty() && !several
     }
 }
 

@@ -46,11 +46,12 @@ impl Schemas {
     /// What the vendor's schema says against a body; `None` where there is no schema.
     pub fn check(&self, api: Api, provider: &str, body: &Value) -> Option<Vec<String>> {
         let validator = self.of(api, provider)?;
-        let body = &without_unlisted(body);
+        let body = of_vendor(api, provider, body.clone());
+        let body = if provider == "google" { without_unlisted(&body) } else { body };
         let text = |error: jsonschema::ValidationError<'_>| -> String {
             format!("{}: {error}", error.instance_path()).chars().take(400).collect()
         };
-        Some(validator.iter_errors(body).map(text).collect())
+        Some(validator.iter_errors(&body).map(text).collect())
     }
 
     /// Whether the recorded body does not follow the schema either. Traffic wins: what the vendor accepted it may be sent,
@@ -62,7 +63,7 @@ impl Schemas {
     pub fn is_outdated(&self, record: &Record) -> bool {
         let refuses = |validator: &Validator| {
             let body = same::vendor_spelling(record.api.protocol(), &record.sent());
-            !validator.is_valid(&body)
+            !validator.is_valid(&of_vendor(record.api, &record.provider, body))
         };
         self.of(record.api, &record.provider).is_some_and(refuses)
     }
@@ -75,6 +76,16 @@ const UNLISTED: [(&str, &str, &str); 1] = [(
     "includeServerSideToolInvocations",
     "asked for where functions stand beside the vendor's tools; recorded bodies that were accepted have it",
 )];
+
+/// A body as the vendor whose schema it is would get it: one for Anthropic's API on Vertex AI has a version in place of the
+/// model.
+fn of_vendor(api: Api, provider: &str, mut body: Value) -> Value {
+    if let (Api::Anthropic, "vertex", Some(body)) = (api, provider, body.as_object_mut()) {
+        body.remove("anthropic_version");
+        body.insert("model".into(), "claude".into());
+    }
+    body
+}
 
 fn without_unlisted(body: &Value) -> Value {
     let mut body = body.clone();

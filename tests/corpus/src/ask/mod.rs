@@ -27,6 +27,10 @@ pub fn request(record: &Record, provider: &str) -> Value {
     if !intent.inputs.is_empty() {
         out.insert("input".into(), json!(intent.inputs));
         copy(&intent.settings, "dimensions", &mut out, "dimensions");
+        // An intent leaves out the parameters of Vertex AI's `predict`.
+        if let Some(dimensions) = sent.pointer("/parameters/outputDimensionality") {
+            out.insert("dimensions".into(), dimensions.clone());
+        }
         return Value::Object(out);
     }
     out.insert("messages".into(), messages(record.api.protocol(), intent, &sent));
