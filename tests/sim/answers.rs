@@ -93,7 +93,7 @@ fn obeys_the_token_limit_and_stop_sequences() {
 
 #[test]
 fn embeds_texts_as_unit_vectors() {
-    for protocol in ["openai-chat", "gemini"] {
+    for protocol in ["openai-chat", "gemini", "mistral"] {
         let sim = Sim::new(1);
         let gateway = gateway(&sim, protocol, json!({}));
         let embed =
@@ -118,6 +118,7 @@ fn the_built_in_providers_need_nothing() {
         "sim-bedrock/hello",
         "sim-bedrock-anthropic/hello",
         "sim-gemini/hello",
+        "sim-mistral/hello",
     ];
     for model in models {
         let request = Request::from_value(json!({"model": model, "messages": says("hi")})).unwrap();

@@ -18,7 +18,7 @@ pub struct Encoder {
     pub crossed: &'static str,
 }
 
-pub static ENCODERS: [Encoder; 7] = [
+pub static ENCODERS: [Encoder; 8] = [
     Encoder {
         api: Api::OpenAiChat,
         vendor: "openai",
@@ -31,6 +31,7 @@ pub static ENCODERS: [Encoder; 7] = [
         generated: "generated:openai-responses",
         crossed: "crossed:openai-responses",
     },
+    Encoder { api: Api::Mistral, vendor: "mistral", generated: "generated:mistral", crossed: "crossed:mistral" },
     Encoder {
         api: Api::Anthropic,
         vendor: "anthropic",

@@ -78,6 +78,8 @@ impl Stage {
         let mut table = json!({"api_key": "key", "base_url": format!("http://{}/v1", server.address())});
         if api.protocol() == Protocol::Responses {
             table["protocol"] = "openai-responses".into();
+        } else if api.protocol() == Protocol::Completions {
+            table["protocol"] = "openai-completions".into();
         } else if tidegate::providers::provider(provider).is_none() {
             table["protocol"] = "openai-chat".into();
         }
@@ -161,7 +163,8 @@ fn misdirected(record: &Record, request: &Received) -> Option<Difference> {
         Api::Anthropic if on_vertex && record.stream => &[":streamRawPredict"],
         Api::Anthropic if on_vertex => &[":rawPredict"],
         Api::GeminiEmbeddings if on_vertex => &[":predict", ":embedContent"],
-        Api::OpenAiChat => &["/chat/completions"],
+        Api::OpenAiChat | Api::Mistral => &["/chat/completions"],
+        Api::OpenAiCompletions => &["/v1/completions"],
         Api::OpenAiResponses => &["/responses"],
         Api::Anthropic => &["/messages"],
         Api::Gemini => &[":generateContent"],

@@ -13,6 +13,7 @@ use crate::same;
 pub struct Schemas {
     openai: Validator,
     responses: Validator,
+    mistral: Validator,
     anthropic: Validator,
     gemini: Validator,
     converse: Validator,
@@ -23,6 +24,7 @@ impl Schemas {
         Ok(Schemas {
             openai: load(dir, "openai-chat")?,
             responses: load(dir, "openai-responses")?,
+            mistral: load(dir, "mistral")?,
             anthropic: load(dir, "anthropic")?,
             gemini: load(dir, "vertex-gemini")?,
             converse: load(dir, "bedrock-converse")?,
@@ -30,16 +32,17 @@ impl Schemas {
     }
 
     /// The schema for bodies of this API that go to this provider. Providers that only resemble OpenAI publish none, and
-    /// there is none of Gemini's embeddings.
+    /// there is none of completions and of Gemini's embeddings.
     fn of(&self, api: Api, provider: &str) -> Option<&Validator> {
         match api {
             Api::OpenAiChat => ["openai", "azure"].contains(&provider).then_some(&self.openai),
             Api::OpenAiResponses => ["openai", "azure"].contains(&provider).then_some(&self.responses),
+            Api::Mistral => Some(&self.mistral),
             Api::Anthropic => Some(&self.anthropic),
             Api::Gemini | Api::GeminiStream => Some(&self.gemini),
             Api::Converse | Api::ConverseStream => Some(&self.converse),
             // Anthropic's own has other fields for model and version, and Bedrock publishes none.
-            Api::GeminiEmbeddings | Api::InvokeAnthropic => None,
+            Api::GeminiEmbeddings | Api::InvokeAnthropic | Api::OpenAiCompletions => None,
         }
     }
 
