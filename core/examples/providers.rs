@@ -12,8 +12,9 @@ const INTRODUCTION: &str = "\
 Generated from the rows in `core/src/providers/` by `make generate`.
 
 A provider is used as `NAME/MODEL`, and configured in a table `[providers.NAME]`. Its key is the first of these variables that is
-set, or `api_key` in its table. One without an address has another for each account: its table says `base_url`. `{region}` is the
-key `region` there. The servers on this machine need no key, but are sent the one that their table has.
+set, or `api_key` in its table. One without an address has another for each account: its table says `base_url`. What stands in
+braces there is a key of the table. Clouds take other credentials than a key: see `access_key_id`, `profile`, `credentials` and
+`credentials_file` in the configuration's schema. The servers on this machine need no key, but are sent the one that their table has.
 
 The last column is what requests are refused for before they are sent, by the names of `Features` in `core/src/providers/mod.rs`.
 What a model cannot do, or what is not known, the provider's answer says.

@@ -119,7 +119,8 @@ pub struct Provider {
     pub protocol: &'static str,
     /// Scheme, host and path prefix; empty where every account has its own (Azure, Databricks).
     pub base_url: &'static str,
-    /// The environment variables that may hold the key, the first that is set wins. Empty where no key is needed.
+    /// The environment variables that may hold the key, the first that is set wins. Empty where no key is needed,
+    /// and where the cloud has other credentials.
     pub key_env: &'static [&'static str],
     /// How the key is sent.
     pub auth: crate::auth::Scheme,

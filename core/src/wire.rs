@@ -173,12 +173,13 @@ fn hint(error: Error, parts: &Parts, world: &dyn World) -> Error {
 const LONGEST_ID: usize = 128;
 
 /// The names that providers have for it. Made once: a name is parsed and hashed otherwise, for each answer.
-static REQUEST_IDS: [HeaderName; 6] = [
+static REQUEST_IDS: [HeaderName; 7] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("request-id"),
     HeaderName::from_static("x-goog-request-id"),
     HeaderName::from_static("apim-request-id"),
     HeaderName::from_static("x-amzn-requestid"),
+    HeaderName::from_static("mistral-correlation-id"),
     HeaderName::from_static("cf-ray"),
 ];
 

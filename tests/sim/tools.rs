@@ -118,10 +118,12 @@ fn a_conversation_goes_from_one_provider_to_the_next() {
         "sim-openai-responses/m",
         "sim-bedrock/m",
         "sim-gemini/m",
+        "sim-mistral/m",
         "sim/m",
         "sim-bedrock/m",
         "sim-gemini/m",
         "sim-openai-responses/m",
+        "sim-mistral/m",
         "sim-anthropic/m",
     ];
     for model in models {

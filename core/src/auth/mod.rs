@@ -2,6 +2,9 @@
 
 pub(crate) mod aws;
 mod cached;
+mod form;
+pub(crate) mod google;
+pub(crate) mod jwt;
 pub(crate) mod sigv4;
 
 use std::fmt;
@@ -10,6 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
+use self::form::form;
 use crate::error::{Error, Kind, Result, Retry};
 use crate::world::{BoxFuture, World};
 
@@ -61,6 +65,8 @@ pub enum Scheme {
     Header(&'static str),
     /// Requests are signed with an access key of AWS for this service; a plain key is sent as `Bearer`.
     Aws(&'static str),
+    /// Requests carry an access token of Google Cloud as `Bearer`; a plain key is sent as `x-goog-api-key`.
+    Google,
     /// Not at all: a local server. A key that is configured all the same is sent as `Bearer`.
     None,
 }
@@ -70,6 +76,7 @@ impl Scheme {
     pub(crate) fn header(self) -> HeaderName {
         match self {
             Scheme::Header(name) => HeaderName::from_static(name),
+            Scheme::Google => HeaderName::from_static("x-goog-api-key"),
             Scheme::Bearer | Scheme::Aws(_) | Scheme::None => AUTHORIZATION,
         }
     }
@@ -131,7 +138,7 @@ impl Credentials {
 
     fn header_value(scheme: Scheme, key: &Secret) -> Option<Secret> {
         match scheme {
-            Scheme::Header(_) => Some(key.clone()),
+            Scheme::Header(_) | Scheme::Google => Some(key.clone()),
             Scheme::Bearer | Scheme::Aws(_) | Scheme::None => {
                 let mut bytes = b"Bearer ".to_vec();
                 bytes.extend_from_slice(key.0.as_bytes());

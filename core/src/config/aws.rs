@@ -51,11 +51,6 @@ pub(super) fn in_region(url: &str, region: Option<&str>) -> Option<String> {
     Some(if region.starts_with("cn-") { format!("{url}.cn") } else { url })
 }
 
-/// Whether a provider has an address in each region and none without.
-pub(super) fn is_regional(url: &str) -> bool {
-    url.contains(REGION)
-}
-
 impl Resolver<'_> {
     /// The account that a table names, or, with `ambient`, the one that the process runs in.
     pub(super) fn aws(
@@ -90,7 +85,7 @@ impl Resolver<'_> {
             }
             (None, _) => None,
         };
-        Ok(SignIn { signer, region })
+        Ok(SignIn { signer, region, google: None })
     }
 
     /// The keys in the table itself.

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::aws::{in_region, is_regional};
-use super::sign_in::SignIn;
+use super::sign_in::{SignIn, is_placed};
 use super::source::Source;
 use super::value::SecretText;
 use super::written::ProviderConfig;
@@ -72,9 +71,10 @@ impl Resolver<'_> {
         };
         // What is wrong in the environment must not fail those who ask for nothing of it.
         let nothing = ProviderConfig::default();
-        let sign_in = self.sign_in(&Path::Root, &nothing, provider, provider.protocol, self.from_env);
-        let SignIn { signer, region } = sign_in.unwrap_or_default();
-        let Some(base_url) = in_region(provider.base_url, region.as_deref()) else { return Ok(None) };
+        let keys = self.stored_keys(provider);
+        let sign_in = self.sign_in(&Path::Root, &nothing, provider, provider.protocol, !keys.is_empty(), self.from_env);
+        let sign_in = sign_in.unwrap_or_default();
+        let Ok(base_url) = sign_in.address(provider.base_url) else { return Ok(None) };
         let simulation = provider
             .simulated
             .then(|| Simulation::new(SimulateConfig::default(), provider.protocol).map(Arc::new))
@@ -83,9 +83,11 @@ impl Resolver<'_> {
             name: provider.name.to_owned(),
             codec,
             base_url,
-            credentials: Credentials::new(provider.auth, &self.stored_keys(provider))
-                .with_signer(signer)
-                .advise(self.key_advice(provider.name, Some(provider), provider.auth)),
+            credentials: Credentials::new(provider.auth, &keys).with_signer(sign_in.signer).advise(self.key_advice(
+                provider.name,
+                Some(provider),
+                provider.auth,
+            )),
             dialect: provider.dialect.clone(),
             headers: HeaderMap::new(),
             simulation,
@@ -118,10 +120,13 @@ impl Resolver<'_> {
             keys = self.stored_keys(known);
         }
         let ambient = self.from_env && table.base_url.is_none() && keys.is_empty() && !simulated;
-        let SignIn { signer, region } = self.sign_in(&path, table, like, codec.protocol(), ambient)?;
+        let keyed = !keys.is_empty();
+        let sign_in = self.sign_in(&path, table, like, codec.protocol(), keyed, ambient)?;
+        let base_url = self.base_url(&path, table, known.unwrap_or(like), &sign_in, simulated)?;
+        let signer = sign_in.signer;
         // A simulated provider asks for no key, and checks the one that it is given. A server of the caller's own may need
         // none: it is the one to say so.
-        let own_server = known.is_none() && (table.base_url.is_some() || !is_regional(like.base_url));
+        let own_server = known.is_none() && (table.base_url.is_some() || !is_placed(like.base_url));
         let auth =
             if (simulated || own_server) && keys.is_empty() && signer.is_none() { Scheme::None } else { like.auth };
         // The key of a vendor never goes to another address.
@@ -129,7 +134,7 @@ impl Resolver<'_> {
         Ok(Endpoint {
             name: name.to_owned(),
             codec,
-            base_url: self.base_url(&path, table, known.unwrap_or(like), region.as_deref(), simulated)?,
+            base_url,
             credentials: Credentials::new(auth, &keys)
                 .with_signer(signer)
                 .advise(self.key_advice(name, vendor, like.auth)),
@@ -192,7 +197,7 @@ impl Resolver<'_> {
         path: &Path<'_>,
         table: &ProviderConfig,
         known: &Provider,
-        region: Option<&str>,
+        sign_in: &SignIn,
         simulated: bool,
     ) -> Result<String> {
         let Some(url) = table.base_url.as_deref() else {
@@ -202,10 +207,10 @@ impl Resolver<'_> {
                     path,
                     "the key 'base_url' is missing: scheme, host and path prefix, such as \"https://llm.example.com/v1\"",
                 )),
-                url => match in_region(url, region) {
-                    Some(url) => Ok(url),
-                    None if simulated => Ok(NOWHERE.to_owned()),
-                    None => Err(self.source.error(path, "the key 'region' is missing, such as \"eu-central-1\"")),
+                url => match sign_in.address(url) {
+                    Ok(url) => Ok(url),
+                    Err(_) if simulated => Ok(NOWHERE.to_owned()),
+                    Err(problem) => Err(self.source.error(path, problem)),
                 },
             };
         };
@@ -217,7 +222,8 @@ impl Resolver<'_> {
             }
             _ if url.contains('@') => "has a user or a password: keys go into api_key",
             Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => {
-                return Ok(url.trim_end_matches('/').to_owned());
+                let url = sign_in.own_address(url.trim_end_matches('/').to_owned());
+                return url.map_err(|problem| self.source.error(path.key("base_url"), problem));
             }
             _ => "expected an address such as \"https://llm.example.com/v1\"",
         };
@@ -262,10 +268,14 @@ impl Resolver<'_> {
     fn key_advice(&self, name: &str, vendor: Option<&Provider>, auth: Scheme) -> String {
         let keys = match auth {
             Scheme::Aws(_) => "access_key_id and secret_access_key, profile or api_key",
+            Scheme::Google => "credentials, credentials_file or api_key",
             _ => "api_key",
         };
         let table = format!("set {keys} in [providers.{name}]");
         match vendor.map(|vendor| vendor.key_env).unwrap_or_default() {
+            [] if auth == Scheme::Google && !self.from_env => {
+                format!("{table}, or from_env = true to take the application default credentials")
+            }
             [] => table,
             names if self.from_env => format!("{} is not set in the environment; or {table}", names.join(" or ")),
             [first, ..] => format!("{table}, or from_env = true to take {first}"),

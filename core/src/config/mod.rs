@@ -3,6 +3,7 @@
 mod aws;
 mod endpoint;
 mod env;
+mod google;
 mod read;
 mod route;
 mod settings;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::aws::is_regional;
 use super::endpoint::Resolver;
+use super::sign_in::is_placed;
 use super::written::RouteConfig;
 use super::{Config, Limits, RetryPolicy, Route, Timeouts, env};
+use crate::auth::Scheme;
 use crate::error::{Error, Kind, Result};
 use crate::model::read::{Path, suggestion};
 use crate::providers;
@@ -84,8 +85,10 @@ impl Settings {
     fn explain<T>(&self, missing: &Missing<'_>, routes: &BTreeMap<String, T>) -> String {
         let (what, name, hint, otherwise) = match missing {
             Missing::Model(provider) => return format!("'{provider}/' names no model, expected {provider}/MODEL"),
-            Missing::Provider(name) if providers::provider(name).is_some_and(|known| is_regional(known.base_url)) => {
-                return format!("provider '{name}' has an address in each region: set region in [providers.{name}]");
+            Missing::Provider(name) if providers::provider(name).is_some_and(|known| is_placed(known.base_url)) => {
+                let google = providers::provider(name).is_some_and(|known| known.auth == Scheme::Google);
+                let place = if google { "project and location" } else { "region" };
+                return format!("provider '{name}' has an address in each {place}: set {place} in [providers.{name}]");
             }
             Missing::Provider(name) if providers::provider(name).is_some() => {
                 return format!("provider '{name}' has no address of its own: set base_url in [providers.{name}]");

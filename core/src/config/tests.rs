@@ -1,6 +1,7 @@
 //! What a right configuration resolves to.
 
 mod aws;
+mod google;
 
 use std::time::Duration;
 

@@ -34,6 +34,16 @@ pub(crate) struct ProviderConfig {
     /// AWS: a profile of `~/.aws/credentials` and `~/.aws/config`, which brings access key and region. Without any of these
     /// and with `from_env`, the key is that of the environment, the default profile, the container or the instance.
     pub(super) profile: Option<String>,
+    /// Google Cloud: the id of the project. Default: that of the credentials.
+    pub(super) project: Option<String>,
+    /// Google Cloud: where the models run, such as `europe-west4`, `eu` or `global`.
+    pub(super) location: Option<String>,
+    /// Google Cloud: the JSON of credentials: the key of a service account, or what gcloud makes for a user or for an
+    /// identity of another cloud. Vertex AI takes an `api_key` instead. Without any of these and with `from_env`, they are
+    /// the application default credentials: `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's file, the metadata server.
+    pub(super) credentials: Option<SecretText>,
+    /// Google Cloud: the file of such credentials.
+    pub(super) credentials_file: Option<String>,
     /// Headers to add to every request. Their values count as secrets.
     #[serde(default)]
     pub(super) headers: BTreeMap<String, SecretText>,

@@ -8,11 +8,15 @@ mod compatible;
 mod count;
 mod gemini;
 mod json;
+mod mistral;
 mod openai_chat;
+mod openai_completions;
 mod openai_responses;
-mod quote;
+pub(crate) mod quote;
 mod status;
 mod vectors;
+mod vertex_anthropic;
+mod vertex_gemini;
 
 use crate::codec::{Codec, Provider};
 
@@ -23,7 +27,18 @@ macro_rules! protocols {
     };
 }
 
-protocols!(anthropic, bedrock_anthropic, bedrock_converse, gemini, openai_chat, openai_responses);
+protocols!(
+    anthropic,
+    bedrock_anthropic,
+    bedrock_converse,
+    gemini,
+    mistral,
+    openai_chat,
+    openai_completions,
+    openai_responses,
+    vertex_anthropic,
+    vertex_gemini,
+);
 
 /// The codec of a protocol.
 pub(crate) fn codec(protocol: &str) -> Option<&'static dyn Codec> {
@@ -48,7 +63,13 @@ pub fn builtin() -> impl Iterator<Item = &'static Provider> {
 /// The built-in providers that answer over a network.
 fn vendors() -> impl Iterator<Item = &'static Provider> {
     let bedrock = bedrock_converse::PROVIDERS.iter().chain(bedrock_anthropic::PROVIDERS);
-    compatible::providers().chain(anthropic::PROVIDERS).chain(bedrock).chain(gemini::PROVIDERS)
+    let vertex = vertex_gemini::PROVIDERS.iter().chain(vertex_anthropic::PROVIDERS);
+    compatible::providers()
+        .chain(anthropic::PROVIDERS)
+        .chain(bedrock)
+        .chain(gemini::PROVIDERS)
+        .chain(mistral::PROVIDERS)
+        .chain(vertex)
 }
 
 /// What is known of a provider of which only the protocol is: as much as of the vendor of that protocol, and of one that
@@ -61,7 +82,7 @@ pub(crate) fn of_protocol(protocol: &str) -> &'static Provider {
 /// Whether a vendor of one protocol is the same with the other one: same keys, same quirks. So it is with OpenAI's, which
 /// stand side by side at one address.
 pub(crate) fn are_akin(one: &str, other: &str) -> bool {
-    const FAMILY: [&str; 2] = ["openai-chat", "openai-responses"];
+    const FAMILY: [&str; 3] = ["openai-chat", "openai-completions", "openai-responses"];
     one == other || (FAMILY.contains(&one) && FAMILY.contains(&other))
 }
 
@@ -82,6 +103,8 @@ pub struct Dialect {
     pub reasoning_replay: Replay,
     /// Whether it knows the role `developer`; others are sent `system`, which means the same.
     pub developer_role: bool,
+    /// The form of what messages hold beside text.
+    pub content: ContentForm,
     /// The ids that it accepts for tool calls.
     pub tool_ids: ToolIds,
     /// The field that sets the length of embeddings.
@@ -94,7 +117,16 @@ pub struct Dialect {
     pub can: Features,
 }
 
-/// How an assistant's thinking goes back with its message.
+/// The form of what messages hold beside text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentForm {
+    /// Parts, and fields of the message for thinking and refusals.
+    Parts,
+    /// Chunks, thinking among them (Mistral). A last message of the assistant says that it is to be continued.
+    Chunks,
+}
+
+/// How an assistant's thinking goes back with its message, where it has a field of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replay {
     /// Not at all.
@@ -112,6 +144,8 @@ pub enum Replay {
 pub enum ToolIds {
     /// Any text.
     Any,
+    /// Those alone that it gave itself: the others are left out, and results are told by their places (Vertex AI).
+    Own,
     /// Nine letters and digits (Mistral).
     NineAlphanumeric,
 }
@@ -211,6 +245,10 @@ features! {
     video,
     /// Read documents.
     files,
+    /// Open images and documents at an address.
+    addresses,
+    /// Keep files that were uploaded.
+    uploads,
     /// Tell speakers apart by name.
     names,
     /// Repeatable sampling.
@@ -243,6 +281,7 @@ impl Dialect {
         reasoning: ReasoningStyle::Effort,
         reasoning_replay: Replay::Never,
         developer_role: true,
+        content: ContentForm::Parts,
         tool_ids: ToolIds::Any,
         dimensions: Dimensions::Dimensions,
         // API reference, "Create a model response": max_output_tokens is 16 or more.
@@ -271,6 +310,7 @@ impl Dialect {
         reasoning: ReasoningStyle::Effort,
         reasoning_replay: Replay::Never,
         developer_role: false,
+        content: ContentForm::Parts,
         tool_ids: ToolIds::Any,
         dimensions: Dimensions::Dimensions,
         least_output_tokens: 0,

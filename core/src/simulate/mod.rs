@@ -9,8 +9,10 @@ mod anthropic;
 mod bedrock;
 mod config;
 mod gemini;
+mod mistral;
 mod model;
 mod openai;
+mod openai_completions;
 mod openai_responses;
 mod schema;
 mod vendor;
@@ -45,11 +47,15 @@ pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
     };
     let names = [
         ("sim", "openai-chat"),
+        ("sim-openai-completions", "openai-completions"),
         ("sim-openai-responses", "openai-responses"),
         ("sim-anthropic", "anthropic"),
         ("sim-bedrock", "bedrock-converse"),
         ("sim-bedrock-anthropic", "bedrock-anthropic"),
         ("sim-gemini", "gemini"),
+        ("sim-vertex-gemini", "vertex-gemini"),
+        ("sim-vertex-anthropic", "vertex-anthropic"),
+        ("sim-mistral", "mistral"),
     ];
     names.map(like).into()
 });
@@ -57,11 +63,15 @@ pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
 /// The protocols that can be simulated.
 static VENDORS: &[(&str, &dyn Vendor)] = &[
     ("openai-chat", &openai::OpenAi),
+    ("openai-completions", &openai_completions::Completions),
     ("openai-responses", &openai_responses::Responses),
     ("anthropic", &anthropic::Anthropic),
     ("bedrock-converse", &bedrock::Bedrock),
     ("bedrock-anthropic", &bedrock::BedrockAnthropic),
     ("gemini", &gemini::Gemini),
+    ("vertex-gemini", &gemini::VertexGemini),
+    ("vertex-anthropic", &anthropic::VertexAnthropic),
+    ("mistral", &mistral::Mistral),
 ];
 
 /// The model that no provider has.

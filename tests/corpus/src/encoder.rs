@@ -18,7 +18,7 @@ pub struct Encoder {
     pub crossed: &'static str,
 }
 
-pub static ENCODERS: [Encoder; 5] = [
+pub static ENCODERS: [Encoder; 8] = [
     Encoder {
         api: Api::OpenAiChat,
         vendor: "openai",
@@ -31,6 +31,7 @@ pub static ENCODERS: [Encoder; 5] = [
         generated: "generated:openai-responses",
         crossed: "crossed:openai-responses",
     },
+    Encoder { api: Api::Mistral, vendor: "mistral", generated: "generated:mistral", crossed: "crossed:mistral" },
     Encoder {
         api: Api::Anthropic,
         vendor: "anthropic",
@@ -38,6 +39,18 @@ pub static ENCODERS: [Encoder; 5] = [
         crossed: "crossed:anthropic",
     },
     Encoder { api: Api::Gemini, vendor: "google", generated: "generated:gemini", crossed: "crossed:gemini" },
+    Encoder {
+        api: Api::Gemini,
+        vendor: "vertex",
+        generated: "generated:vertex-gemini",
+        crossed: "crossed:vertex-gemini",
+    },
+    Encoder {
+        api: Api::Anthropic,
+        vendor: "vertex",
+        generated: "generated:vertex-anthropic",
+        crossed: "crossed:vertex-anthropic",
+    },
     Encoder {
         api: Api::Converse,
         vendor: "bedrock",

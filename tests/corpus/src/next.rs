@@ -59,10 +59,18 @@ fn said(record: &Record) -> Option<Value> {
         Api::Anthropic | Api::InvokeAnthropic => Some(json!({"role": "assistant", "content": answer["content"]})),
         Api::Converse => Some(answer["output"]["message"].clone()),
         Api::Gemini => Some(json!({"role": "model", "parts": answer["candidates"][0]["content"].get("parts")?})),
-        Api::OpenAiChat => Some(answer["choices"][0]["message"].clone()),
+        // As with Anthropic's.
+        Api::Mistral if answer["choices"][0]["message"]["content"] == "" && !says_calls(&answer) => None,
+        Api::OpenAiChat | Api::Mistral => Some(answer["choices"][0]["message"].clone()),
+        // It takes a text, which has no turns.
+        Api::OpenAiCompletions => None,
         Api::OpenAiResponses => answer.get("output").cloned(),
         Api::GeminiStream | Api::GeminiEmbeddings | Api::ConverseStream => None,
     }
+}
+
+fn says_calls(answer: &Value) -> bool {
+    answer["choices"][0]["message"]["tool_calls"].is_array()
 }
 
 /// The first place at which the turn that was sent is not the one that was said.
@@ -75,9 +83,9 @@ fn changed(record: &Record, provider: &str, said: &Value, body: &Value) -> Optio
     let turn = |turn: &Value| {
         let mut turn = turn.clone();
         match protocol {
-            Protocol::OpenAi => keep_sayable(&mut turn, provider),
+            Protocol::OpenAi | Protocol::Mistral => keep_sayable(&mut turn, provider),
             Protocol::Converse => drop_unread(&mut turn, record),
-            Protocol::Anthropic | Protocol::Gemini | Protocol::Responses => {}
+            Protocol::Anthropic | Protocol::Gemini | Protocol::Responses | Protocol::Completions => {}
         }
         json!({key: [turn]})
     };

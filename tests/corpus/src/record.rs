@@ -27,8 +27,12 @@ pub struct Record {
 pub enum Api {
     #[serde(rename = "openai.chat")]
     OpenAiChat,
+    #[serde(rename = "openai.completions")]
+    OpenAiCompletions,
     #[serde(rename = "openai.responses")]
     OpenAiResponses,
+    #[serde(rename = "mistral.chat")]
+    Mistral,
     #[serde(rename = "anthropic.messages")]
     Anthropic,
     #[serde(rename = "gemini.generateContent")]
@@ -49,16 +53,20 @@ pub enum Api {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     OpenAi,
+    Completions,
     Responses,
+    Mistral,
     Anthropic,
     Gemini,
     Converse,
 }
 
 impl Api {
-    pub const ALL: [Api; 9] = [
+    pub const ALL: [Api; 11] = [
         Api::OpenAiChat,
+        Api::OpenAiCompletions,
         Api::OpenAiResponses,
+        Api::Mistral,
         Api::Anthropic,
         Api::Gemini,
         Api::GeminiStream,
@@ -72,7 +80,9 @@ impl Api {
     pub fn name(self) -> &'static str {
         match self {
             Api::OpenAiChat => "openai.chat",
+            Api::OpenAiCompletions => "openai.completions",
             Api::OpenAiResponses => "openai.responses",
+            Api::Mistral => "mistral.chat",
             Api::Anthropic => "anthropic.messages",
             Api::Gemini => "gemini.generateContent",
             Api::GeminiStream => "gemini.streamGenerateContent",
@@ -86,7 +96,9 @@ impl Api {
     pub fn protocol(self) -> Protocol {
         match self {
             Api::OpenAiChat => Protocol::OpenAi,
+            Api::OpenAiCompletions => Protocol::Completions,
             Api::OpenAiResponses => Protocol::Responses,
+            Api::Mistral => Protocol::Mistral,
             Api::Anthropic | Api::InvokeAnthropic => Protocol::Anthropic,
             Api::Converse | Api::ConverseStream => Protocol::Converse,
             Api::Gemini | Api::GeminiStream | Api::GeminiEmbeddings => Protocol::Gemini,
@@ -137,6 +149,8 @@ pub struct Intent {
     pub messages: Vec<Turn>,
     #[serde(default)]
     pub inputs: Vec<String>,
+    /// What a completion goes on from: a text, or a list of texts.
+    pub prompt: Option<Value>,
     #[serde(default)]
     pub tools: Vec<ToolSpec>,
     #[serde(default)]
@@ -220,11 +234,9 @@ impl Record {
     /// Whether our request has to be equivalent to the recorded one.
     pub fn is_encodable(&self) -> bool {
         let Some(intent) = &self.intent else { return false };
-        // Vertex has an embedding method of its own, which is another protocol.
-        let foreign = self.api == Api::GeminiEmbeddings && self.provider == "vertex";
         // A response is one answer, so that a request cannot ask for more.
         let several = intent.settings.get("n").and_then(Value::as_u64).is_some_and(|n| n > 1);
-        self.fidelity.request == "exact" && intent.unmapped.is_empty() && !foreign && !several
+        self.fidelity.request == "exact" && intent.unmapped.is_empty() && !several
     }
 }
 

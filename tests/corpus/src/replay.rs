@@ -68,14 +68,18 @@ impl Stage {
     pub async fn open(api: Api, recorded: &str, on_unsupported: &str) -> Result<Self, String> {
         let server = Server::start().await.map_err(|error| format!("cannot listen on loopback: {error}"))?;
         let provider = match (api, api.protocol(), recorded) {
-            (_, Protocol::Gemini, "google" | "vertex") => "gemini",
+            (_, Protocol::Gemini, "vertex") => "vertex-gemini",
+            (_, Protocol::Gemini, "google") => "gemini",
             (Api::InvokeAnthropic, ..) => "bedrock-anthropic",
+            (_, Protocol::Anthropic, "vertex") => "vertex-anthropic",
             (_, Protocol::Anthropic, _) => "anthropic",
             (_, _, other) => other,
         };
         let mut table = json!({"api_key": "key", "base_url": format!("http://{}/v1", server.address())});
         if api.protocol() == Protocol::Responses {
             table["protocol"] = "openai-responses".into();
+        } else if api.protocol() == Protocol::Completions {
+            table["protocol"] = "openai-completions".into();
         } else if tidegate::providers::provider(provider).is_none() {
             table["protocol"] = "openai-chat".into();
         }
@@ -135,7 +139,7 @@ impl Stage {
         if record.is_encodable() {
             let difference = body.as_ref().map_or_else(
                 || Some(Difference { fact: "body".into(), expected: json!("a request"), got: json!("none sent") }),
-                |ours| same::first_difference(record.api.protocol(), &recorded(record), ours),
+                |ours| same::first_difference(record.api.protocol(), &record.sent(), ours),
             );
             verdict.encode = Some(difference.into_iter().collect());
         }
@@ -154,8 +158,13 @@ impl Stage {
 
 /// A request to an address that is not the API's.
 fn misdirected(record: &Record, request: &Received) -> Option<Difference> {
+    let on_vertex = record.provider == "vertex";
     let ends: &[&str] = match record.api {
-        Api::OpenAiChat => &["/chat/completions"],
+        Api::Anthropic if on_vertex && record.stream => &[":streamRawPredict"],
+        Api::Anthropic if on_vertex => &[":rawPredict"],
+        Api::GeminiEmbeddings if on_vertex => &[":predict", ":embedContent"],
+        Api::OpenAiChat | Api::Mistral => &["/chat/completions"],
+        Api::OpenAiCompletions => &["/v1/completions"],
         Api::OpenAiResponses => &["/responses"],
         Api::Anthropic => &["/messages"],
         Api::Gemini => &[":generateContent"],
@@ -168,20 +177,6 @@ fn misdirected(record: &Record, request: &Received) -> Option<Difference> {
     };
     let right = ends.iter().any(|end| request.path.ends_with(end));
     (!right).then(|| Difference { fact: "path".into(), expected: json!(ends), got: json!(request.path) })
-}
-
-/// The recorded body as it would be sent to the vendor itself.
-fn recorded(record: &Record) -> Value {
-    let mut body = record.sent();
-    // Vertex takes the model from the path and a version from the body; the vendor the other way round.
-    if record.api == Api::Anthropic
-        && record.provider == "vertex"
-        && let (Some(body), Some(intent)) = (body.as_object_mut(), &record.intent)
-    {
-        body.remove("anthropic_version");
-        body.insert("model".into(), json!(intent.model));
-    }
-    body
 }
 
 /// The recorded answer. Streams are cut into pieces, the same ones at every run.

@@ -13,6 +13,7 @@ use crate::same;
 pub struct Schemas {
     openai: Validator,
     responses: Validator,
+    mistral: Validator,
     anthropic: Validator,
     gemini: Validator,
     converse: Validator,
@@ -23,6 +24,7 @@ impl Schemas {
         Ok(Schemas {
             openai: load(dir, "openai-chat")?,
             responses: load(dir, "openai-responses")?,
+            mistral: load(dir, "mistral")?,
             anthropic: load(dir, "anthropic")?,
             gemini: load(dir, "vertex-gemini")?,
             converse: load(dir, "bedrock-converse")?,
@@ -30,27 +32,29 @@ impl Schemas {
     }
 
     /// The schema for bodies of this API that go to this provider. Providers that only resemble OpenAI publish none, and
-    /// there is none of Gemini's embeddings.
+    /// there is none of completions and of Gemini's embeddings.
     fn of(&self, api: Api, provider: &str) -> Option<&Validator> {
         match api {
             Api::OpenAiChat => ["openai", "azure"].contains(&provider).then_some(&self.openai),
             Api::OpenAiResponses => ["openai", "azure"].contains(&provider).then_some(&self.responses),
+            Api::Mistral => Some(&self.mistral),
             Api::Anthropic => Some(&self.anthropic),
             Api::Gemini | Api::GeminiStream => Some(&self.gemini),
             Api::Converse | Api::ConverseStream => Some(&self.converse),
             // Anthropic's own has other fields for model and version, and Bedrock publishes none.
-            Api::GeminiEmbeddings | Api::InvokeAnthropic => None,
+            Api::GeminiEmbeddings | Api::InvokeAnthropic | Api::OpenAiCompletions => None,
         }
     }
 
     /// What the vendor's schema says against a body; `None` where there is no schema.
     pub fn check(&self, api: Api, provider: &str, body: &Value) -> Option<Vec<String>> {
         let validator = self.of(api, provider)?;
-        let body = &without_unlisted(body);
+        let body = of_vendor(api, provider, body.clone());
+        let body = if provider == "google" { without_unlisted(&body) } else { body };
         let text = |error: jsonschema::ValidationError<'_>| -> String {
             format!("{}: {error}", error.instance_path()).chars().take(400).collect()
         };
-        Some(validator.iter_errors(body).map(text).collect())
+        Some(validator.iter_errors(&body).map(text).collect())
     }
 
     /// Whether the recorded body does not follow the schema either. Traffic wins: what the vendor accepted it may be sent,
@@ -62,7 +66,7 @@ impl Schemas {
     pub fn is_outdated(&self, record: &Record) -> bool {
         let refuses = |validator: &Validator| {
             let body = same::vendor_spelling(record.api.protocol(), &record.sent());
-            !validator.is_valid(&body)
+            !validator.is_valid(&of_vendor(record.api, &record.provider, body))
         };
         self.of(record.api, &record.provider).is_some_and(refuses)
     }
@@ -75,6 +79,16 @@ const UNLISTED: [(&str, &str, &str); 1] = [(
     "includeServerSideToolInvocations",
     "asked for where functions stand beside the vendor's tools; recorded bodies that were accepted have it",
 )];
+
+/// A body as the vendor whose schema it is would get it: one for Anthropic's API on Vertex AI has a version in place of the
+/// model.
+fn of_vendor(api: Api, provider: &str, mut body: Value) -> Value {
+    if let (Api::Anthropic, "vertex", Some(body)) = (api, provider, body.as_object_mut()) {
+        body.remove("anthropic_version");
+        body.insert("model".into(), "claude".into());
+    }
+    body
+}
 
 fn without_unlisted(body: &Value) -> Value {
     let mut body = body.clone();

@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Retry};
+use crate::providers::gemini::error as google;
 use crate::providers::status::{classify, failed, refused};
 use crate::target::Target;
 
@@ -17,18 +18,25 @@ struct Words<'a> {
 }
 
 /// The error of an answer that is not 200.
-pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
+pub(in crate::providers) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
     // A proxy's page has no words of use, and its status says enough.
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     // Vertex AI's own errors come in a list.
     let value = value.as_array().and_then(|items| items.first()).unwrap_or(&value);
-    let words = read(value.get("error").unwrap_or(value));
+    let error = value.get("error").unwrap_or(value);
+    if is_google(error) {
+        return google::status_error(status, body, target);
+    }
+    let words = read(error);
     let request_id = value.get("request_id").and_then(Value::as_str).map(str::to_owned);
     refused(refine(classify(status), &words), status, words.message, body, target).request_id(request_id)
 }
 
 /// The error inside an answer whose status was 200, before or after content.
 pub(super) fn embedded(error: &Value, target: &Target) -> Error {
+    if is_google(error) {
+        return google::embedded(error, target);
+    }
     let words = read(error);
     let status = match words.kind {
         "invalid_request_error" => StatusCode::BAD_REQUEST,
@@ -36,6 +44,11 @@ pub(super) fn embedded(error: &Value, target: &Target) -> Error {
     };
     let (kind, retry) = refine(classify(status), &words);
     failed(kind, retry, words.message, target)
+}
+
+/// Whether an error is `google.rpc.Status`: the cloud that the API stands in refused, and not the API.
+fn is_google(error: &Value) -> bool {
+    error.get("code").is_some_and(Value::is_number) && error.get("status").is_some_and(Value::is_string)
 }
 
 fn read(error: &Value) -> Words<'_> {

@@ -3,7 +3,7 @@
 mod block;
 pub(super) mod decode;
 pub(super) mod encode;
-mod error;
+pub(super) mod error;
 pub(super) mod models;
 mod parts;
 pub(super) mod thinking;

@@ -6,7 +6,7 @@ use super::models;
 use super::thinking::Plan;
 use super::turns::conversation;
 use crate::codec::Unsupported;
-use crate::model::{Chat, Content, Message, Request, ResponseFormat, Role, Task, Tool, ToolChoice};
+use crate::model::{Chat, Content, Message, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolChoice};
 use crate::target::Target;
 
 /// The types of tools that have no date.
@@ -24,6 +24,7 @@ pub(in crate::providers) fn unsupported(request: &Request, target: &Target) -> V
             check_tools(&chat.tools, provider, &mut found);
             check_thinking(chat, target, &mut found);
             check_messages(&chat.messages, target, &mut found);
+            check_sources(&chat.messages, target, &mut found);
         }
     }
     found
@@ -133,6 +134,33 @@ fn check_messages(messages: &[Message], target: &Target, found: &mut Vec<Unsuppo
             let Content::Image(media) = &part.content else { continue };
             if media.detail.as_ref().is_some_and(|detail| detail != "auto") {
                 refuse(format!("messages[{at}].content[{index}].detail"), "has no levels of detail");
+            }
+        }
+    }
+}
+
+/// Clouds that have the API open no addresses and keep no files.
+fn check_sources(messages: &[Message], target: &Target, found: &mut Vec<Unsupported>) {
+    let can = &target.dialect().can;
+    let problem = |part: &Part| match &part.content {
+        Content::Image(media) | Content::File(media) => match media.source {
+            Source::Url(_) if !can.addresses => Some("opens no addresses: give the bytes"),
+            Source::FileId(_) if !can.uploads => Some("keeps no files: give the bytes"),
+            _ => None,
+        },
+        _ => None,
+    };
+    for (at, message) in messages.iter().enumerate() {
+        for (index, part) in message.content.iter().enumerate() {
+            let inner = match &part.content {
+                Content::ToolResult(result) => result.content.iter().find_map(problem),
+                _ => problem(part),
+            };
+            let field = format!("messages[{at}].content[{index}]");
+            if let Some(problem) = inner
+                && !found.iter().any(|item| item.field == field)
+            {
+                found.push(Unsupported::new(field, format!("{} {problem}", target.provider())));
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Frame, Framing, Provider, Unsupported};
 use crate::error::{Error, Result};
 use crate::framing::EXCEPTION;
-use crate::model::{Content, Event, Part, Request, Source, Task};
+use crate::model::{Event, Request, Task};
 use crate::target::Target;
 
 /// The protocol.
@@ -38,6 +38,8 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
         can: Features {
             json: false,
             audio: false,
+            addresses: false,
+            uploads: false,
             seed: false,
             penalties: false,
             logprobs: false,
@@ -57,9 +59,7 @@ impl Codec for BedrockAnthropic {
     }
 
     fn unsupported(&self, request: &Request, target: &Target) -> Vec<Unsupported> {
-        let mut found = anthropic::unsupported::unsupported(request, target);
-        check_sources(request, target, &mut found);
-        found
+        anthropic::unsupported::unsupported(request, target)
     }
 
     fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>> {
@@ -82,33 +82,6 @@ impl Codec for BedrockAnthropic {
 
     fn error(&self, head: &http::response::Parts, body: &[u8], target: &Target) -> Error {
         status_error(head, body, target)
-    }
-}
-
-/// Bedrock opens no addresses and keeps no files.
-fn check_sources(request: &Request, target: &Target, found: &mut Vec<Unsupported>) {
-    let is_bytes = |source: &Source| matches!(source, Source::Data(_) | Source::Text(_));
-    let is_elsewhere = |part: &Part| match &part.content {
-        Content::Image(media) | Content::File(media) => !is_bytes(&media.source),
-        _ => false,
-    };
-    let mut refuse = |field: String| {
-        if !found.iter().any(|item| item.field == field) {
-            let reason = format!("{} opens no addresses and keeps no files: give the bytes", target.provider());
-            found.push(Unsupported::new(field, reason));
-        }
-    };
-    let messages = request.as_chat().map(|chat| chat.messages.as_slice()).unwrap_or_default();
-    for (at, message) in messages.iter().enumerate() {
-        for (index, part) in message.content.iter().enumerate() {
-            let inner = match &part.content {
-                Content::ToolResult(result) => result.content.iter().any(is_elsewhere),
-                _ => false,
-            };
-            if inner || is_elsewhere(part) {
-                refuse(format!("messages[{at}].content[{index}]"));
-            }
-        }
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
         can: Features {
             parallel_tool_calls: false,
             json: false,
+            uploads: false,
             names: false,
             seed: false,
             penalties: false,

@@ -2,7 +2,7 @@
 
 use super::{ALL, BASE, Features, MARKED, row};
 use crate::codec::Provider;
-use crate::providers::{Dialect, Dimensions, MaxTokens, ReasoningStyle, Replay, Seed, StreamEnd, ToolIds};
+use crate::providers::{Dialect, MaxTokens, ReasoningStyle, Replay, StreamEnd};
 
 const ALIBABA: Dialect = Dialect {
     // Model Studio, "Deep thinking": enable_thinking and thinking_budget.
@@ -108,23 +108,6 @@ pub(super) static PROVIDERS: &[Provider] = &[
     row("minimax", "https://api.minimax.io/v1", &["MINIMAX_API_KEY"], MINIMAX),
     // The same in China: LiteLLM, AgentScope.
     row("minimax-cn", "https://api.minimaxi.com/v1", &["MINIMAX_API_KEY"], MINIMAX),
-    row(
-        "mistral",
-        "https://api.mistral.ai/v1",
-        &["MISTRAL_API_KEY"],
-        Dialect {
-            // The API's schema forbids what it does not list: seed is random_seed, there is no stream_options (the usage
-            // comes unasked), no top_k and no name; sound and documents have parts of another form.
-            seed: Seed::RandomSeed,
-            stream_usage: false,
-            stream_end: StreamEnd::Sentinel,
-            // "Tool call id was call_1 but must be a-z, A-Z, 0-9, with a length of 9."
-            tool_ids: ToolIds::NineAlphanumeric,
-            dimensions: Dimensions::OutputDimension,
-            can: Features { top_k: false, names: false, audio: false, files: false, ..ALL },
-            ..BASE
-        },
-    ),
     row("moonshot", "https://api.moonshot.ai/v1", &["MOONSHOT_API_KEY", "MOONSHOTAI_API_KEY"], MOONSHOT),
     // The same in China: models.dev, Pydantic AI.
     row("moonshot-cn", "https://api.moonshot.cn/v1", &["MOONSHOT_API_KEY"], MOONSHOT),

@@ -7,6 +7,8 @@ use crate::model::{Event, State};
 
 /// How an id begins that the gateway made because the wire had none. Such ids are not sent back.
 const MADE: &str = "tidegate_";
+/// Where the state of a call has an id that the provider gave.
+pub(super) const OWN_ID: &str = "id";
 /// Ids have to be short and of few letters: those of some providers must match `[a-zA-Z0-9_-]{1,40}`.
 const RESPONSE_ID: usize = 24;
 

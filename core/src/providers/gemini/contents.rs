@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::calls::is_real;
+use super::calls::{OWN_ID, is_real};
 use super::media::{Blob, FileData};
 use super::thinking::has_levels;
 use crate::error::{Error, Result};
 use crate::model::{Content as Kind, Media, Message, Part, Role, Source, ToolCall, ToolResult};
+use crate::providers::ToolIds;
 use crate::target::Target;
 
 /// What a call of another model is signed with: models since Gemini 3 refuse a call without a signature, and this one
@@ -95,7 +96,7 @@ pub(super) fn is_system(role: Role) -> bool {
 /// The conversation. The results of parallel calls come together, as the API wants them.
 pub(super) fn contents<'a>(messages: &'a [Message], target: &Target) -> Result<Vec<Content<'a>>> {
     let mut out: Vec<Content<'a>> = Vec::with_capacity(messages.len());
-    let mut writer = Writer { target, names: HashMap::new(), calls: 0 };
+    let mut writer = Writer { target, calls_by_id: HashMap::new(), calls: 0 };
     let mut after_results = false;
     for (at, message) in messages.iter().enumerate().filter(|(_, message)| !is_system(message.role)) {
         let parts = writer.parts(message, at)?;
@@ -127,10 +128,18 @@ pub(super) fn contents<'a>(messages: &'a [Message], target: &Target) -> Result<V
     Ok(out)
 }
 
+/// What a result has to know of its call.
+struct Call<'a> {
+    name: &'a str,
+    place: usize,
+    /// The id, where it is sent.
+    id: Option<&'a str>,
+}
+
 struct Writer<'a, 't> {
     target: &'t Target,
-    /// The tools' names and the places of their calls, by the ids of the calls.
-    names: HashMap<&'a str, (&'a str, usize)>,
+    /// The calls, by their ids.
+    calls_by_id: HashMap<&'a str, Call<'a>>,
     /// How many calls there were so far: ids may come again in later turns.
     calls: usize,
 }
@@ -184,20 +193,30 @@ impl<'a> Writer<'a, '_> {
                 (None, _) => (wire.inline_data, wire.file_data) = self.media(media),
             },
             Kind::ToolCall(call) => {
-                self.names.insert(&call.id, (&call.name, self.calls));
+                let id = self.wire_id(part, &call.id);
+                self.calls_by_id.insert(&call.id, Call { name: &call.name, place: self.calls, id });
                 self.calls += 1;
                 // OpenAI's form of the signature, which is not for this API.
                 wire.extra = wire.extra.filter(|extra| !extra.contains_key("extra_content"));
-                wire.function_call = Some(function_call(call));
+                wire.function_call = Some(function_call(call, id));
             }
             Kind::ToolResult(result) => {
-                wire.place = self.names.get(result.id.as_str()).map_or(usize::MAX, |(_, place)| *place);
+                wire.place = self.calls_by_id.get(result.id.as_str()).map_or(usize::MAX, |call| call.place);
                 wire.function_response = Some(self.function_response(result)?);
             }
             Kind::Other(other) => wire.other = Some(BTreeMap::from([(other.kind.as_str(), &other.data)])),
             Kind::Citation(_) => return Ok(None),
         }
         Ok(Some(wire))
+    }
+
+    /// A call's id as it is sent, where it is: one that the gateway made is not.
+    fn wire_id(&self, part: &Part, id: &'a str) -> Option<&'a str> {
+        let is_own = || {
+            let given = part.state_for(self.target.provider()).and_then(|data| data.get(OWN_ID));
+            given.and_then(Value::as_str) == Some(id)
+        };
+        (is_real(id) && (self.target.dialect().tool_ids != ToolIds::Own || is_own())).then_some(id)
     }
 
     fn media(&self, media: &'a Media) -> (Option<Blob<'a>>, Option<FileData<'a>>) {
@@ -213,7 +232,8 @@ impl<'a> Writer<'a, '_> {
     }
 
     fn function_response(&self, result: &'a ToolResult) -> Result<FunctionResponse<'a>, String> {
-        let name = result.name.as_deref().or_else(|| self.names.get(result.id.as_str()).map(|(name, _)| *name));
+        let call = self.calls_by_id.get(result.id.as_str());
+        let name = result.name.as_deref().or_else(|| call.map(|call| call.name));
         let name = name.ok_or_else(|| {
             format!("no call before has the id '{}', so the tool is not known: give its name", result.id)
         })?;
@@ -225,7 +245,11 @@ impl<'a> Writer<'a, '_> {
             }
             _ => None,
         });
-        Ok(FunctionResponse { id: real(&result.id), name, response: response(result), parts: parts.collect() })
+        let id = call.map_or_else(
+            || Some(result.id.as_str()).filter(|id| is_real(id) && self.target.dialect().tool_ids != ToolIds::Own),
+            |call| call.id,
+        );
+        Ok(FunctionResponse { id, name, response: response(result), parts: parts.collect() })
     }
 }
 
@@ -245,14 +269,10 @@ fn signature<'a>(part: &'a Part, target: &Target) -> Option<&'a str> {
     own.or_else(through_openai).and_then(Value::as_str)
 }
 
-fn function_call(call: &ToolCall) -> FunctionCall<'_> {
+fn function_call<'a>(call: &'a ToolCall, id: Option<&'a str>) -> FunctionCall<'a> {
     let text = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };
     // Arguments that are no object were refused before: see `unsupported`.
-    FunctionCall { id: real(&call.id), name: &call.name, args: serde_json::from_str(text).ok() }
-}
-
-fn real(id: &str) -> Option<&str> {
-    is_real(id).then_some(id)
+    FunctionCall { id, name: &call.name, args: serde_json::from_str(text).ok() }
 }
 
 /// The API takes an object: a result that is one goes as it is.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::answer::{self, Candidate, Chunk, LogprobCandidate, LogprobsResult, UsageMetadata, Word};
-use super::calls::Calls;
+use super::answer::{self, Candidate, Chunk, LogprobCandidate, LogprobsResult, UsageMetadata};
+use super::calls::{Calls, OWN_ID};
 use super::error::embedded;
-use super::finish::{finish_reason, merge, usage};
+use super::finish::{Names, finish_reason, merge, usage};
 use super::sources::{same_source, sources};
 use super::unsupported::OWN_PARTS;
 use crate::codec::{Decoder, Frame};
@@ -17,12 +17,13 @@ use crate::error::{Error, Kind, Result, Retry};
 use crate::model::{
     Citation, Content, End, Event, FinishReason, Media, Other, Part, Source, Start, State, TokenLogprob,
 };
-use crate::providers::json;
+use crate::providers::{ToolIds, json};
 use crate::target::Target;
 
 /// Decodes one answer, whole or in chunks: a whole one is a single chunk that says everything.
-pub(super) struct ChatDecoder {
+pub(in crate::providers) struct ChatDecoder {
     target: Arc<Target>,
+    names: &'static Names,
     started: bool,
     done: bool,
     /// How many parts there are: the index of the next one.
@@ -51,9 +52,10 @@ enum Finish {
 }
 
 impl ChatDecoder {
-    pub(super) fn new(target: &Arc<Target>) -> Self {
+    pub(in crate::providers) fn new(target: &Arc<Target>, names: &'static Names) -> Self {
         ChatDecoder {
             target: Arc::clone(target),
+            names,
             started: false,
             done: false,
             parts: 0,
@@ -88,7 +90,8 @@ impl ChatDecoder {
         if let Some(new) = chunk.usage_metadata {
             self.usage = Some(merge(self.usage.take(), new));
         }
-        let blocked = chunk.prompt_feedback.and_then(|feedback| feedback.block_reason).map(Word::block_reason);
+        let blocked = chunk.prompt_feedback.and_then(|feedback| feedback.block_reason);
+        let blocked = blocked.map(|reason| reason.block_reason(self.names));
         if let Some(reason) = blocked.filter(|reason| is_said(reason)) {
             self.finish = Some(Finish::Blocked(reason));
         }
@@ -110,7 +113,9 @@ impl ChatDecoder {
             out.push(Event::Logprobs { tokens: logprobs(result) });
         }
         self.cite(&mut candidate, out);
-        if let Some(reason) = candidate.finish_reason.map(Word::finish_reason).filter(|reason| is_said(reason)) {
+        if let Some(reason) =
+            candidate.finish_reason.map(|reason| reason.finish_reason(self.names)).filter(|reason| is_said(reason))
+        {
             self.finish = Some(Finish::Reason(reason));
         }
         Ok(())
@@ -120,7 +125,7 @@ impl ChatDecoder {
         self.runs_code = part.rest.contains_key("executableCode");
         if let Some(call) = part.function_call {
             self.open = None;
-            let state = part.signature.map(|signature| self.signed(signature));
+            let state = self.state_of(&call, part.signature);
             return self.calls.add(&call, state, &mut self.parts, out);
         }
         let whole = part.inline_data.map(blob).or(part.file_data.map(file));
@@ -191,6 +196,14 @@ impl ChatDecoder {
         let index = self.parts;
         self.parts += 1;
         index
+    }
+
+    /// A call's signature, and the word that its id is the provider's own where no other may be sent back.
+    fn state_of(&self, call: &answer::FunctionCall<'_>, signature: Option<String>) -> Option<Box<State>> {
+        let given = call.id.as_deref().filter(|id| !id.is_empty() && self.target.dialect().tool_ids == ToolIds::Own);
+        let signature = signature.map(|signature| ("thoughtSignature".to_owned(), Value::String(signature)));
+        let data: Map<_, _> = given.map(|id| (OWN_ID.to_owned(), id.into())).into_iter().chain(signature).collect();
+        (!data.is_empty()).then(|| self.state(data))
     }
 
     #[expect(clippy::unnecessary_box_returns, reason = "parts and events hold their state in a box")]

@@ -89,7 +89,7 @@ struct Statistics {
 }
 
 /// Decodes an embedding.
-pub(super) struct EmbedDecoder {
+pub(in crate::providers) struct EmbedDecoder {
     target: Arc<Target>,
     /// How many texts were sent.
     inputs: usize,
@@ -97,7 +97,7 @@ pub(super) struct EmbedDecoder {
 }
 
 impl EmbedDecoder {
-    pub(super) fn new(target: &Arc<Target>, inputs: usize) -> Self {
+    pub(in crate::providers) fn new(target: &Arc<Target>, inputs: usize) -> Self {
         EmbedDecoder { target: Arc::clone(target), inputs, done: false }
     }
 }

@@ -13,7 +13,7 @@ use crate::target::Target;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Body<'a> {
+pub(in crate::providers) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     system_instruction: Option<Content<'a>>,
     contents: Vec<Content<'a>>,
@@ -26,7 +26,7 @@ pub(super) struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(chat: &'a Chat, target: &Target) -> Result<Self> {
+    pub(in crate::providers) fn new(chat: &'a Chat, target: &Target) -> Result<Self> {
         Ok(Body {
             system_instruction: system(&chat.messages),
             contents: contents(&chat.messages, target)?,
@@ -34,6 +34,16 @@ impl<'a> Body<'a> {
             tool_config: tool_config(chat),
             generation_config: GenerationConfig::new(chat, target),
         })
+    }
+
+    /// The body for Vertex AI, which has no word for functions beside its own tools and takes them together unasked.
+    pub(in crate::providers) fn for_vertex(self) -> Self {
+        let functions = self.tool_config.and_then(|config| config.function_calling_config);
+        let tool_config = functions.map(|functions| ToolConfig {
+            function_calling_config: Some(functions),
+            include_server_side_tool_invocations: false,
+        });
+        Body { tool_config, ..self }
     }
 }
 

@@ -42,13 +42,13 @@ struct Violation {
 }
 
 /// The error of an answer that is not 200.
-pub(super) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
+pub(in crate::providers) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
     let said = serde_json::from_slice::<Value>(body).map(|body| read(&body)).unwrap_or_default();
     refused(refine(classify(status), &said), status, &said.message, body, target)
 }
 
 /// The error inside an answer whose status was 200: a stream has no other way to say that it failed.
-pub(super) fn embedded(error: &Value, target: &Target) -> Error {
+pub(in crate::providers) fn embedded(error: &Value, target: &Target) -> Error {
     let said = status(error);
     let code = said
         .code

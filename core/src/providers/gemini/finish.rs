@@ -3,32 +3,83 @@
 use super::answer::{ModalityTokens, UsageMetadata, Word};
 use crate::model::{FinishReason, Usage};
 
-/// The names behind the numbers of `enum-encoding=int`, as the Gemini API counts them.
-const FINISH_REASONS: [&str; 12] = [
-    "FINISH_REASON_UNSPECIFIED",
-    "STOP",
-    "MAX_TOKENS",
-    "SAFETY",
-    "RECITATION",
-    "OTHER",
-    "LANGUAGE",
-    "BLOCKLIST",
-    "PROHIBITED_CONTENT",
-    "SPII",
-    "MALFORMED_FUNCTION_CALL",
-    "IMAGE_SAFETY",
-];
-const BLOCK_REASONS: [&str; 6] =
-    ["BLOCK_REASON_UNSPECIFIED", "SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY"];
+/// The names behind the numbers of `enum-encoding=int`. The two APIs count the same reasons differently.
+pub(in crate::providers) struct Names {
+    finish_reasons: &'static [&'static str],
+    block_reasons: &'static [&'static str],
+}
+
+impl Names {
+    /// Source: `google.ai.generativelanguage.v1beta`, `Candidate.FinishReason` and `PromptFeedback.BlockReason`.
+    pub(in crate::providers) const GEMINI: Names = Names {
+        finish_reasons: &[
+            "FINISH_REASON_UNSPECIFIED",
+            "STOP",
+            "MAX_TOKENS",
+            "SAFETY",
+            "RECITATION",
+            "OTHER",
+            "LANGUAGE",
+            "BLOCKLIST",
+            "PROHIBITED_CONTENT",
+            "SPII",
+            "MALFORMED_FUNCTION_CALL",
+            "IMAGE_SAFETY",
+            "UNEXPECTED_TOOL_CALL",
+        ],
+        block_reasons: &[
+            "BLOCK_REASON_UNSPECIFIED",
+            "SAFETY",
+            "OTHER",
+            "BLOCKLIST",
+            "PROHIBITED_CONTENT",
+            "IMAGE_SAFETY",
+        ],
+    };
+
+    /// Source: `google.cloud.aiplatform.v1`, `Candidate.FinishReason` and `PromptFeedback.BlockedReason`.
+    pub(in crate::providers) const VERTEX: Names = Names {
+        finish_reasons: &[
+            "FINISH_REASON_UNSPECIFIED",
+            "STOP",
+            "MAX_TOKENS",
+            "SAFETY",
+            "RECITATION",
+            "OTHER",
+            "BLOCKLIST",
+            "PROHIBITED_CONTENT",
+            "SPII",
+            "MALFORMED_FUNCTION_CALL",
+            "MODEL_ARMOR",
+            "IMAGE_SAFETY",
+            "IMAGE_PROHIBITED_CONTENT",
+            "IMAGE_RECITATION",
+            "IMAGE_OTHER",
+            "UNEXPECTED_TOOL_CALL",
+            "NO_IMAGE",
+        ],
+        block_reasons: &[
+            "BLOCKED_REASON_UNSPECIFIED",
+            "SAFETY",
+            "OTHER",
+            "BLOCKLIST",
+            "PROHIBITED_CONTENT",
+            "MODEL_ARMOR",
+            "IMAGE_SAFETY",
+            "JAILBREAK",
+        ],
+    };
+}
+
 const MODALITIES: [&str; 6] = ["MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "VIDEO", "AUDIO", "DOCUMENT"];
 
 impl Word {
-    pub(super) fn finish_reason(self) -> String {
-        self.name(&FINISH_REASONS)
+    pub(super) fn finish_reason(self, names: &Names) -> String {
+        self.name(names.finish_reasons)
     }
 
-    pub(super) fn block_reason(self) -> String {
-        self.name(&BLOCK_REASONS)
+    pub(super) fn block_reason(self, names: &Names) -> String {
+        self.name(names.block_reasons)
     }
 
     fn is_audio(&self) -> bool {
@@ -176,8 +227,10 @@ mod tests {
         for (raw, calls, want) in table {
             assert_eq!(finish_reason(raw, calls), want, "{raw}");
         }
-        assert_eq!(Word::Number(2).finish_reason(), "MAX_TOKENS");
-        assert_eq!(Word::Number(-1).finish_reason(), "-1");
-        assert_eq!(Word::Number(1).block_reason(), "SAFETY");
+        let (gemini, vertex) = (&Names::GEMINI, &Names::VERTEX);
+        assert_eq!([gemini, vertex].map(|it| Word::Number(2).finish_reason(it)), ["MAX_TOKENS", "MAX_TOKENS"]);
+        assert_eq!([gemini, vertex].map(|it| Word::Number(8).finish_reason(it)), ["PROHIBITED_CONTENT", "SPII"]);
+        assert_eq!(Word::Number(-1).finish_reason(gemini), "-1");
+        assert_eq!([gemini, vertex].map(|it| Word::Number(5).block_reason(it)), ["IMAGE_SAFETY", "MODEL_ARMOR"]);
     }
 }

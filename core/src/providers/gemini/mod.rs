@@ -3,16 +3,16 @@
 mod answer;
 mod calls;
 mod contents;
-mod decode;
-mod embed;
-mod encode;
-mod error;
-mod finish;
+pub(super) mod decode;
+pub(super) mod embed;
+pub(super) mod encode;
+pub(super) mod error;
+pub(super) mod finish;
 mod media;
 mod partial_args;
 mod sources;
 mod thinking;
-mod unsupported;
+pub(super) mod unsupported;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde_json::Map;
 
+use self::finish::Names;
 use super::body::body;
 use super::{Dialect, Features};
 use crate::auth::Scheme;
@@ -57,43 +58,59 @@ impl Codec for Gemini {
     fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>> {
         let model = resource(&target.model);
         let (method, bytes) = match &request.task {
-            Task::Chat(chat) => {
-                let method = if request.stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
-                (method, body(&encode::Body::new(chat, target)?, &request.extra)?)
-            }
+            Task::Chat(chat) => (generate(request.stream), body(&encode::Body::new(chat, target)?, &request.extra)?),
             Task::Embed(embed) => {
                 ("batchEmbedContents", body(&embed::Body::new(embed, &model, &request.extra), &Map::new())?)
             }
             task @ Task::Rerank(_) => return Err(Unsupported::task(task, target).error(target)),
         };
-        let accept = if request.stream { "text/event-stream" } else { "application/json" };
-        http::Request::post(target.url(&format!("/{}:{method}", escaped(&model))))
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .header(ACCEPT, HeaderValue::from_static(accept))
-            .body(bytes)
-            .map_err(|_| {
-                Error::new(Kind::Config, format!("base_url of provider '{}' is not a valid URL", target.provider()))
-            })
+        post(target.url(&format!("/{}:{method}", escaped(&model))), request.stream, bytes, target)
     }
 
-    /// Without `alt=sse` a stream is a JSON array: a proxy may have lost the query.
     fn framing(&self, request: &Request, head: &http::response::Parts) -> Framing {
-        if !request.stream {
-            return Framing::Whole;
-        }
-        let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if kind.trim_start().starts_with("application/json") { Framing::JsonArray } else { Framing::Sse }
+        framing(request, head)
     }
 
     fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
-        match &request.task {
-            Task::Chat(_) | Task::Rerank(_) => Box::new(decode::ChatDecoder::new(target)),
-            Task::Embed(embed) => Box::new(embed::EmbedDecoder::new(target, embed.input.len())),
-        }
+        decoder(request, target, &Names::GEMINI)
     }
 
     fn error(&self, head: &http::response::Parts, body: &[u8], target: &Target) -> Error {
         error::status_error(head.status, body, target)
+    }
+}
+
+/// The method that answers a chat.
+pub(super) fn generate(stream: bool) -> &'static str {
+    if stream { "streamGenerateContent?alt=sse" } else { "generateContent" }
+}
+
+/// A request to one of Google's methods.
+pub(super) fn post(url: String, stream: bool, body: Bytes, target: &Target) -> Result<http::Request<Bytes>> {
+    let accept = if stream { "text/event-stream" } else { "application/json" };
+    http::Request::post(url)
+        .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+        .header(ACCEPT, HeaderValue::from_static(accept))
+        .body(body)
+        .map_err(|_| {
+            Error::new(Kind::Config, format!("base_url of provider '{}' is not a valid URL", target.provider()))
+        })
+}
+
+/// Without `alt=sse` a stream is a JSON array: a proxy may have lost the query.
+pub(super) fn framing(request: &Request, head: &http::response::Parts) -> Framing {
+    if !request.stream {
+        return Framing::Whole;
+    }
+    let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if kind.trim_start().starts_with("application/json") { Framing::JsonArray } else { Framing::Sse }
+}
+
+/// A decoder of answers whose numbers stand for these names.
+pub(super) fn decoder(request: &Request, target: &Arc<Target>, names: &'static Names) -> Box<dyn Decoder> {
+    match &request.task {
+        Task::Chat(_) | Task::Rerank(_) => Box::new(decode::ChatDecoder::new(target, names)),
+        Task::Embed(embed) => Box::new(embed::EmbedDecoder::new(target, embed.input.len())),
     }
 }
 
@@ -103,7 +120,7 @@ fn resource(model: &str) -> String {
 }
 
 /// A model's name in an address. What could end the path there is escaped.
-fn escaped(model: &str) -> String {
+pub(super) fn escaped(model: &str) -> String {
     let mut out = String::with_capacity(model.len());
     for byte in model.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/@".contains(&byte) {

@@ -16,7 +16,7 @@ pub(super) const OWN_PARTS: [&str; 4] = ["executableCode", "codeExecutionResult"
 const STOPS: usize = 5;
 
 /// All that `request` asks for and `target` cannot do.
-pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
+pub(in crate::providers) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
     let mut found = Vec::new();
     match &request.task {
         Task::Chat(chat) => check_chat(chat, target, &mut found),
@@ -86,9 +86,7 @@ fn check_part(part: &Part, role: Role, target: &Target) -> Option<&'static str> 
         {
             Some("has no sound that another provider keeps")
         }
-        Content::Image(media) | Content::Audio(media) | Content::File(media) if is_elsewhere(media, role) => {
-            Some("knows files by an address or as files/NAME, and this one is another provider's")
-        }
+        Content::Image(media) | Content::Audio(media) | Content::File(media) => elsewhere(media, role, target),
         Content::Other(other) => {
             let own = part.state_for(target.provider()).is_some();
             let foreign = part.state.is_some() || !OWN_PARTS.contains(&other.kind.as_str());
@@ -98,10 +96,17 @@ fn check_part(part: &Part, role: Role, target: &Target) -> Option<&'static str> 
     }
 }
 
-/// Whether it is a file that another provider keeps.
-fn is_elsewhere(media: &Media, role: Role) -> bool {
-    let own = |id: &str| ["files/", "gs://", "http://", "https://"].iter().any(|start| id.starts_with(start));
-    matches!(&media.source, Source::FileId(id) if !own(id)) && spoken(media, role).is_none()
+/// What is wrong with a file that another provider keeps.
+fn elsewhere(media: &Media, role: Role, target: &Target) -> Option<&'static str> {
+    let Source::FileId(id) = &media.source else { return None };
+    let uploads = target.dialect().can.uploads;
+    let is_own = ["gs://", "http://", "https://"].iter().any(|start| id.starts_with(start))
+        || (uploads && id.starts_with("files/"));
+    let problem = match uploads {
+        true => "knows files by an address or as files/NAME, and this one is another provider's",
+        false => "knows files by an address only, such as gs://BUCKET/NAME",
+    };
+    (!is_own && spoken(media, role).is_none()).then_some(problem)
 }
 
 fn has_object(call: &ToolCall) -> bool {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::content::{Chunk, Text, Thinking};
 use super::error::embedded;
 use super::logic::{finish_reason, usage};
 use super::reasoning::Details;
 use super::tools::Tools;
-use super::types::{Annotation, Choice, Completion, Embeddings, Logprob, Message, Piece, Text, Usage};
+use super::types::{Annotation, Choice, Completion, Embeddings, Logprob, Message, Usage};
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result, Retry};
 use crate::model::{
@@ -71,11 +72,16 @@ impl ChatDecoder {
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
+        if completion.object.as_deref() == Some("error") {
+            return Err(embedded(&json::parse(data, &json::Room::default())?, &self.target));
+        }
         // Azure begins with a chunk that has neither an id nor a choice, only the verdict on the prompt.
         let says_who = !completion.choices.is_empty() || completion.id.as_deref().is_some_and(|id| !id.is_empty());
         if !self.started && says_who {
             self.started = true;
-            out.push(Event::Start(Start { id: completion.id, model: completion.model }));
+            let said = |text: &String| !text.is_empty();
+            let (id, model) = (completion.id.filter(said), completion.model.filter(said));
+            out.push(Event::Start(Start { id, model }));
         }
         self.usage = completion.usage.or(completion.x_groq.and_then(|groq| groq.usage)).or(self.usage.take());
         if let Some(sources) = completion.citations {
@@ -90,8 +96,9 @@ impl ChatDecoder {
 
     fn choice(&mut self, choice: Choice, whole: bool, out: &mut Vec<Event>) -> Result<()> {
         let (first, second) = if whole { (choice.message, choice.delta) } else { (choice.delta, choice.message) };
-        if let Some(message) = first.or(second) {
-            self.message(message, out);
+        let answer = choice.messages.map(|messages| self.run_by_vendor(messages, out)).transpose()?.flatten();
+        if let Some(message) = first.or(second).or(answer) {
+            self.message(message, whole, out);
         }
         if let Some(logprobs) = choice.logprobs
             && !logprobs.content.is_empty()
@@ -109,7 +116,7 @@ impl ChatDecoder {
     }
 
     /// Thinking comes before the text it led to, calls and sources after it.
-    fn message(&mut self, message: Message, out: &mut Vec<Event>) {
+    fn message(&mut self, message: Message, whole: bool, out: &mut Vec<Event>) {
         let thinking = [message.reasoning_content, message.reasoning, message.reasoning_text];
         // Servers that send several of these send the same text in each.
         if let Some(text) = thinking.into_iter().flatten().map(Text::into_string).find(|text| !text.is_empty()) {
@@ -122,9 +129,12 @@ impl ChatDecoder {
             self.details.add(index, details);
         }
         match message.content {
-            Some(Text::Pieces(pieces)) => pieces.into_iter().for_each(|piece| match piece {
-                Piece::Thinking { .. } => self.write(Open::Reasoning, piece.into_string(), out),
-                piece => self.write(Open::Text, piece.into_string(), out),
+            Some(Text::Chunks(chunks)) => chunks.into_iter().for_each(|chunk| {
+                // In a stream a chunk is a fragment, which goes on with what is open.
+                if whole {
+                    self.open = None;
+                }
+                self.content(chunk, out);
             }),
             Some(text) => self.write(Open::Text, text.into_string(), out),
             None => {}
@@ -155,6 +165,61 @@ impl ChatDecoder {
         for image in message.images.into_iter().flatten().filter_map(|image| image.image_url) {
             self.part(Part::new(Content::Image(Media::from_url(image.url))), out);
         }
+    }
+
+    /// Mistral's chunks.
+    fn content(&mut self, chunk: Chunk, out: &mut Vec<Event>) {
+        match chunk {
+            Chunk::Text(text) => self.write(Open::Text, text, out),
+            Chunk::Thinking(thinking) => self.thinking(thinking, out),
+            Chunk::Reference(ids) => {
+                self.open = None;
+                self.has_content = true;
+                let (index, state) = (self.next_part(), Box::new(self.state("reference_ids", ids)));
+                out.push(Event::Citation { index, citation: Citation::default(), state: Some(state) });
+            }
+            Chunk::Other(fields) => self.other(fields, out),
+        }
+    }
+
+    fn thinking(&mut self, thinking: Thinking, out: &mut Vec<Event>) {
+        for chunk in thinking.chunks {
+            match chunk {
+                Chunk::Text(text) => self.write(Open::Reasoning, text, out),
+                other => self.content(other, out),
+            }
+        }
+        if let Some(signature) = thinking.signature {
+            let index = self.reasoning_index();
+            out.push(Event::State { index, state: Box::new(self.state("signature", Value::String(signature))) });
+        }
+        if thinking.closed {
+            self.open = None;
+        }
+    }
+
+    /// Something of the provider's own, which goes back as it came.
+    fn other(&mut self, fields: Map<String, Value>, out: &mut Vec<Event>) {
+        let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let mut part = Part::new(Content::Other(Other { kind, data: Value::Object(fields) }));
+        part.state = Some(Box::new(State { provider: self.target.provider().to_owned(), data: Map::new() }));
+        self.part(part, out);
+    }
+
+    /// The messages of an answer for which the vendor ran tools itself (Mistral): the last is the answer, those before it
+    /// are kept as they came.
+    fn run_by_vendor(
+        &mut self,
+        mut messages: Vec<Map<String, Value>>,
+        out: &mut Vec<Event>,
+    ) -> Result<Option<Message>> {
+        let Some(last) = messages.pop() else { return Ok(None) };
+        for message in messages {
+            let role = message.get("role").and_then(Value::as_str).unwrap_or_default();
+            let kind = format!("message:{role}");
+            self.part(Part::new(Content::Other(Other { kind, data: Value::Object(message) })), out);
+        }
+        json::parse(Value::Object(last).to_string().as_bytes(), &json::Room::default()).map(Some)
     }
 
     /// A fragment of text: it goes on with the part that is open, or begins the next.
@@ -256,7 +321,7 @@ impl ChatDecoder {
     }
 }
 
-fn token(entry: Logprob) -> TokenLogprob {
+pub(in crate::providers) fn token(entry: Logprob) -> TokenLogprob {
     TokenLogprob {
         token: entry.token,
         logprob: entry.logprob.unwrap_or(f64::MIN),

@@ -3,13 +3,15 @@
 //! Source: the OpenAI API reference, "Create chat completion"; the other spellings are the `Dialect`'s.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::messages::{Ephemeral, Message, ephemeral, messages};
+use super::messages::{Message, messages};
+use super::parts::{Ephemeral, ephemeral};
 use crate::model::{Chat, Reasoning, ResponseFormat, Tool, ToolChoice};
-use crate::providers::{MaxTokens, ReasoningStyle, Seed};
+use crate::providers::{ContentForm, Dialect, MaxTokens, ReasoningStyle, Seed};
 use crate::target::Target;
 
 /// The body of a request.
@@ -76,7 +78,7 @@ impl<'a> Body<'a> {
         Body {
             model: &target.model,
             messages: messages(&chat.messages, target),
-            tools: chat.tools.iter().map(|tool| WireTool::new(tool, dialect.can.cache_control)).collect(),
+            tools: chat.tools.iter().map(|tool| WireTool::new(tool, dialect)).collect(),
             tool_choice: chat.tool_choice.as_ref().map(WireToolChoice::new),
             parallel_tool_calls: chat.parallel_tool_calls,
             response_format: chat.response_format.as_ref().map(WireFormat::new),
@@ -90,7 +92,8 @@ impl<'a> Body<'a> {
             random_seed,
             frequency_penalty: chat.frequency_penalty,
             presence_penalty: chat.presence_penalty,
-            logprobs: chat.logprobs.or(chat.top_logprobs.map(|_| true)),
+            // Who has none refuses to be told that none are wanted, too.
+            logprobs: chat.logprobs.or(chat.top_logprobs.map(|_| true)).filter(|on| *on || dialect.can.logprobs),
             top_logprobs: chat.top_logprobs,
             thinking: chat.reasoning.as_ref().map(|it| Thinking::new(it, dialect.reasoning)).unwrap_or_default(),
             stream,
@@ -98,6 +101,9 @@ impl<'a> Body<'a> {
         }
     }
 }
+
+/// The parameters of a function that has none.
+static NO_PARAMETERS: LazyLock<Value> = LazyLock::new(|| json!({"type": "object", "properties": {}}));
 
 /// A function, or what the provider runs itself.
 #[derive(Serialize)]
@@ -125,17 +131,19 @@ struct WireFunction<'a> {
 }
 
 impl<'a> WireTool<'a> {
-    fn new(tool: &'a Tool, marks: bool) -> Self {
+    fn new(tool: &'a Tool, dialect: &Dialect) -> Self {
+        // Mistral requires them.
+        let none = (dialect.content == ContentForm::Chunks).then_some(&NO_PARAMETERS);
         match tool {
             Tool::Function { name, description, parameters, strict, cache_control } => WireTool::Function {
                 kind: "function",
                 function: WireFunction {
                     name,
                     description: description.as_deref(),
-                    parameters: parameters.as_ref(),
+                    parameters: parameters.as_ref().or(none.map(LazyLock::force)),
                     strict: *strict,
                 },
-                cache_control: cache_control.as_ref().filter(|_| marks).map(ephemeral),
+                cache_control: cache_control.as_ref().filter(|_| dialect.can.cache_control).map(ephemeral),
             },
             Tool::Hosted { tool } => WireTool::Hosted(tool),
         }

@@ -133,14 +133,15 @@ fn refine((kind, retry): (Kind, Retry), words: &Words) -> (Kind, Retry) {
     {
         return (Kind::ContextTooLong, Retry::Elsewhere);
     }
-    // 1301: Z.ai.
+    // 1301: Z.ai; Mistral answers 403 for what its guardrails block.
     if words.moderated
+        || (kind == Kind::PermissionDenied && says(&["guardrail", "moderation"]))
         || tagged(&["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation", "1301"])
     {
         return (Kind::ContentFiltered, Retry::Never);
     }
-    // 1211: Z.ai.
-    if tagged(&["model_not_found", "model_not_available", "1211"]) {
+    // 1211: Z.ai; invalid_model: Mistral.
+    if tagged(&["model_not_found", "model_not_available", "invalid_model", "1211"]) {
         return (Kind::NotFound, Retry::Elsewhere);
     }
     // Groq: one request of more tokens than a minute allows. Waiting does not help it.

@@ -12,7 +12,7 @@ const NINE: usize = 9;
 /// An id as it is sent. One that does not fit becomes the same other one in the call and in its result.
 pub(super) fn wire_id(id: &str, accepted: ToolIds) -> Cow<'_, str> {
     let fits = match accepted {
-        ToolIds::Any => true,
+        ToolIds::Any | ToolIds::Own => true,
         ToolIds::NineAlphanumeric => id.len() == NINE && id.bytes().all(|byte| byte.is_ascii_alphanumeric()),
     };
     if fits { Cow::Borrowed(id) } else { Cow::Owned(nine(id)) }

@@ -4,7 +4,7 @@ use super::types;
 use crate::model::{FinishReason, Money, Usage};
 
 /// The finish reason; servers that say `stop` although they call tools mean `tool_calls`.
-pub(super) fn finish_reason(raw: Option<&str>, has_tool_calls: bool) -> FinishReason {
+pub(in crate::providers) fn finish_reason(raw: Option<&str>, has_tool_calls: bool) -> FinishReason {
     match raw {
         Some("stop" | "eos" | "end_turn" | "stop_sequence") | None if has_tool_calls => FinishReason::ToolCalls,
         Some("stop" | "eos" | "end_turn" | "stop_sequence") => FinishReason::Stop,
@@ -18,27 +18,33 @@ pub(super) fn finish_reason(raw: Option<&str>, has_tool_calls: bool) -> FinishRe
 
 /// Total-inclusive usage. Some servers leave thinking out of `completion_tokens` (xAI, Gemini's OpenAI endpoint): there
 /// the total says what was written in all.
-pub(super) fn usage(wire: types::Usage) -> Usage {
+pub(in crate::providers) fn usage(wire: types::Usage) -> Usage {
     let prompt = wire.prompt_tokens;
     let completion = wire.completion_tokens;
     let total = wire.total_tokens;
-    let prompt_details = wire.prompt_tokens_details;
+    let prompt_details = wire.prompt_tokens_details.or(wire.prompt_token_details);
     let completion_details = wire.completion_tokens_details;
     let cached = prompt_details.as_ref().map(|details| details.cached_tokens).unwrap_or_default();
-    let hit = wire.prompt_cache_hit_tokens.unwrap_or_default();
+    let hit = wire.prompt_cache_hit_tokens.or(wire.num_cached_tokens).unwrap_or_default();
     let written = prompt_details.as_ref().map(|details| details.cache_write_tokens).unwrap_or_default();
-    let heard = prompt_details.as_ref().map(|details| details.audio_tokens).unwrap_or_default();
+    let heard = prompt_details.as_ref().map(|details| details.audio_tokens).filter(|heard| heard.value > 0);
+    let heard = heard.or(wire.audio_tokens).unwrap_or_default();
+    let seconds = wire.prompt_audio_seconds.unwrap_or_default();
     let thought = completion_details.as_ref().map(|details| details.reasoning_tokens);
     let thought = thought.or(wire.reasoning_tokens).unwrap_or_default();
     let spoken = completion_details.as_ref().map(|details| details.audio_tokens).unwrap_or_default();
     let all = [prompt, completion, total, cached, hit, written, heard, thought, spoken];
+    let rest = total.value.saturating_sub(prompt.value.saturating_add(completion.value));
+    // Mistral leaves what it heard out of `prompt_tokens`.
+    let beside = rest > 0 && (rest == heard.value || (heard.value == 0 && seconds.value > 0));
+    let input = if beside { prompt.value.saturating_add(rest) } else { prompt.value };
     Usage {
-        input_tokens: prompt.value,
-        output_tokens: completion.value.max(total.value.saturating_sub(prompt.value)),
+        input_tokens: input,
+        output_tokens: completion.value.max(total.value.saturating_sub(input)),
         cached_input_tokens: cached.value.max(hit.value),
         cache_write_tokens: written.value,
         reasoning_tokens: thought.value,
-        input_audio_tokens: heard.value,
+        input_audio_tokens: if beside { rest } else { heard.value },
         output_audio_tokens: spoken.value,
         clamped: all.iter().any(|count| count.clamped),
         ..Usage::default()
@@ -47,7 +53,7 @@ pub(super) fn usage(wire: types::Usage) -> Usage {
 }
 
 /// What the provider says it cost.
-pub(super) fn cost(wire: &types::Usage) -> Option<Money> {
+pub(in crate::providers) fn cost(wire: &types::Usage) -> Option<Money> {
     let cost = wire.cost.as_ref()?;
     let dollars = cost.get("total_cost").unwrap_or(cost).as_f64().filter(|cost| *cost >= 0.0)?;
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and no answer costs nine billion dollars")]

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::ids::wire_id;
-use crate::model::{self, CacheControl, Content, Media, Part, Role, Source, ToolResult};
-use crate::providers::Replay;
+use super::parts::{Body, body};
+use crate::model::{self, Content, Media, Part, Role, Source, ToolResult};
+use crate::providers::{ContentForm, Replay};
 use crate::target::Target;
 
 /// One message on the wire.
@@ -22,6 +23,9 @@ pub(super) struct Message<'a> {
     tool_call_id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<Cow<'a, str>>,
+    /// Mistral: whether the answer goes on from here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    prefix: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     audio: Option<Id<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -31,13 +35,6 @@ pub(super) struct Message<'a> {
     /// The thinking under the dialect's name for it, and what the caller adds.
     #[serde(flatten)]
     rest: Option<Cow<'a, Map<String, Value>>>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Body<'a> {
-    Text(Cow<'a, str>),
-    Parts(Vec<WirePart<'a>>),
 }
 
 #[derive(Serialize)]
@@ -64,7 +61,7 @@ enum Call<'a> {
 #[derive(Serialize)]
 struct Function<'a> {
     name: &'a str,
-    arguments: &'a str,
+    arguments: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -73,59 +70,9 @@ struct Custom<'a> {
     input: &'a str,
 }
 
-#[derive(Serialize)]
-struct WirePart<'a> {
-    #[serde(flatten)]
-    kind: Kind<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cache_control: Option<Ephemeral<'a>>,
-    #[serde(flatten)]
-    extra: Option<&'a Map<String, Value>>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Kind<'a> {
-    Text { text: &'a str },
-    ImageUrl { image_url: ImageUrl<'a> },
-    VideoUrl { video_url: ImageUrl<'a> },
-    InputAudio { input_audio: InputAudio<'a> },
-    File { file: File<'a> },
-}
-
-#[derive(Serialize)]
-struct ImageUrl<'a> {
-    url: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct InputAudio<'a> {
-    data: &'a str,
-    format: &'a str,
-}
-
-#[derive(Serialize)]
-struct File<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    filename: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file_data: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file_id: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Ephemeral<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ttl: Option<&'a str>,
-}
-
 /// All messages; a message of several tool results becomes one of each.
 pub(super) fn messages<'a>(messages: &'a [model::Message], target: &Target) -> Vec<Message<'a>> {
+    let chunks = target.dialect().content == ContentForm::Chunks;
     let mut out = Vec::with_capacity(messages.len());
     for message in messages {
         let mut rest = Vec::new();
@@ -136,10 +83,26 @@ pub(super) fn messages<'a>(messages: &'a [model::Message], target: &Target) -> V
             }
         }
         if !rest.is_empty() || (message.content.is_empty() && message.role != Role::Tool) {
-            out.push(plain(message, &rest, target));
+            let message = plain(message, &rest, target);
+            // "Assistant message must have either content or tool_calls, but not none": what is left of a turn of which all
+            // was another provider's says nothing.
+            if !(chunks && message.role == "assistant" && message.is_empty()) {
+                out.push(message);
+            }
         }
     }
+    // "Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant".
+    if let Some(last) = out.last_mut().filter(|last| chunks && last.role == "assistant" && last.tool_calls.is_empty()) {
+        last.prefix = true;
+    }
     out
+}
+
+impl Message<'_> {
+    fn is_empty(&self) -> bool {
+        let says_nothing = matches!(&self.content, None | Some(Body::Text(Cow::Borrowed(""))));
+        says_nothing && self.tool_calls.is_empty()
+    }
 }
 
 fn tool_result<'a>(result: &'a ToolResult, part: &'a Part, target: &Target) -> Message<'a> {
@@ -157,6 +120,7 @@ fn empty<'a>(role: &'static str) -> Message<'a> {
         name: None,
         tool_call_id: None,
         refusal: None,
+        prefix: false,
         audio: None,
         tool_calls: Vec::new(),
         reasoning_details: None,
@@ -195,17 +159,14 @@ fn assistant<'a>(out: &mut Message<'a>, parts: &[&'a Part], target: &Target) {
         match &part.content {
             Content::ToolCall(call) => out.tool_calls.push(ToolCall {
                 id: wire_id(&call.id, dialect.tool_ids),
-                call: match state.and_then(|state| state.get("type")) {
-                    Some(Value::String(kind)) if kind == "custom" => {
-                        Call::Custom { custom: Custom { name: &call.name, input: &call.arguments } }
-                    }
-                    _ => Call::Function { function: Function { name: &call.name, arguments: &call.arguments } },
-                },
+                call: Call::new(call, state.and_then(|state| state.get("type")), dialect.content),
                 extra_content: state
                     .and_then(|state| state.get("extra_content"))
                     .or_else(|| part.extra.as_deref().and_then(|extra| extra.get("extra_content"))),
             }),
-            Content::Refusal { text } => out.refusal.get_or_insert_default().to_mut().push_str(text),
+            Content::Refusal { text } if dialect.content == ContentForm::Parts => {
+                out.refusal.get_or_insert_default().to_mut().push_str(text);
+            }
             Content::Audio(media) => {
                 let id = state.and_then(|state| state.get("audio_id")).and_then(Value::as_str);
                 out.audio = id.or_else(|| file_id(media)).map(|id| Id { id });
@@ -235,83 +196,25 @@ fn assistant<'a>(out: &mut Message<'a>, parts: &[&'a Part], target: &Target) {
     out.rest = Some(Cow::Owned(rest));
 }
 
+impl<'a> Call<'a> {
+    /// A call. Where all calls are a function's (Mistral), the free text of a custom tool is its one argument, and no
+    /// arguments at all are the empty object.
+    fn new(call: &'a model::ToolCall, kind: Option<&Value>, form: ContentForm) -> Self {
+        let model::ToolCall { name, arguments, .. } = call;
+        let custom = kind.is_some_and(|kind| kind == "custom");
+        let arguments = match form {
+            ContentForm::Parts if custom => return Call::Custom { custom: Custom { name, input: arguments } },
+            ContentForm::Chunks if custom => json!({"input": arguments}).to_string().into(),
+            ContentForm::Chunks if arguments.trim().is_empty() => "{}".into(),
+            ContentForm::Parts | ContentForm::Chunks => Cow::Borrowed(arguments.as_str()),
+        };
+        Call::Function { function: Function { name, arguments } }
+    }
+}
+
 fn file_id(media: &Media) -> Option<&str> {
     match &media.source {
         Source::FileId(id) => Some(id),
         _ => None,
-    }
-}
-
-/// Plain text where that is all there is: every server understands it. `None` where there is nothing to say.
-fn body<'a>(parts: &[&'a Part], target: &Target) -> Option<Body<'a>> {
-    let marks = target.dialect().can.cache_control;
-    if let [part] = parts
-        && let (Content::Text { text }, None) = (&part.content, &part.extra)
-        && !(marks && part.cache_control.is_some())
-    {
-        return Some(Body::Text(Cow::Borrowed(text)));
-    }
-    let parts: Vec<WirePart<'_>> = parts.iter().filter_map(|part| wire_part(part, marks)).collect();
-    // Many servers take the assistant's words as one text only, and its thinking and calls have left alone its text.
-    if let [WirePart { kind: Kind::Text { text }, cache_control: None, extra: None }] = parts.as_slice() {
-        return Some(Body::Text(Cow::Borrowed(*text)));
-    }
-    (!parts.is_empty()).then_some(Body::Parts(parts))
-}
-
-fn wire_part(part: &Part, marks: bool) -> Option<WirePart<'_>> {
-    let kind = match &part.content {
-        Content::Text { text } => Kind::Text { text },
-        Content::Image(media) => {
-            Kind::ImageUrl { image_url: ImageUrl { url: media.to_url()?, detail: media.detail.as_deref() } }
-        }
-        Content::Audio(media) => match &media.source {
-            Source::Data(data) => Kind::InputAudio { input_audio: InputAudio { data, format: audio_format(media) } },
-            _ => return None,
-        },
-        Content::File(media) => file(media),
-        // Calls, thinking and refusals have fields of their own. Sources and what the provider ran itself are for the
-        // caller: this protocol has no way to take them back.
-        _ => return None,
-    };
-    Some(WirePart {
-        kind,
-        cache_control: part.cache_control.as_ref().filter(|_| marks).map(ephemeral),
-        extra: part.extra.as_deref(),
-    })
-}
-
-pub(super) fn ephemeral(marker: &CacheControl) -> Ephemeral<'_> {
-    Ephemeral { kind: "ephemeral", ttl: marker.ttl.as_deref() }
-}
-
-/// `wav` or `mp3`, which are the API's names for what media types call otherwise.
-pub(super) fn audio_format(media: &Media) -> &str {
-    match media.mime.as_deref() {
-        Some("audio/mpeg" | "audio/mp3") => "mp3",
-        Some("audio/wav" | "audio/x-wav" | "audio/wave") | None => "wav",
-        Some(other) => other.strip_prefix("audio/").unwrap_or(other),
-    }
-}
-
-pub(super) fn is_video(media: &Media) -> bool {
-    media.mime.as_deref().is_some_and(|mime| mime.starts_with("video/"))
-}
-
-fn file(media: &Media) -> Kind<'_> {
-    if is_video(media)
-        && let Some(url) = media.to_url()
-    {
-        return Kind::VideoUrl { video_url: ImageUrl { url, detail: None } };
-    }
-    match &media.source {
-        Source::Text(text) => Kind::Text { text },
-        source => Kind::File {
-            file: File {
-                filename: media.filename.as_deref(),
-                file_data: media.to_url(),
-                file_id: if let Source::FileId(id) = source { Some(id) } else { None },
-            },
-        },
     }
 }

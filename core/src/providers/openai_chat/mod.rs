@@ -1,11 +1,14 @@
 //! OpenAI Chat Completions, and what speaks like it.
 
+mod chunks;
+mod content;
 mod decode;
 mod encode;
 mod error;
 mod ids;
 mod logic;
 mod messages;
+mod parts;
 mod reasoning;
 mod tools;
 mod types;
@@ -17,7 +20,11 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 
+pub(super) use self::content::Text;
+pub(super) use self::decode::token;
 pub(super) use self::error::{embedded, status_error};
+pub(super) use self::logic::{cost, finish_reason, usage};
+pub(super) use self::types::{Logprob as WireLogprob, Usage as WireUsage};
 use super::Dimensions;
 use super::body::body;
 use crate::codec::{Codec, Decoder, Framing, Unsupported};

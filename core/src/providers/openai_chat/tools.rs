@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::types::{Text, ToolCall};
+use super::content::Text;
+use super::types::ToolCall;
 use crate::model::{Event, State};
 
 /// The most calls of one answer: beyond it a server is broken or hostile.

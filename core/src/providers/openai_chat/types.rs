@@ -3,12 +3,11 @@
 //! Source: the OpenAI API reference, "The chat completion object" and "The chat completion chunk object"; the fields of
 //! other providers are named where they stand.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::Deserializer;
 use serde_json::{Map, Value};
 
+use super::content::Text;
 use crate::providers::count::Count;
 
 /// A completion, or one chunk of a streamed one.
@@ -16,6 +15,8 @@ use crate::providers::count::Count;
 pub(super) struct Completion {
     pub(super) id: Option<String>,
     pub(super) model: Option<String>,
+    /// `error` where the answer is nothing else (Mistral, vLLM).
+    pub(super) object: Option<String>,
     #[serde(default, deserialize_with = "null_is_default")]
     pub(super) choices: Vec<Choice>,
     pub(super) usage: Option<Usage>,
@@ -40,6 +41,8 @@ pub(super) struct Choice {
     pub(super) message: Option<Message>,
     /// In a stream, what is new of the message. Perplexity sends it, empty, in whole answers too.
     pub(super) delta: Option<Message>,
+    /// Mistral: all messages of an answer for which it ran tools itself, the answer last.
+    pub(super) messages: Option<Vec<Map<String, Value>>>,
     pub(super) finish_reason: Option<String>,
     pub(super) logprobs: Option<Logprobs>,
     /// OpenRouter: the provider behind it failed in the middle.
@@ -63,27 +66,6 @@ pub(super) struct Message {
     pub(super) images: Option<Vec<Image>>,
     /// Groq: the tools that it ran itself.
     pub(super) executed_tools: Option<Vec<Map<String, Value>>>,
-}
-
-/// Content: text; parts (Mistral); or, where a server parsed the JSON that the model wrote, an object (Cloudflare).
-pub(super) enum Text {
-    Plain(String),
-    Pieces(Vec<Piece>),
-    Json(Value),
-}
-
-/// One of Mistral's content parts.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Piece {
-    Text {
-        text: String,
-    },
-    Thinking {
-        thinking: Vec<Piece>,
-    },
-    #[serde(other)]
-    Unknown,
 }
 
 #[derive(Deserialize)]
@@ -148,7 +130,7 @@ pub(super) struct Logprobs {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Logprob {
+pub(in crate::providers) struct Logprob {
     pub(super) token: String,
     pub(super) logprob: Option<f64>,
     #[serde(default, deserialize_with = "null_is_default")]
@@ -156,7 +138,7 @@ pub(super) struct Logprob {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Usage {
+pub(in crate::providers) struct Usage {
     #[serde(default)]
     pub(super) prompt_tokens: Count,
     #[serde(default)]
@@ -164,6 +146,13 @@ pub(super) struct Usage {
     #[serde(default)]
     pub(super) total_tokens: Count,
     pub(super) prompt_tokens_details: Option<PromptDetails>,
+    /// Mistral has the details under this name too.
+    pub(super) prompt_token_details: Option<PromptDetails>,
+    /// Mistral: what it heard, in seconds and, at times, in tokens.
+    pub(super) prompt_audio_seconds: Option<Count>,
+    pub(super) audio_tokens: Option<Count>,
+    /// Mistral's older name for `cached_tokens`.
+    pub(super) num_cached_tokens: Option<Count>,
     pub(super) completion_tokens_details: Option<CompletionDetails>,
     /// DeepSeek's name for `cached_tokens`.
     pub(super) prompt_cache_hit_tokens: Option<Count>,
@@ -210,58 +199,4 @@ pub(super) struct Embedding {
 
 fn null_is_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-/// An untagged enum would buffer every chunk; this reads it as it comes.
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text, a list of parts or an object")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text::Plain(text.to_owned()))
-    }
-    fn visit_string<E>(self, text: String) -> Result<Text, E> {
-        Ok(Text::Plain(text))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Text, A::Error> {
-        let mut pieces = Vec::new();
-        while let Some(piece) = seq.next_element()? {
-            pieces.push(piece);
-        }
-        Ok(Text::Pieces(pieces))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(map)).map(Text::Json)
-    }
-}
-
-impl Text {
-    /// As one text.
-    pub(super) fn into_string(self) -> String {
-        match self {
-            Text::Plain(text) => text,
-            Text::Json(value) => value.to_string(),
-            Text::Pieces(pieces) => pieces.into_iter().map(Piece::into_string).collect(),
-        }
-    }
-}
-
-impl Piece {
-    pub(super) fn into_string(self) -> String {
-        match self {
-            Piece::Text { text } => text,
-            Piece::Thinking { thinking } => thinking.into_iter().map(Piece::into_string).collect(),
-            Piece::Unknown => String::new(),
-        }
-    }
 }

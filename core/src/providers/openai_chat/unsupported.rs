@@ -1,9 +1,9 @@
 //! What a provider of this protocol cannot do, by its dialect.
 
-use super::messages::{audio_format, is_video};
+use super::parts::{audio_format, is_video};
 use crate::codec::Unsupported;
 use crate::model::{Chat, Content, Media, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolChoice};
-use crate::providers::ReasoningStyle;
+use crate::providers::{ContentForm, ReasoningStyle};
 use crate::target::Target;
 
 /// All that `request` asks for and `target` cannot do.
@@ -82,6 +82,7 @@ fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
 /// What is wrong with a part, if anything.
 fn check_part(part: &Part, role: Role, target: &Target) -> Option<&'static str> {
     let can = target.dialect().can;
+    let by_address = target.dialect().content == ContentForm::Chunks;
     let uploaded = |media: &Media| matches!(media.source, Source::FileId(_) | Source::Text(_));
     match &part.content {
         Content::Image(_) if !can.images => Some("reads no images"),
@@ -90,7 +91,10 @@ fn check_part(part: &Part, role: Role, target: &Target) -> Option<&'static str> 
         // What the assistant said goes back by its id.
         Content::Audio(_) if role == Role::Assistant => None,
         Content::Audio(_) if !can.audio => Some("reads no audio"),
-        Content::Audio(media) if !matches!(media.source, Source::Data(_)) => Some("takes audio as bytes only"),
+        Content::Audio(media) if by_address && uploaded(media) => Some("takes audio as an address or bytes only"),
+        Content::Audio(media) if !by_address && !matches!(media.source, Source::Data(_)) => {
+            Some("takes audio as bytes only")
+        }
         Content::Audio(media) if !can.any_audio_format && !matches!(audio_format(media), "wav" | "mp3") => {
             Some("reads audio as WAV or MP3 only")
         }

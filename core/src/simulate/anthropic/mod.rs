@@ -4,6 +4,9 @@
 
 mod answer;
 mod request;
+mod vertex;
+
+pub(super) use self::vertex::VertexAnthropic;
 
 use std::time::{Duration, UNIX_EPOCH};
 

@@ -4,6 +4,9 @@
 
 mod answer;
 mod request;
+pub(super) mod vertex;
+
+pub(super) use self::vertex::VertexGemini;
 
 use std::time::Duration;
 

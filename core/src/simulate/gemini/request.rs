@@ -27,7 +27,7 @@ struct Body {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Content {
+pub(super) struct Content {
     role: Option<Role>,
     parts: Vec<Part>,
 }
@@ -235,7 +235,7 @@ fn take(prompt: &mut Prompt, content: &Content) {
 }
 
 impl Content {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let texts = self.parts.iter().filter(|part| !part.thought).filter_map(|part| part.text.as_deref());
         texts.collect::<Vec<_>>().join(" ")
     }

@@ -3,6 +3,7 @@
 //! An intent leaves out what is opaque: bytes of files, signatures, blocks of one provider's own. Those are taken from
 //! the recorded body, as a user has them from the answer before.
 
+mod completions;
 mod converse;
 mod openai;
 mod own;
@@ -17,7 +18,7 @@ use crate::same;
 /// The request, for the provider of this name in the configuration.
 pub fn request(record: &Record, provider: &str) -> Value {
     // Without a word of its own, a request uses a template that the vendor keeps.
-    let says = |intent: &&Intent| !intent.messages.is_empty() || !intent.inputs.is_empty();
+    let says = |intent: &&Intent| !intent.messages.is_empty() || !intent.inputs.is_empty() || intent.prompt.is_some();
     let Some(intent) = record.intent.as_ref().filter(says) else {
         return minimal(record, provider);
     };
@@ -27,6 +28,14 @@ pub fn request(record: &Record, provider: &str) -> Value {
     if !intent.inputs.is_empty() {
         out.insert("input".into(), json!(intent.inputs));
         copy(&intent.settings, "dimensions", &mut out, "dimensions");
+        // An intent leaves out the parameters of Vertex AI's `predict`.
+        if let Some(dimensions) = sent.pointer("/parameters/outputDimensionality") {
+            out.insert("dimensions".into(), dimensions.clone());
+        }
+        return Value::Object(out);
+    }
+    if let Some(prompt) = &intent.prompt {
+        completions::fill(prompt, &sent, &mut out);
         return Value::Object(out);
     }
     out.insert("messages".into(), messages(record.api.protocol(), intent, &sent));
@@ -50,7 +59,9 @@ fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
     let recorded = match protocol {
         Protocol::Gemini => &sent["contents"],
         Protocol::Responses => &sent["input"],
-        Protocol::OpenAi | Protocol::Anthropic | Protocol::Converse => &sent["messages"],
+        Protocol::OpenAi | Protocol::Completions | Protocol::Mistral | Protocol::Anthropic | Protocol::Converse => {
+            &sent["messages"]
+        }
     };
     let mut out = Vec::new();
     if let Some(system) = &intent.system {
@@ -61,7 +72,7 @@ fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
     let mut calls = own::Calls::default();
     for (index, turn) in intent.messages.iter().enumerate() {
         out.push(match protocol {
-            Protocol::OpenAi => openai::message(turn, &recorded[index]),
+            Protocol::OpenAi | Protocol::Completions | Protocol::Mistral => openai::message(turn, &recorded[index]),
             Protocol::Responses => responses::message(turn, &recorded[index]),
             Protocol::Anthropic | Protocol::Gemini => own::message(turn, &recorded[index], &mut calls),
             Protocol::Converse => own::message(turn, &converse::message(&recorded[index]), &mut calls),

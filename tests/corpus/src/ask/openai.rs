@@ -62,12 +62,16 @@ fn part(piece: &Piece, recorded: &Value) -> Value {
     let mut part = match piece {
         Piece::Text { text } => json!({"type": "text", "text": text}),
         Piece::Image(media) => json!({"type": "image_url", "image_url": {
-            "url": address(media, &recorded["image_url"]["url"]), "detail": media.detail,
+            "url": address(media, image(recorded)), "detail": media.detail,
         }}),
         Piece::Video(media) => json!({"type": "video_url", "video_url": {
             "url": address(media, &recorded["video_url"]["url"]),
         }}),
         Piece::Audio(_) => json!({"type": "input_audio", "input_audio": recorded["input_audio"]}),
+        // Mistral's.
+        Piece::File(_) if recorded["type"] == "document_url" => json!({
+            "type": "file", "url": recorded["document_url"], "filename": recorded["document_name"],
+        }),
         Piece::File(media) => json!({"type": "file", "file": {
             "file_data": recorded["file"]["file_data"], "file_id": media.file_id, "filename": media.filename,
         }}),
@@ -77,6 +81,12 @@ fn part(piece: &Piece, recorded: &Value) -> Value {
         part["cache_control"] = marker.clone();
     }
     part
+}
+
+/// The recorded address of an image, which Mistral takes alone too.
+fn image(recorded: &Value) -> &Value {
+    let image = &recorded["image_url"];
+    if image.is_string() { image } else { &image["url"] }
 }
 
 /// The address of the intent, or the recorded bytes.

@@ -131,5 +131,9 @@ fn state(recorded: &Value) -> Option<Map<String, Value>> {
             data.insert(key.into(), value.clone());
         }
     }
+    // Whether an id is the vendor's own only the answer knew, which whoever sent it had.
+    if let Some(id) = recorded["functionCall"].get("id") {
+        data.insert("id".into(), id.clone());
+    }
     (!data.is_empty()).then_some(data)
 }

@@ -18,7 +18,9 @@ pub fn settings(
     }
     let dialect = providers::provider(provider).map_or(&Dialect::COMPATIBLE, |provider| &provider.dialect);
     let ours = match record.api.protocol() {
-        Protocol::OpenAi | Protocol::Responses => openai(value, dialect.reasoning),
+        Protocol::OpenAi | Protocol::Responses | Protocol::Completions | Protocol::Mistral => {
+            openai(value, dialect.reasoning)
+        }
         Protocol::Anthropic => anthropic(value),
         Protocol::Gemini => gemini(value),
         Protocol::Converse => converse(value),

@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 pub use self::walk::camel;
 use self::walk::{
     as_list, as_parts, camel_case, drop_default, drop_entry, drop_key, drop_nulls, each, join_texts, join_turns,
-    lower_types, objects, rename, split_tools, take,
+    lower_types, number_calls, objects, rename, split_tools, take,
 };
 
 use crate::answer::{Difference, equal};
-use crate::record::Protocol::{self, Anthropic, Converse, Gemini, OpenAi};
+use crate::record::Protocol::{self, Anthropic, Completions, Converse, Gemini, Mistral, OpenAi};
 
 /// A freedom of spelling: rewrites any body to the one spelling that is compared.
 pub struct Rule {
@@ -98,6 +98,34 @@ pub static RULES: &[Rule] = &[
             }
         });
     }),
+    rule(Mistral, "any is the older name of required", |body| {
+        if body["tool_choice"] == "any" {
+            body["tool_choice"] = "required".into();
+        }
+    }),
+    rule(
+        Mistral,
+        "prefix: false, closed: true and the type function are defaults, and calls have ids beside an index",
+        |body| {
+            objects(body, &mut |object| {
+                drop_entry(object, "prefix", &json!(false));
+                drop_entry(object, "closed", &json!(true));
+                if object.contains_key("function") {
+                    object.remove("index");
+                    drop_entry(object, "type", &json!("function"));
+                }
+            });
+        },
+    ),
+    rule(Mistral, "what the id of a call is does not matter, and a recorder put others in their place", number_calls),
+    rule(Mistral, "no arguments are the empty object", |body| {
+        objects(body, &mut |object| {
+            if object.get("arguments").is_some_and(|text| *text == "") {
+                object.insert("arguments".into(), json!({}));
+            }
+        });
+    }),
+    rule(Completions, "one prompt is a list of one", |body| as_list(body, "prompt")),
     rule(Anthropic, "a null field is a field left out", drop_nulls),
     rule(Anthropic, "stream: false and is_error: false are defaults", |body| {
         drop_default(body, "stream", &json!(false));
@@ -250,9 +278,14 @@ fn canonical(protocol: Protocol, body: &Value) -> Value {
     RULES
         .iter()
         .chain(responses::RULES)
-        .filter(|rule| rule.protocol == protocol)
+        .filter(|rule| rule.protocol == protocol || (is_like_openai(protocol) && rule.protocol == OpenAi))
         .for_each(|rule| (rule.apply)(&mut body));
     body
+}
+
+/// Whose spelling has OpenAI's freedoms, and some more.
+fn is_like_openai(protocol: Protocol) -> bool {
+    matches!(protocol, Mistral | Completions)
 }
 
 fn differ(path: &str, expected: &Value, got: &Value) -> Option<Difference> {

@@ -119,6 +119,23 @@ pub(super) fn join_turns(body: &mut Value, key: &str, content: &str) {
     *turns = joined;
 }
 
+/// Numbers the calls of a conversation in place of their ids.
+pub(super) fn number_calls(body: &mut Value) {
+    let mut known: Vec<Value> = Vec::new();
+    let mut number = |id: &mut Value| {
+        let at = known.iter().position(|other| other == id).unwrap_or_else(|| {
+            known.push(id.clone());
+            known.len() - 1
+        });
+        *id = at.into();
+    };
+    each(body, "messages", |message| {
+        let calls = message.get_mut("tool_calls").and_then(Value::as_array_mut);
+        calls.into_iter().flatten().filter_map(|call| call.get_mut("id")).for_each(&mut number);
+        message.get_mut("tool_call_id").map(&mut number);
+    });
+}
+
 /// A name in the vendor's own spelling.
 pub fn camel(name: &str) -> String {
     let mut words = name.split('_');

@@ -1,0 +1,298 @@
+//! Access tokens of Google Cloud: for the key of a service account, for a person who allowed it, for an identity of another
+//! cloud, or from where the process runs.
+//!
+//! Sources: "Using OAuth 2.0 for server to server applications"; AIP-4112 (service accounts), AIP-4113 (users), AIP-4115
+//! (the metadata server) and AIP-4117 (external accounts) of google.aip.dev; "Create short-lived credentials for a service
+//! account".
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Method, Request};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::cached::Cached;
+use super::jwt::Key;
+use super::{Secret, Sign, form, redact};
+use crate::error::{Error, Kind, Origin, Result, Retry};
+use crate::providers::quote::quote;
+use crate::wire::read;
+use crate::world::{BoxFuture, ConnectTimeout, World};
+
+/// What a token is good for: all that its owner may do in Google Cloud.
+const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
+/// How long a token is asked for.
+const LIFETIME: Duration = Duration::from_secs(3600);
+/// The metadata server is next door: where nobody answers at once, nobody will.
+const CONNECT: Duration = Duration::from_secs(1);
+/// The most that an answer has.
+const ANSWER: usize = 64 << 10;
+/// How much of an answer's words an error shows.
+const WORDS: usize = 200;
+const FLAVOR: HeaderName = HeaderName::from_static("metadata-flavor");
+const USER_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
+
+/// Where access tokens come from.
+pub(crate) enum Source {
+    /// A service account signs for itself.
+    ServiceAccount { email: String, key: Key, token_uri: String },
+    /// A person allowed it once (`gcloud auth application-default login`).
+    User { client_id: String, client_secret: String, refresh_token: String, token_uri: String },
+    /// Another identity is exchanged for one of Google's.
+    Federated { audience: String, subject_token_type: String, subject: Subject, token_url: String },
+    /// The metadata server of Compute Engine, GKE and Cloud Run at this host.
+    Metadata { host: String },
+}
+
+/// Where the token of the other identity is. It is read each time, since it changes.
+pub(crate) struct Subject {
+    pub(crate) place: Place,
+    /// The field that has it, where it comes in an object.
+    pub(crate) field: Option<String>,
+}
+
+/// A place to read from.
+pub(crate) enum Place {
+    File(String),
+    Url { url: String, headers: Vec<(HeaderName, HeaderValue)> },
+}
+
+/// A service account whose token the first one is exchanged for.
+pub(crate) struct Impersonation {
+    /// Its method `generateAccessToken`.
+    pub(crate) url: String,
+    pub(crate) delegates: Vec<String>,
+}
+
+/// Signs with access tokens, fetched once for all callers.
+pub(crate) struct Signer {
+    pub(crate) source: Source,
+    pub(crate) impersonation: Option<Impersonation>,
+    /// The project that pays for a person's requests.
+    pub(crate) quota_project: Option<HeaderValue>,
+    fetched: Cached<Secret>,
+}
+
+/// What token endpoints and the metadata server answer.
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    expires_in: u64,
+}
+
+/// What `generateAccessToken` answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Impersonated {
+    access_token: String,
+    expire_time: String,
+}
+
+impl Signer {
+    pub(crate) fn new(source: Source, impersonation: Option<Impersonation>, quota: Option<HeaderValue>) -> Self {
+        Signer { source, impersonation, quota_project: quota, fetched: Cached::default() }
+    }
+
+    /// The header with a token, and when it expires.
+    async fn fetch(&self, world: &dyn World) -> Result<(Secret, Duration)> {
+        let Granted { access_token, expires_in } = self.source.token(world).await?;
+        let expires = world.unix_time() + Duration::from_secs(expires_in);
+        let token = bearer(&access_token)?;
+        match &self.impersonation {
+            Some(impersonation) => impersonation.token(token, world).await,
+            None => Ok((token, expires)),
+        }
+    }
+}
+
+impl Sign for Signer {
+    fn sign<'a>(
+        &'a self,
+        provider: &'a str,
+        request: &'a mut Request<Bytes>,
+        world: &'a dyn World,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let token = self.fetched.get(world, || self.fetch(world)).await;
+            let token = token.map_err(|error| missing(provider, &self.discreet(error)))?;
+            request.headers_mut().insert(AUTHORIZATION, token.0.clone());
+            if let Some(project) = &self.quota_project {
+                request.headers_mut().insert(USER_PROJECT, project.clone());
+            }
+            Ok(())
+        })
+    }
+
+    fn scrub(&self, text: &str) -> Option<String> {
+        let token = self.fetched.last();
+        let given = match &self.source {
+            Source::User { client_secret, refresh_token, .. } => [Some(&**client_secret), Some(&**refresh_token)],
+            _ => [None, None],
+        };
+        redact(text, token.as_deref().and_then(Secret::words).into_iter().chain(given.into_iter().flatten()))
+    }
+}
+
+impl Signer {
+    fn discreet(&self, error: Error) -> Error {
+        error.rewrite(|text| self.scrub(text))
+    }
+}
+
+/// Shows where the tokens come from, never what they are got for.
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = match self.source {
+            Source::ServiceAccount { .. } => "service account",
+            Source::User { .. } => "user",
+            Source::Federated { .. } => "federated",
+            Source::Metadata { .. } => "metadata server",
+        };
+        f.debug_struct("Signer").field("source", &source).finish_non_exhaustive()
+    }
+}
+
+impl Source {
+    async fn token(&self, world: &dyn World) -> Result<Granted> {
+        match self {
+            Source::ServiceAccount { email, key, token_uri } => {
+                let now = world.unix_time().as_secs();
+                let claims = json!({"iss": email, "scope": SCOPE, "aud": token_uri, "iat": now,
+                    "exp": now + LIFETIME.as_secs()});
+                let assertion = key.sign(&claims).ok_or_else(|| Error::new(Kind::Config, "the key signs nothing"))?;
+                let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+                post_form(world, token_uri, &[("grant_type", grant), ("assertion", &assertion)]).await
+            }
+            Source::User { client_id, client_secret, refresh_token, token_uri } => {
+                let fields = [
+                    ("grant_type", "refresh_token"),
+                    ("client_id", client_id),
+                    ("client_secret", client_secret),
+                    ("refresh_token", refresh_token),
+                ];
+                post_form(world, token_uri, &fields).await
+            }
+            Source::Federated { audience, subject_token_type, subject, token_url } => {
+                let subject = subject.read(world).await?;
+                let fields = [
+                    ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+                    ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+                    ("audience", audience),
+                    ("scope", SCOPE),
+                    ("subject_token", &subject),
+                    ("subject_token_type", subject_token_type),
+                ];
+                post_form(world, token_url, &fields).await
+            }
+            Source::Metadata { host } => {
+                let url = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/token");
+                let request = Request::get(url).header(FLAVOR, "Google");
+                let mut request = request.body(Bytes::new()).map_err(|_| not_an_address())?;
+                request.extensions_mut().insert(ConnectTimeout(CONNECT));
+                answer(&ask(world, request).await?)
+            }
+        }
+    }
+}
+
+impl Subject {
+    async fn read(&self, world: &dyn World) -> Result<String> {
+        let text = match &self.place {
+            Place::File(path) => std::fs::read(path).map(Bytes::from).map_err(|error| {
+                Error::new(Kind::Config, format!("the file of credential_source cannot be read: {error}"))
+            })?,
+            Place::Url { url, headers } => {
+                let mut request = Request::get(url).body(Bytes::new()).map_err(|_| not_an_address())?;
+                request.headers_mut().extend(headers.iter().cloned());
+                ask(world, request).await?
+            }
+        };
+        let malformed = || Error::protocol("malformed_response", "credential_source has no token");
+        let token = match &self.field {
+            Some(field) => {
+                let object: Value = answer(&text)?;
+                object.get(field).and_then(Value::as_str).map(str::to_owned)
+            }
+            None => String::from_utf8(text.trim_ascii().to_vec()).ok(),
+        };
+        token.filter(|token| !token.is_empty()).ok_or_else(malformed)
+    }
+}
+
+impl Impersonation {
+    async fn token(&self, first: Secret, world: &dyn World) -> Result<(Secret, Duration)> {
+        let body = json!({"scope": [SCOPE], "lifetime": format!("{}s", LIFETIME.as_secs()),
+            "delegates": self.delegates});
+        let request = Request::post(&self.url).header(CONTENT_TYPE, "application/json").header(AUTHORIZATION, first.0);
+        let request = request.body(Bytes::from(body.to_string())).map_err(|_| not_an_address())?;
+        let granted: Impersonated = answer(&ask(world, request).await?)?;
+        let expires = humantime::parse_rfc3339(&granted.expire_time).ok();
+        let expires = expires.and_then(|end| SystemTime::duration_since(&end, UNIX_EPOCH).ok());
+        Ok((bearer(&granted.access_token)?, expires.ok_or_else(no_token)?))
+    }
+}
+
+async fn post_form(world: &dyn World, url: &str, fields: &[(&str, &str)]) -> Result<Granted> {
+    let body = form(fields);
+    let request = Request::builder().method(Method::POST).uri(url);
+    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(Bytes::from(body));
+    answer(&ask(world, request.map_err(|_| not_an_address())?).await?)
+}
+
+/// The body of an answer with status 200.
+async fn ask(world: &dyn World, request: Request<Bytes>) -> Result<Bytes> {
+    let host = request.uri().host().unwrap_or_default().to_owned();
+    let (parts, body) = world.fetch(request).await?.into_parts();
+    let body = read(body, 0, ANSWER).await?;
+    if parts.status == http::StatusCode::OK {
+        return Ok(body);
+    }
+    let status = parts.status.as_u16();
+    let said = words(&body);
+    let said = quote(&said, WORDS);
+    let message =
+        if said.is_empty() { format!("{host} answered {status}") } else { format!("{host} answered {status}: {said}") };
+    Err(match status {
+        429 | 500.. => Error::new(Kind::Server, message).retry(Retry::After(Duration::ZERO)),
+        _ => Error::new(Kind::Unauthenticated, message),
+    })
+}
+
+/// What an error's body says: OAuth's `error` and `error_description`, or Google's `error.message`.
+fn words(body: &[u8]) -> String {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let texts = [&body["error"], &body["error_description"], &body["error"]["message"]];
+    texts.into_iter().filter_map(Value::as_str).collect::<Vec<_>>().join(": ")
+}
+
+fn answer<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    // A parser's own words would quote the answer.
+    serde_json::from_slice(body).map_err(|_| no_token())
+}
+
+fn bearer(token: &str) -> Result<Secret> {
+    Secret::new(&format!("Bearer {token}")).ok_or_else(no_token)
+}
+
+fn no_token() -> Error {
+    Error::protocol("malformed_response", "the answer has no access token")
+}
+
+fn not_an_address() -> Error {
+    Error::new(Kind::Config, "the credentials name no valid address")
+}
+
+/// The error of a request that could not be signed. What may pass may be tried again.
+fn missing(provider: &str, why: &Error) -> Error {
+    let (kind, retry) = match why.kind() {
+        Kind::Unauthenticated | Kind::Config | Kind::Protocol => (Kind::Unauthenticated, Retry::Elsewhere),
+        kind => (kind, why.scope()),
+    };
+    let error = Error::new(kind, format!("no access token for provider '{provider}', nothing was sent: {why}"));
+    let error = if kind == Kind::Unauthenticated { error.origin(Origin::Caller) } else { error };
+    error.provider(provider).retry(retry)
+}

@@ -1,0 +1,209 @@
+//! Completions become events.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::codec::{Decoder, Frame};
+use crate::error::{Error, Kind, Result, Retry};
+use crate::model::{End, Event, Start, TokenLogprob};
+use crate::providers::openai_chat::{Text, WireLogprob, WireUsage, cost, embedded, finish_reason, token, usage};
+use crate::providers::{StreamEnd, json};
+use crate::target::Target;
+
+/// A completion, or one chunk of a streamed one: they have the same form.
+#[derive(Deserialize)]
+struct Completion {
+    id: Option<String>,
+    model: Option<String>,
+    object: Option<String>,
+    choices: Option<Vec<Choice>>,
+    usage: Option<WireUsage>,
+    /// A failure inside a 200.
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    index: Option<u32>,
+    text: Option<Text>,
+    /// OpenRouter, vLLM: what a model thought before.
+    reasoning: Option<Text>,
+    reasoning_content: Option<Text>,
+    logprobs: Option<Logprobs>,
+    finish_reason: Option<String>,
+    /// vLLM: the stop text that was met; a number is a token's.
+    stop_reason: Option<Value>,
+}
+
+/// One list a fact, all of one length; or the newer form of chats, which some servers send here too.
+#[derive(Deserialize)]
+struct Logprobs {
+    tokens: Option<Vec<String>>,
+    token_logprobs: Option<Vec<Option<f64>>>,
+    top_logprobs: Option<Vec<Option<Map<String, Value>>>>,
+    content: Option<Vec<WireLogprob>>,
+}
+
+/// Decodes one answer, whole or in chunks.
+pub(super) struct CompletionDecoder {
+    target: Arc<Target>,
+    started: bool,
+    done: bool,
+    /// The parts: thinking, if there is any, and the text.
+    thought: Option<u32>,
+    text: Option<u32>,
+    finish: Option<String>,
+    stop: Option<String>,
+    usage: Option<WireUsage>,
+}
+
+impl CompletionDecoder {
+    pub(super) fn new(target: &Arc<Target>) -> Self {
+        CompletionDecoder {
+            target: Arc::clone(target),
+            started: false,
+            done: false,
+            thought: None,
+            text: None,
+            finish: None,
+            stop: None,
+            usage: None,
+        }
+    }
+
+    fn chunk(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
+        let completion: Completion = json::parse(data, &json::Room::default())?;
+        if let Some(error) = completion.error.filter(|error| !error.is_null()) {
+            return Err(embedded(&error, &self.target));
+        }
+        if completion.object.as_deref() == Some("error") {
+            return Err(embedded(&json::parse(data, &json::Room::default())?, &self.target));
+        }
+        let choices = completion.choices.unwrap_or_default();
+        let said = |text: &String| !text.is_empty();
+        let id = completion.id.filter(said);
+        if !self.started && (id.is_some() || !choices.is_empty()) {
+            self.started = true;
+            out.push(Event::Start(Start { id, model: completion.model.filter(said) }));
+        }
+        self.usage = completion.usage.or(self.usage.take());
+        // Of several choices, a response is the first.
+        for choice in choices.into_iter().filter(|choice| choice.index.unwrap_or_default() == 0) {
+            self.choice(choice, out);
+        }
+        Ok(())
+    }
+
+    fn choice(&mut self, choice: Choice, out: &mut Vec<Event>) {
+        let said = |text: Option<Text>| text.map(Text::into_string).filter(|text| !text.is_empty());
+        if let Some(text) = said(choice.reasoning).or(said(choice.reasoning_content)) {
+            let index = *self.thought.get_or_insert(self.text.map_or(0, |text| text + 1));
+            out.push(Event::Reasoning { index, text });
+        }
+        if let Some(text) = said(choice.text) {
+            let index = *self.text.get_or_insert(self.thought.map_or(0, |thought| thought + 1));
+            out.push(Event::Text { index, text });
+        }
+        let tokens = choice.logprobs.map(tokens).unwrap_or_default();
+        if !tokens.is_empty() {
+            out.push(Event::Logprobs { tokens });
+        }
+        if let Some(reason) = choice.finish_reason.filter(|reason| !reason.is_empty()) {
+            self.finish = Some(reason);
+        }
+        if let Some(Value::String(stop)) = choice.stop_reason {
+            self.stop = Some(stop);
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<Event>) {
+        self.done = true;
+        let raw = self.finish.take();
+        let wire = self.usage.take();
+        out.push(Event::End(Box::new(End {
+            finish_reason: finish_reason(raw.as_deref(), false),
+            finish_reason_raw: raw,
+            stop_sequence: self.stop.take(),
+            cost: wire.as_ref().and_then(cost),
+            usage: wire.map(usage),
+        })));
+    }
+}
+
+fn tokens(logprobs: Logprobs) -> Vec<TokenLogprob> {
+    if let Some(content) = logprobs.content.filter(|content| !content.is_empty()) {
+        return content.into_iter().map(token).collect();
+    }
+    // The first token of an echoed prompt follows nothing, and has no probability.
+    let mut chances = logprobs.token_logprobs.unwrap_or_default().into_iter();
+    let mut tops = logprobs.top_logprobs.unwrap_or_default().into_iter();
+    let one = |token| TokenLogprob {
+        token,
+        logprob: chances.next().flatten().unwrap_or(f64::MIN),
+        top: tops.next().flatten().map(alternatives).unwrap_or_default(),
+    };
+    logprobs.tokens.unwrap_or_default().into_iter().map(one).collect()
+}
+
+/// The alternatives, the likeliest first.
+fn alternatives(top: Map<String, Value>) -> Vec<TokenLogprob> {
+    let one = |(token, chance): (String, Value)| TokenLogprob {
+        token,
+        logprob: chance.as_f64().unwrap_or(f64::MIN),
+        top: Vec::new(),
+    };
+    let mut all: Vec<_> = top.into_iter().map(one).collect();
+    all.sort_by(|a, b| b.logprob.total_cmp(&a.logprob));
+    all
+}
+
+impl Decoder for CompletionDecoder {
+    fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
+        match frame {
+            Frame::Whole(body) => {
+                self.chunk(body, out)?;
+                if self.text.is_none() && self.thought.is_none() && self.finish.is_none() {
+                    let problem = format!("{} answered without any content", self.target.label);
+                    return Err(Error::protocol("empty_response", problem));
+                }
+                self.end(out);
+                Ok(())
+            }
+            Frame::Event { data, .. } if data.trim_ascii() == b"[DONE]" => {
+                if self.finish.is_none() {
+                    return self.finish(out);
+                }
+                self.end(out);
+                Ok(())
+            }
+            Frame::Event { data, .. } if data.trim_ascii().is_empty() => Ok(()),
+            Frame::Event { data, .. } => self.chunk(data, out),
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
+        if self.done {
+            return Ok(());
+        }
+        let missing = match (self.finish.is_some(), self.target.dialect().stream_end) {
+            (true, StreamEnd::FinishReason) => {
+                self.end(out);
+                return Ok(());
+            }
+            (true, StreamEnd::Sentinel) => "[DONE]",
+            (false, _) => "a finish reason",
+        };
+        let problem = format!("the stream from {} ended without {missing}", self.target.label);
+        Err(Error::new(Kind::StreamIncomplete, problem).retry(Retry::After(std::time::Duration::ZERO)))
+    }
+
+    fn is_done(&self) -> bool {
+        self.done
+    }
+
+    fn may_end(&self) -> bool {
+        self.done || (self.finish.is_some() && self.target.dialect().stream_end == StreamEnd::FinishReason)
+    }
+}

@@ -1,0 +1,94 @@
+//! Embeddings: `predict` with a list of texts, or `embedContent` with one, as the model wants it.
+//!
+//! Sources: the Vertex AI API reference, "Text embeddings API"; the guide "Get text embeddings".
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::codec::Unsupported;
+use crate::error::Result;
+use crate::model::Embed;
+use crate::providers::body::body as written;
+use crate::target::Target;
+
+/// The most texts of one `predict`.
+const MOST: usize = 250;
+/// What stands beside the texts of `predict`; everything else belongs to each of them.
+const PARAMETERS: &str = "parameters";
+
+#[derive(Serialize)]
+struct Predict<'a> {
+    instances: Vec<Instance<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<Parameters>,
+}
+
+#[derive(Serialize)]
+struct Instance<'a> {
+    content: &'a str,
+    /// Such as `task_type`, and `title`.
+    #[serde(flatten)]
+    extra: &'a Map<String, Value>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters {
+    output_dimensionality: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EmbedContent<'a> {
+    content: Content<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_dimensionality: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    parts: Vec<Text<'a>>,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    text: &'a str,
+}
+
+pub(super) fn check(embed: &Embed, target: &Target, found: &mut Vec<Unsupported>) {
+    let most = if model(target).starts_with("gemini-embedding") { 1 } else { MOST };
+    if embed.input.len() > most {
+        found.push(Unsupported::new("input", format!("{} embeds at most {most} texts at once", target.label)));
+    }
+}
+
+/// The method, and its body.
+pub(super) fn body(embed: &Embed, target: &Target, extra: &Map<String, Value>) -> Result<(&'static str, Bytes)> {
+    if takes_content(model(target)) {
+        let parts = embed.input.iter().map(|text| Text { text }).collect();
+        let wire = EmbedContent { content: Content { parts }, output_dimensionality: embed.dimensions };
+        return Ok(("embedContent", written(&wire, extra)?));
+    }
+    let is_beside = |(key, _): &(&String, &Value)| *key == PARAMETERS;
+    let (beside, of_each): (Vec<_>, Vec<_>) = extra.iter().partition(is_beside);
+    let [beside, of_each] = [beside, of_each].map(|entries| {
+        entries.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect::<Map<String, Value>>()
+    });
+    let wire = Predict {
+        instances: embed.input.iter().map(|content| Instance { content, extra: &of_each }).collect(),
+        parameters: embed.dimensions.map(|output_dimensionality| Parameters { output_dimensionality }),
+    };
+    Ok(("predict", written(&wire, &beside)?))
+}
+
+/// Whether a model has `embedContent` and no `predict`, as those since the second generation of Gemini's.
+fn takes_content(model: &str) -> bool {
+    let generation = model.strip_prefix("gemini-embedding-");
+    generation.is_some_and(|generation| !["001", "exp"].iter().any(|first| generation.starts_with(first)))
+}
+
+/// The model's own name.
+fn model(target: &Target) -> &str {
+    target.model.rsplit('/').next().unwrap_or_default()
+}

@@ -1,0 +1,54 @@
+use serde_json::{Value, json};
+use tidegate::sim::Answer;
+
+use super::{House, request, unsupported};
+
+fn house(model: &str, answer: Value) -> House {
+    House::of("vertex-gemini", model, Answer::json(200, &answer))
+}
+
+fn predicted(values: &[[f32; 2]]) -> Value {
+    let one = |values: &[f32; 2]| json!({"embeddings": {"values": values, "statistics": {"token_count": 3, "truncated": false}}});
+    json!({"predictions": values.iter().map(one).collect::<Value>(), "metadata": {"billableCharacterCount": 2}})
+}
+
+#[test]
+fn texts_are_predicted_together() {
+    let house = house("text-embedding-005", predicted(&[[0.5, 1.0], [0.25, 2.0]]));
+    let asked = json!({"model": "r", "input": ["a", "b"], "dimensions": 2,
+        "extra": {"task_type": "RETRIEVAL_QUERY", "parameters": {"autoTruncate": false}}});
+    let reply = house.embed(request(asked)).unwrap();
+    assert_eq!(reply.vectors, [[0.5, 1.0], [0.25, 2.0]]);
+    assert_eq!(reply.usage.unwrap().input_tokens, 6);
+    let one = |text: &str| json!({"content": text, "task_type": "RETRIEVAL_QUERY"});
+    let parameters = json!({"outputDimensionality": 2, "autoTruncate": false});
+    assert_eq!(house.sent(), json!({"instances": [one("a"), one("b")], "parameters": parameters}));
+    assert!(house.path().ends_with("/publishers/google/models/text-embedding-005:predict"));
+}
+
+#[test]
+fn later_models_embed_one_content() {
+    let answer =
+        json!({"embedding": {"values": [0.5, 1]}, "usageMetadata": {"promptTokenCount": 4}, "truncated": false});
+    let house = house("gemini-embedding-2-preview", answer);
+    let asked = json!({"model": "r", "input": ["a"], "dimensions": 2, "extra": {"taskType": "RETRIEVAL_QUERY"}});
+    let reply = house.embed(request(asked)).unwrap();
+    assert_eq!((reply.vectors, reply.usage.unwrap().input_tokens), (vec![vec![0.5, 1.0]], 4));
+    let body = json!({"content": {"parts": [{"text": "a"}]}, "outputDimensionality": 2, "taskType": "RETRIEVAL_QUERY"});
+    assert_eq!(house.sent(), body);
+    assert!(house.path().ends_with("/publishers/google/models/gemini-embedding-2-preview:embedContent"));
+}
+
+#[test]
+fn the_first_of_geminis_is_predicted_one_by_one() {
+    let one = house("gemini-embedding-001", predicted(&[[0.5, 1.0]]));
+    one.embed(request(json!({"model": "r", "input": ["a"]}))).unwrap();
+    assert_eq!(one.sent(), json!({"instances": [{"content": "a"}]}));
+    assert!(one.path().ends_with("gemini-embedding-001:predict"));
+    for model in ["gemini-embedding-001", "gemini-embedding-2"] {
+        let house = house(model, json!({}));
+        let error = unsupported(&house, house.embed(request(json!({"model": "r", "input": ["a", "b"]}))));
+        assert_eq!(error.get("field"), Some("input"));
+        assert!(error.to_string().contains("embeds at most 1 texts at once"), "{error}");
+    }
+}

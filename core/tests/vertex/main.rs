@@ -1,0 +1,103 @@
+//! Vertex AI, through the public API and over a simulated network.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests may panic as they do")]
+#![allow(clippy::needless_pass_by_value, reason = "json! values are written where they are used")]
+
+mod answers;
+mod anthropic;
+mod embeddings;
+mod errors;
+mod requests;
+
+use serde_json::{Value, json};
+use tidegate::sim::{Answer, Upstream};
+use tidegate::{Error, Gateway, Kind, Message, Request, Response, Result, Sim};
+
+/// A gateway whose only way out is a simulated network with one upstream.
+struct House {
+    sim: Sim,
+    gateway: Gateway,
+}
+
+impl House {
+    fn new(upstream: impl Into<Upstream>) -> Self {
+        House::of("vertex-gemini", "gemini-2.5-flash", upstream)
+    }
+
+    fn of(provider: &str, model: &str, upstream: impl Into<Upstream>) -> Self {
+        let sim = Sim::new(1);
+        sim.on("v.test", upstream);
+        let config = json!({
+            "providers": {
+                provider: {"base_url": "http://v.test/v1", "project": "p1", "location": "eu", "api_key": "k"},
+            },
+            "routes": {"r": {"targets": [format!("{provider}/{model}")], "retry": {"max_attempts": 1}}},
+        });
+        let gateway = Gateway::from_value(config).unwrap().with_world(sim.clone());
+        House { sim, gateway }
+    }
+
+    fn chat(&self, request: Request) -> Result<Response> {
+        self.sim.run(self.gateway.chat(request))
+    }
+
+    fn stream(&self, request: Request) -> Result<Response> {
+        self.sim.run(async { self.gateway.stream(request).await?.collect().await })
+    }
+
+    fn embed(&self, request: Request) -> Result<Response> {
+        self.sim.run(self.gateway.embed(request))
+    }
+
+    /// The body of the last request.
+    fn sent(&self) -> Value {
+        serde_json::from_slice(&self.sim.exchanges().last().unwrap().body).unwrap()
+    }
+
+    /// The path of the last request, and its query.
+    fn path(&self) -> String {
+        self.sim.exchanges().last().unwrap().url.path_and_query().unwrap().to_string()
+    }
+}
+
+/// A question to the model of the route.
+fn ask() -> Request {
+    Request::chat("r", vec![Message::user("hi")])
+}
+
+fn request(value: Value) -> Request {
+    Request::from_value(value).unwrap()
+}
+
+/// An answer of these parts.
+fn answer(parts: Value) -> Value {
+    json!({
+        "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP"}],
+        "usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": 3, "totalTokenCount": 8,
+            "trafficType": "ON_DEMAND"},
+        "modelVersion": "gemini-2.5-flash",
+        "createTime": "2026-01-01T00:00:00Z",
+        "responseId": "resp-1",
+    })
+}
+
+/// A gateway to this model, that answers "ok".
+fn fine(model: &str) -> House {
+    House::of("vertex-gemini", model, Answer::json(200, &answer(json!([{"text": "ok"}]))))
+}
+
+/// The body that a request becomes: the answer to it does not matter.
+fn encoded(model: &str, mut value: Value) -> Value {
+    let house = fine(model);
+    value["model"] = "r".into();
+    house.chat(request(value)).unwrap();
+    house.sent()
+}
+
+/// The error of a request that is refused before anything is sent.
+fn unsupported(house: &House, outcome: Result<Response>) -> Error {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.kind(), Kind::Unsupported, "{error:?}");
+    assert!(house.sim.exchanges().is_empty());
+    error
+}
