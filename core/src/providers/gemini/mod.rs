@@ -22,11 +22,11 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde_json::Map;
 
 use super::body::body;
-use super::{Dialect, Features};
+use super::{Batch, Dialect, Embeddings, Features, InputTypes};
 use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Framing, Provider, Unsupported};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Request, Task};
+use crate::model::{InputType, Request, Task};
 use crate::target::Target;
 
 /// The protocol.
@@ -41,7 +41,27 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
     key_env: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
     // `?key=` would work too, but addresses end up in logs.
     auth: Scheme::Header("x-goog-api-key"),
-    dialect: Dialect { can: Features { parallel_tool_calls: false, ..Features::ALL }, ..Dialect::COMPATIBLE },
+    dialect: Dialect {
+        embeddings: Embeddings {
+            // "Embeddings", "Task types"; there are three more, for extra.
+            input_types: Some(InputTypes {
+                field: "taskType",
+                words: &[
+                    (InputType::Query, "RETRIEVAL_QUERY"),
+                    (InputType::Document, "RETRIEVAL_DOCUMENT"),
+                    (InputType::Classification, "CLASSIFICATION"),
+                    (InputType::Clustering, "CLUSTERING"),
+                    (InputType::Similarity, "SEMANTIC_SIMILARITY"),
+                ],
+            }),
+            // "at most 100 requests can be in one batch"
+            batch: Batch::texts(100),
+            ..Embeddings::PLAIN
+        },
+        rerank: None,
+        can: Features { parallel_tool_calls: false, ..Features::ALL },
+        ..Dialect::COMPATIBLE
+    },
     simulated: false,
 }];
 
@@ -62,7 +82,7 @@ impl Codec for Gemini {
                 (method, body(&encode::Body::new(chat, target)?, &request.extra)?)
             }
             Task::Embed(embed) => {
-                ("batchEmbedContents", body(&embed::Body::new(embed, &model, &request.extra), &Map::new())?)
+                ("batchEmbedContents", body(&embed::Body::new(embed, &model, target, &request.extra), &Map::new())?)
             }
             task @ Task::Rerank(_) => return Err(Unsupported::task(task, target).error(target)),
         };
