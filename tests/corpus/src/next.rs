@@ -61,7 +61,7 @@ fn said(record: &Record) -> Option<Value> {
         Api::Gemini => Some(json!({"role": "model", "parts": answer["candidates"][0]["content"].get("parts")?})),
         Api::OpenAiChat => Some(answer["choices"][0]["message"].clone()),
         Api::OpenAiResponses => answer.get("output").cloned(),
-        Api::GeminiStream | Api::GeminiEmbeddings | Api::ConverseStream => None,
+        Api::OpenAiEmbeddings | Api::GeminiStream | Api::GeminiEmbeddings | Api::ConverseStream => None,
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Record {
 pub enum Api {
     #[serde(rename = "openai.chat")]
     OpenAiChat,
+    #[serde(rename = "openai.embeddings")]
+    OpenAiEmbeddings,
     #[serde(rename = "openai.responses")]
     OpenAiResponses,
     #[serde(rename = "anthropic.messages")]
@@ -56,8 +58,9 @@ pub enum Protocol {
 }
 
 impl Api {
-    pub const ALL: [Api; 9] = [
+    pub const ALL: [Api; 10] = [
         Api::OpenAiChat,
+        Api::OpenAiEmbeddings,
         Api::OpenAiResponses,
         Api::Anthropic,
         Api::Gemini,
@@ -72,6 +75,7 @@ impl Api {
     pub fn name(self) -> &'static str {
         match self {
             Api::OpenAiChat => "openai.chat",
+            Api::OpenAiEmbeddings => "openai.embeddings",
             Api::OpenAiResponses => "openai.responses",
             Api::Anthropic => "anthropic.messages",
             Api::Gemini => "gemini.generateContent",
@@ -83,9 +87,14 @@ impl Api {
         }
     }
 
+    /// Whether vectors are asked for.
+    pub fn embeds(self) -> bool {
+        matches!(self, Api::OpenAiEmbeddings | Api::GeminiEmbeddings)
+    }
+
     pub fn protocol(self) -> Protocol {
         match self {
-            Api::OpenAiChat => Protocol::OpenAi,
+            Api::OpenAiChat | Api::OpenAiEmbeddings => Protocol::OpenAi,
             Api::OpenAiResponses => Protocol::Responses,
             Api::Anthropic | Api::InvokeAnthropic => Protocol::Anthropic,
             Api::Converse | Api::ConverseStream => Protocol::Converse,
@@ -135,8 +144,9 @@ pub struct Intent {
     pub system: Option<String>,
     #[serde(default)]
     pub messages: Vec<Turn>,
+    /// Texts to embed, or one text, or tokens.
     #[serde(default)]
-    pub inputs: Vec<String>,
+    pub inputs: Value,
     #[serde(default)]
     pub tools: Vec<ToolSpec>,
     #[serde(default)]
@@ -211,6 +221,16 @@ pub struct ToolSpec {
     pub strict: Option<bool>,
 }
 
+impl Intent {
+    /// Whether it asks for what a request can ask for: texts, and not tokens.
+    pub fn has_texts(&self) -> bool {
+        match &self.inputs {
+            Value::Array(inputs) => !inputs.is_empty() && inputs.iter().all(Value::is_string),
+            inputs => inputs.is_string(),
+        }
+    }
+}
+
 impl Record {
     /// The recorded request body; null where there is none.
     pub fn sent(&self) -> Value {
@@ -224,7 +244,8 @@ impl Record {
         let foreign = self.api == Api::GeminiEmbeddings && self.provider == "vertex";
         // A response is one answer, so that a request cannot ask for more.
         let several = intent.settings.get("n").and_then(Value::as_u64).is_some_and(|n| n > 1);
-        self.fidelity.request == "exact" && intent.unmapped.is_empty() && !foreign && !several
+        let tokens = self.api.embeds() && !intent.has_texts();
+        self.fidelity.request == "exact" && intent.unmapped.is_empty() && !foreign && !several && !tokens
     }
 }
 

@@ -12,6 +12,7 @@ use crate::same;
 /// The vendors' schemas, where there is one.
 pub struct Schemas {
     openai: Validator,
+    embeddings: Validator,
     responses: Validator,
     anthropic: Validator,
     gemini: Validator,
@@ -22,6 +23,7 @@ impl Schemas {
     pub fn load(dir: &Path) -> Result<Self, String> {
         Ok(Schemas {
             openai: load(dir, "openai-chat")?,
+            embeddings: load(dir, "openai-embeddings")?,
             responses: load(dir, "openai-responses")?,
             anthropic: load(dir, "anthropic")?,
             gemini: load(dir, "vertex-gemini")?,
@@ -34,6 +36,7 @@ impl Schemas {
     fn of(&self, api: Api, provider: &str) -> Option<&Validator> {
         match api {
             Api::OpenAiChat => ["openai", "azure"].contains(&provider).then_some(&self.openai),
+            Api::OpenAiEmbeddings => ["openai", "azure"].contains(&provider).then_some(&self.embeddings),
             Api::OpenAiResponses => ["openai", "azure"].contains(&provider).then_some(&self.responses),
             Api::Anthropic => Some(&self.anthropic),
             Api::Gemini | Api::GeminiStream => Some(&self.gemini),

@@ -154,8 +154,8 @@ pub(super) static PROVIDERS: &[Provider] = &[
             tool_ids: ToolIds::NineAlphanumeric,
             embeddings: Embeddings {
                 dimensions: "output_dimension",
-                // "Too many inputs in request, split into more batches" above 512 of them; "Max is 16384" tokens.
-                batch: Batch::tokens(512, 16_384),
+                // "Too many inputs in request, split into more batches" for 257 (recorded); "Max is 16384" tokens.
+                batch: Batch::tokens(256, 16_384),
                 ..Embeddings::PLAIN
             },
             can: Features { top_k: false, names: false, audio: false, files: false, ..ALL },
