@@ -144,8 +144,10 @@ fn predict(model: &str, body: &[u8]) -> Result<Embed, Refusal> {
     if model.starts_with("gemini-embedding") && instances.len() > 1 {
         return Err(Refusal::invalid("Unable to submit request because batchSize must be 1."));
     }
+    let purpose = instances.first().and_then(|instance| instance.task_type.clone());
     let input = instances.into_iter().map(|instance| instance.content).collect();
-    Ok(Embed { model: model.to_owned(), input, dimensions: parameters.output_dimensionality, base64: false })
+    let dimensions = parameters.output_dimensionality;
+    Ok(Embed { model: model.to_owned(), input, dimensions, base64: false, purpose })
 }
 
 #[derive(Deserialize)]
@@ -153,13 +155,13 @@ fn predict(model: &str, body: &[u8]) -> Result<Embed, Refusal> {
 #[expect(dead_code, reason = "of some fields only the shape matters: they are read and forgotten")]
 struct EmbedContent {
     content: request::Content,
-    task_type: Option<IgnoredAny>,
+    task_type: Option<String>,
     title: Option<IgnoredAny>,
     auto_truncate: Option<IgnoredAny>,
     output_dimensionality: Option<usize>,
 }
 
 fn embed_content(model: &str, body: &[u8]) -> Result<Embed, Refusal> {
-    let EmbedContent { content, output_dimensionality, .. } = parse(body)?;
-    Ok(Embed { model: model.to_owned(), input: vec![content.text()], dimensions: output_dimensionality, base64: false })
+    let EmbedContent { content, task_type, output_dimensionality: dimensions, .. } = parse(body)?;
+    Ok(Embed { model: model.to_owned(), input: vec![content.text()], dimensions, base64: false, purpose: task_type })
 }
