@@ -12,7 +12,7 @@ const WRONG: &[(&str, &str)] = &[
     ("[defaults]\ntimeout = { conect = 1 }", "line 2: defaults.timeout.conect: unknown key, did you mean 'connect'?"),
     (
         "[defaults]\nfoo = 1",
-        "line 2: defaults.foo: unknown key, expected one of timeout, retry, limits, on_unsupported",
+        "line 2: defaults.foo: unknown key, expected one of timeout, retry, limits, on_unsupported, on_invalid_output",
     ),
     (
         "[providers.sim]\nsimulate = { latncy = 1 }",

@@ -107,7 +107,7 @@ fn refuses(status: u16, body: &Value) -> Error {
 
 /// The body that a request becomes, and how it got there: the answer to it does not matter.
 fn encoded(value: Value) -> Value {
-    let house = House::new(Answer::json(200, &answer(&json!([{"text": "ok"}]))));
+    let house = House::new(Answer::json(200, &answer(&json!([{"text": "{}"}]))));
     house.chat(request(value)).unwrap();
     house.sent()
 }

@@ -116,7 +116,7 @@ fn streams(list: &[Value]) -> (Vec<Event>, Result<Response>) {
 
 /// The body that a request becomes: the answer to it does not matter.
 fn encoded(provider: &str, value: Value) -> Value {
-    let house = House::of(provider, Answer::json(200, &hello()));
+    let house = House::of(provider, Answer::json(200, &answer(json!([message(json!([text("{}")]))]))));
     house.chat(request(value)).unwrap();
     house.sent()
 }

@@ -24,7 +24,7 @@ fn nothing_is_stored_and_thinking_comes_in_a_form_that_can_go_back() {
     assert_eq!(include("openai/deployment", json!({"reasoning": "low"})), encrypted);
     assert_eq!(include("openai/gpt-5", json!({"reasoning": "none"})), Value::Null);
     let both = json!(["reasoning.encrypted_content", "message.output_text.logprobs"]);
-    assert_eq!(include("openai/o3", json!({"logprobs": true, "top_logprobs": 2})), both);
+    assert_eq!(include("openai/gpt-5.1", json!({"logprobs": true, "top_logprobs": 2})), both);
     assert_eq!(encoded("openai", chat(json!({"extra": {"store": true}})))["store"], true);
 }
 
@@ -34,7 +34,7 @@ fn settings_have_their_names_here() {
     let body = encoded(
         "openai",
         chat(json!({
-            "max_tokens": 100, "temperature": 0.5, "top_p": 0.9, "top_logprobs": 3, "parallel_tool_calls": false,
+            "model": "openai/gpt-5.1", "max_tokens": 100, "temperature": 0.5, "top_p": 0.9, "top_logprobs": 3, "parallel_tool_calls": false,
             "reasoning": {"effort": "high", "include": true},
             "response_format": {"type": "json_schema", "json_schema": {"schema": schema, "strict": true}},
             "extra": {"text": {"verbosity": "low"}, "reasoning": {"summary": "detailed"}},

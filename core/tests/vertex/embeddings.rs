@@ -45,10 +45,9 @@ fn the_first_of_geminis_is_predicted_one_by_one() {
     one.embed(request(json!({"model": "r", "input": ["a"]}))).unwrap();
     assert_eq!(one.sent(), json!({"instances": [{"content": "a"}]}));
     assert!(one.path().ends_with("gemini-embedding-001:predict"));
-    for model in ["gemini-embedding-001", "gemini-embedding-2"] {
-        let house = house(model, json!({}));
-        let error = unsupported(&house, house.embed(request(json!({"model": "r", "input": ["a", "b"]}))));
-        assert_eq!(error.get("field"), Some("input"));
-        assert!(error.to_string().contains("embeds at most 1 texts at once"), "{error}");
-    }
+    // Two texts are two requests.
+    let two = house("gemini-embedding-001", predicted(&[[0.5, 1.0]]));
+    let response = two.embed(request(json!({"model": "r", "input": ["a", "b"], "input_type": "query"}))).unwrap();
+    assert_eq!((response.vectors.len(), two.sim.exchanges().len()), (2, 2));
+    assert_eq!(two.sent(), json!({"instances": [{"content": "b", "task_type": "RETRIEVAL_QUERY"}]}));
 }
