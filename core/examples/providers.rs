@@ -1,7 +1,7 @@
 //! Prints the table of built-in providers: `make generate` writes it to `core/PROVIDERS.md`.
 #![allow(clippy::print_stdout, reason = "it is what this program does")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use tidegate::providers;
@@ -39,10 +39,20 @@ pub fn table() -> String {
             (provider.name, format!("{} | {address} | {keys} | {missing}", code(provider.protocol)))
         })
         .collect();
-    rows.into_iter().fold(INTRODUCTION.to_owned(), |mut table, (name, row)| {
+    let mut table = rows.into_iter().fold(INTRODUCTION.to_owned(), |mut table, (name, row)| {
         let _ = writeln!(table, "| {} | {row} |", code(name));
         table
-    })
+    });
+    let ranking: BTreeSet<_> = providers::builtin()
+        .filter(|provider| provider.dialect.rerank.is_some() && !provider.simulated)
+        .map(|provider| provider.name)
+        .collect();
+    let _ = writeln!(
+        table,
+        "\nRankings (`rerank`): {}; and any server that is configured by its protocol `openai-chat`.",
+        list(ranking.into_iter())
+    );
+    table
 }
 
 fn code(text: &str) -> String {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::error::{Error, Result};
 use crate::model::{Event, Request, Task};
-use crate::providers::Dialect;
+use crate::providers::{Batch, Dialect};
 use crate::target::Target;
 
 /// One protocol: a wire format for requests, answers, streams and errors.
@@ -16,6 +16,11 @@ pub trait Codec: Send + Sync + 'static {
 
     /// What of `request` a target of this protocol cannot do, by field. Empty where it can do all.
     fn unsupported(&self, request: &Request, target: &Target) -> Vec<Unsupported>;
+
+    /// What one request for vectors may hold.
+    fn batch(&self, target: &Target) -> Batch {
+        target.dialect().embeddings.batch
+    }
 
     /// The HTTP request, complete but for the key.
     fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>>;
@@ -97,11 +102,6 @@ impl Unsupported {
     /// A task that a target cannot do at all.
     pub(crate) fn task(task: &Task, target: &Target) -> Self {
         Unsupported::new(task.field(), format!("{} has no {}", target.provider(), task.ability()))
-    }
-
-    /// A purpose of vectors that a target does not know.
-    pub(crate) fn input_type(target: &Target) -> Self {
-        Unsupported::new("input_type", format!("{} makes no other vectors for that purpose", target.label))
     }
 
     /// The error of a request that asks for it nevertheless.

@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::json_schema::mark_calls;
 use crate::live::Live;
 use crate::model::{AttemptRecord, Collector, Event, Latency, Request, Response};
+use crate::policies::batches::Embedded;
 use crate::policy::{AttemptLog, Call, Head, Reply, Ring, Serve};
 use crate::stack::stack;
 use crate::world::{Tick, World};
@@ -122,6 +123,7 @@ impl Gateway {
             deadline,
             world: Arc::clone(world),
             log: Arc::clone(&log),
+            embedded: Arc::new(Embedded::default()),
         };
         match stack.serve(call).await {
             Ok(Reply { head, events }) => Ok(ResponseStream {

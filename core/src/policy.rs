@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::config::Route;
 use crate::error::{Kind, Result};
 use crate::model::{AttemptRecord, Event, Request};
+use crate::policies::batches::Embedded;
 use crate::target::Target;
 use crate::world::{BoxFuture, BoxStream, Tick, World};
 
@@ -46,6 +47,14 @@ pub struct Next<'a, In> {
     centre: &'a dyn Serve<In>,
 }
 
+// Derived, they would ask the same of `In`.
+impl<In> Clone for Next<'_, In> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<In> Copy for Next<'_, In> {}
+
 impl<'a, In: Send + 'static> Next<'a, In> {
     /// Goes on.
     pub fn run(self, input: In) -> BoxFuture<'a, Result<Reply>> {
@@ -71,6 +80,8 @@ pub struct Call {
     pub world: Arc<dyn World>,
     /// What was tried, shared by all clones of the call: it outlives a future that a timeout drops.
     pub log: Arc<AttemptLog>,
+    /// What was embedded so far, shared likewise.
+    pub embedded: Arc<Embedded>,
 }
 
 /// What was tried so far.

@@ -1,5 +1,6 @@
 //! THE order of policies, outermost first, each with the reason why it stands there.
 
+use crate::policies::batches::Batches;
 use crate::policies::deadline::Deadline;
 use crate::policies::failover::Failover;
 use crate::policies::structured_output::StructuredOutput;
@@ -20,6 +21,9 @@ pub(crate) fn stack() -> Ring<Call> {
                 // Below the hinge, so that a wrong answer can be tried again, and above the timeout, whose time is the
                 // provider's.
                 Box::new(StructuredOutput),
+                // Below all that counts and pays, for which an embedding is one call however many texts it has; above the
+                // timeout, so that each of its requests has the provider's whole time.
+                Box::new(Batches),
                 // Innermost, so that only the provider's time counts and not that of a policy of ours.
                 Box::new(Timeout),
             ],

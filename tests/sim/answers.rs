@@ -109,6 +109,37 @@ fn embeds_texts_as_unit_vectors() {
 }
 
 #[test]
+fn vectors_depend_on_what_they_are_for() {
+    for provider in ["voyage", "gemini"] {
+        let sim = Sim::new(1);
+        let table = json!({"providers": {provider: {"simulate": {}}}});
+        let gateway = Gateway::from_value(table).unwrap().with_world(sim.clone());
+        let embed = |purpose: Value| {
+            let request = json!({"model": format!("{provider}/m"), "input": "a", "input_type": purpose});
+            sim.run(gateway.embed(Request::from_value(request).unwrap())).unwrap().vectors
+        };
+        assert_eq!(embed(json!("query")), embed(json!("query")));
+        assert_ne!(embed(json!("query")), embed(json!("document")));
+        assert_ne!(embed(json!("query")), embed(json!(null)));
+    }
+}
+
+#[test]
+fn documents_with_the_words_of_the_query_are_the_best() {
+    for provider in ["sim", "voyage", "jina", "tei"] {
+        let sim = Sim::new(1);
+        let table = json!({"providers": {provider: {"simulate": {}}}});
+        let gateway = Gateway::from_value(table).unwrap().with_world(sim.clone());
+        let documents = ["a dog", "Cats, and milk!", "no cats"];
+        let request =
+            json!({"model": format!("{provider}/m"), "query": "cats milk", "documents": documents, "top_n": 2});
+        let reply = sim.run(gateway.rerank(Request::from_value(request).unwrap())).unwrap();
+        let ranked: Vec<_> = reply.rankings.iter().map(|it| (it.index, it.relevance_score)).collect();
+        assert_eq!(ranked, [(1, 1.0), (2, 0.5)], "{provider}");
+    }
+}
+
+#[test]
 fn the_built_in_providers_need_nothing() {
     let sim = Sim::new(1);
     let gateway = Gateway::builtin().unwrap().with_world(sim.clone());

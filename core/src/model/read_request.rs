@@ -101,10 +101,10 @@ fn embed(fields: &mut Fields<'_>) -> Result<Embed> {
 }
 
 fn input_type(name: &str) -> Result<InputType> {
-    if let Some((_, found)) = InputType::ALL.iter().find(|(known, _)| *known == name) {
-        return Ok(*found);
+    if let Some(found) = InputType::ALL.into_iter().find(|known| known.as_str() == name) {
+        return Ok(found);
     }
-    let known = InputType::ALL.map(|(known, _)| known);
+    let known = InputType::ALL.map(InputType::as_str);
     let hint = suggestion(name, known);
     Err(Error::invalid(
         "input_type",

@@ -157,13 +157,24 @@ pub enum InputType {
 }
 
 impl InputType {
-    pub(crate) const ALL: [(&str, InputType); 5] = [
-        ("query", InputType::Query),
-        ("document", InputType::Document),
-        ("classification", InputType::Classification),
-        ("clustering", InputType::Clustering),
-        ("similarity", InputType::Similarity),
+    pub(crate) const ALL: [InputType; 5] = [
+        InputType::Query,
+        InputType::Document,
+        InputType::Classification,
+        InputType::Clustering,
+        InputType::Similarity,
     ];
+
+    /// As callers write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            InputType::Query => "query",
+            InputType::Document => "document",
+            InputType::Classification => "classification",
+            InputType::Clustering => "clustering",
+            InputType::Similarity => "similarity",
+        }
+    }
 }
 
 /// Rank documents by how much they say to a query.

@@ -52,6 +52,25 @@ impl Usage {
         self.input_tokens.saturating_add(self.output_tokens)
     }
 
+    /// Both together.
+    #[must_use]
+    pub(crate) fn plus(&self, more: &Usage) -> Usage {
+        let sum = u64::saturating_add;
+        Usage {
+            input_tokens: sum(self.input_tokens, more.input_tokens),
+            output_tokens: sum(self.output_tokens, more.output_tokens),
+            cached_input_tokens: sum(self.cached_input_tokens, more.cached_input_tokens),
+            cache_write_tokens: sum(self.cache_write_tokens, more.cache_write_tokens),
+            cache_write_1h_tokens: sum(self.cache_write_1h_tokens, more.cache_write_1h_tokens),
+            reasoning_tokens: sum(self.reasoning_tokens, more.reasoning_tokens),
+            input_audio_tokens: sum(self.input_audio_tokens, more.input_audio_tokens),
+            output_audio_tokens: sum(self.output_audio_tokens, more.output_audio_tokens),
+            search_units: sum(self.search_units, more.search_units),
+            estimated: self.estimated || more.estimated,
+            clamped: self.clamped || more.clamped,
+        }
+    }
+
     /// Makes the parts fit into the totals, and notes it in `clamped` where they did not.
     #[must_use]
     pub fn checked(mut self) -> Self {
@@ -95,6 +114,14 @@ struct WrittenMoney {
     /// The same in dollars, as an exact decimal.
     #[serde(default)]
     usd: String,
+}
+
+impl Money {
+    /// Both together.
+    #[must_use]
+    pub(crate) fn plus(self, more: Money) -> Money {
+        Money { nano_usd: self.nano_usd.saturating_add(more.nano_usd) }
+    }
 }
 
 impl From<Money> for WrittenMoney {

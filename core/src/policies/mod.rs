@@ -1,5 +1,6 @@
 //! One concern a file. The order stands in `stack.rs`.
 
+pub(crate) mod batches;
 pub(crate) mod cooldown;
 pub(crate) mod deadline;
 pub(crate) mod failover;

@@ -17,7 +17,7 @@ const PREVIEW: usize = 200;
 const MOST_LOST: usize = 8;
 
 /// Fields without which an answer would say something else. Any other is let go rather than the answer.
-const ESSENTIAL: [&str; 46] = [
+const ESSENTIAL: [&str; 47] = [
     "args",
     "arguments",
     "bytes",
@@ -52,6 +52,7 @@ const ESSENTIAL: [&str; 46] = [
     "reasoning_text",
     "redactedContent",
     "refusal",
+    "results",
     "signature",
     "start",
     "status",

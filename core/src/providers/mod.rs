@@ -13,11 +13,15 @@ mod openai_chat;
 mod openai_completions;
 mod openai_responses;
 pub(crate) mod quote;
+mod rerank;
 mod status;
 mod vectors;
 mod vertex_anthropic;
 mod vertex_gemini;
 
+pub use self::rerank::Reranking;
+pub(crate) use self::vectors::same_length;
+pub use self::vectors::{Batch, Embeddings, InputTypes};
 use crate::codec::{Codec, Provider};
 
 /// Registers protocols: one word each.
@@ -107,8 +111,10 @@ pub struct Dialect {
     pub content: ContentForm,
     /// The ids that it accepts for tool calls.
     pub tool_ids: ToolIds,
-    /// The field that sets the length of embeddings.
-    pub dimensions: Dimensions,
+    /// How it differs in embeddings.
+    pub embeddings: Embeddings,
+    /// How it is asked for rankings. `OpenAI`'s protocol has none: a provider has them where its documentation says so.
+    pub rerank: Option<Reranking>,
     /// The least output that a request may be limited to in the Responses API.
     pub least_output_tokens: u32,
     /// Whether its names for models are those of the models' makers, so that what is known of a model holds for it.
@@ -148,15 +154,6 @@ pub enum ToolIds {
     Own,
     /// Nine letters and digits (Mistral).
     NineAlphanumeric,
-}
-
-/// The field that sets the length of embeddings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dimensions {
-    /// `dimensions`.
-    Dimensions,
-    /// `output_dimension` (Mistral).
-    OutputDimension,
 }
 
 /// The field that limits the output.
@@ -221,6 +218,8 @@ macro_rules! features {
 }
 
 features! {
+    /// Continue a conversation.
+    chat,
     /// Call functions.
     tools,
     /// `tool_choice` of a named function or `required`.
@@ -283,7 +282,13 @@ impl Dialect {
         developer_role: true,
         content: ContentForm::Parts,
         tool_ids: ToolIds::Any,
-        dimensions: Dimensions::Dimensions,
+        embeddings: Embeddings {
+            base64: Embeddings::BASE64,
+            // API reference, "Create embeddings": an array of 2048 at most, and 300,000 tokens in all.
+            batch: Batch::tokens(2048, 300_000),
+            ..Embeddings::PLAIN
+        },
+        rerank: None,
         // API reference, "Create a model response": max_output_tokens is 16 or more.
         least_output_tokens: 16,
         known_models: true,
@@ -312,7 +317,8 @@ impl Dialect {
         developer_role: false,
         content: ContentForm::Parts,
         tool_ids: ToolIds::Any,
-        dimensions: Dimensions::Dimensions,
+        embeddings: Embeddings::PLAIN,
+        rerank: Some(Reranking::Cohere),
         least_output_tokens: 0,
         known_models: true,
         can: Features::ALL,

@@ -23,7 +23,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use self::config::{Outcome, SimulateConfig, Span};
-use self::vendor::{Ids, Reason, Refusal, Step, Task, Vendor, refuse, vector};
+use self::vendor::{Ids, Reason, Refusal, Step, Task, Vendor, refuse, scores, vector};
 use crate::auth::Scheme;
 use crate::codec::Provider;
 use crate::error::{Error, Kind, Result};
@@ -194,8 +194,12 @@ impl Simulation {
             }
             (Ok(Task::Embed(embed)), None) => {
                 let dimensions = embed.dimensions.unwrap_or(DIMENSIONS);
-                let vectors: Vec<_> = embed.input.iter().map(|text| vector(text, dimensions)).collect();
+                let purpose = embed.purpose.as_deref();
+                let vectors: Vec<_> = embed.input.iter().map(|text| vector(text, purpose, dimensions)).collect();
                 self.whole(&self.vendor.vectors(&embed, &vectors), outcome, ids)
+            }
+            (Ok(Task::Rerank(rerank)), None) => {
+                self.whole(&self.vendor.rankings(&rerank, &scores(&rerank), ids), outcome, ids)
             }
         }
     }
@@ -218,7 +222,9 @@ impl Simulation {
                 thinking => thinking,
             };
         }
-        let (Task::Chat(model::Prompt { model, .. }) | Task::Embed(vendor::Embed { model, .. })) = &task;
+        let (Task::Chat(model::Prompt { model, .. })
+        | Task::Embed(vendor::Embed { model, .. })
+        | Task::Rerank(vendor::Rerank { model, .. })) = &task;
         if model == MISSING_MODEL {
             let message = format!("The model `{model}` does not exist or you do not have access to it.");
             return Err(Refusal::new(404, message).because(Reason::NoModel));

@@ -1,5 +1,6 @@
 //! What each wire format does for a simulated provider: it reads requests, and writes answers and errors.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::model::{Prompt, Reply};
+use super::openai::Form;
 use crate::sim::{Answer, Chance, Piece};
 
 /// One wire format, from the provider's side.
@@ -40,6 +42,11 @@ pub(super) trait Vendor: Send + Sync {
     /// Vectors as one document.
     fn vectors(&self, embed: &Embed, vectors: &[Vec<f32>]) -> Value;
 
+    /// A ranking as one document: documents and their scores, the best first. Who has none reads no request as one.
+    fn rankings(&self, _: &Rerank, _: &[(usize, f64)], _: Ids) -> Value {
+        Value::Null
+    }
+
     /// An error's status, where the API has one of its own for it.
     fn status(&self, refusal: &Refusal) -> u16 {
         refusal.status
@@ -62,6 +69,7 @@ pub(super) trait Vendor: Send + Sync {
 pub(super) enum Task {
     Chat(Prompt),
     Embed(Embed),
+    Rerank(Rerank),
 }
 
 /// Vectors are asked for.
@@ -72,6 +80,19 @@ pub(super) struct Embed {
     pub(super) dimensions: Option<usize>,
     /// Whether they are wanted as base64 of little-endian floats (OpenAI).
     pub(super) base64: bool,
+    /// What they are for, in the provider's own word.
+    pub(super) purpose: Option<String>,
+}
+
+/// A ranking is asked for.
+#[derive(Default)]
+pub(super) struct Rerank {
+    pub(super) model: String,
+    pub(super) query: String,
+    pub(super) documents: Vec<String>,
+    /// How many are wanted.
+    pub(super) most: Option<usize>,
+    pub(super) form: Form,
 }
 
 /// A piece of a stream.
@@ -171,14 +192,28 @@ pub(super) fn holds(signed: &str, wanted: &str) -> bool {
     signed == wanted || !(signed.is_empty() || signed.starts_with(SIGNED))
 }
 
-/// A unit vector that depends on the text alone.
-pub(super) fn vector(text: &str, dimensions: usize) -> Vec<f32> {
-    let mut chance = Chance::new(fingerprint(text));
+/// A unit vector that depends on the text and on what it is for, alone.
+pub(super) fn vector(text: &str, purpose: Option<&str>, dimensions: usize) -> Vec<f32> {
+    let mut chance = Chance::new(purpose.map_or(0, fingerprint) ^ fingerprint(text));
     #[expect(clippy::cast_precision_loss, reason = "a direction needs no more precision")]
     let raw: Vec<f64> = (0..dimensions).map(|_| chance.next() as f64 / u64::MAX as f64 - 0.5).collect();
     let norm = raw.iter().map(|x| x * x).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
     #[expect(clippy::cast_possible_truncation, reason = "vectors are single precision")]
     raw.into_iter().map(|x| (x / norm) as f32).collect()
+}
+
+/// Documents with their scores, the best first: how many of the query's words each has.
+pub(super) fn scores(rerank: &Rerank) -> Vec<(usize, f64)> {
+    let words = |text: &str| -> BTreeSet<String> {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    };
+    let asked = words(&rerank.query);
+    #[expect(clippy::cast_precision_loss, reason = "no query has that many words")]
+    let share = |text: &String| asked.intersection(&words(text)).count() as f64 / asked.len().max(1) as f64;
+    let mut scores: Vec<_> = rerank.documents.iter().map(share).enumerate().collect();
+    scores.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    scores.truncate(rerank.most.unwrap_or(usize::MAX));
+    scores
 }
 
 /// FNV-1a.

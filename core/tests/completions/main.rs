@@ -134,7 +134,11 @@ fn a_stream_is_read_under_any_cut_and_ends_with_its_marker() {
         let answer = Answer { body: pieces.collect(), ..Answer::default() }.header("content-type", "text/event-stream");
         let (outcome, sent) = call("openai", ask(), answer);
         let reply = outcome.unwrap();
-        assert_eq!((reply.text().as_ref(), reply.usage.as_ref().unwrap().total_tokens()), ("Héllo", 7), "in pieces of {size}");
+        assert_eq!(
+            (reply.text().as_ref(), reply.usage.as_ref().unwrap().total_tokens()),
+            ("Héllo", 7),
+            "in pieces of {size}"
+        );
         assert!(String::from_utf8_lossy(&sent[0].body).contains(r#""stream_options":{"include_usage":true}"#));
     }
     let cut = |provider, count| call(provider, ask(), Answer::sse(&events[..count])).0;

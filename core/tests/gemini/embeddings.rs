@@ -27,6 +27,27 @@ fn texts_become_vectors() {
 }
 
 #[test]
+fn what_vectors_are_for() {
+    let house = House::new(Answer::json(200, &json!({"embeddings": [{"values": [1]}]})));
+    for (purpose, word) in [("query", "RETRIEVAL_QUERY"), ("similarity", "SEMANTIC_SIMILARITY")] {
+        let asked = request(json!({"model": "r", "input": "a", "input_type": purpose}));
+        house.sim.run(house.gateway.embed(asked)).unwrap();
+        assert_eq!(house.sent()["requests"][0]["taskType"], word);
+    }
+    let asked = json!({"model": "r", "input": "a", "input_type": "query", "extra": {"taskType": "FACT_VERIFICATION"}});
+    house.sim.run(house.gateway.embed(request(asked))).unwrap();
+    assert_eq!(house.sent()["requests"][0]["taskType"], "FACT_VERIFICATION");
+}
+
+#[test]
+fn there_are_no_rankings() {
+    let house = House::new(Answer::json(200, &json!({})));
+    let ranking = Request::rerank("r", "q", vec!["a".to_owned()]);
+    let error = house.sim.run(house.gateway.rerank(ranking)).unwrap_err();
+    assert_eq!((error.kind(), error.get("field")), (Kind::Unsupported, Some("documents")));
+}
+
+#[test]
 fn the_other_forms_are_read_too() {
     let forms = [
         json!({"embedding": {"values": [1, 2]}}),

@@ -7,6 +7,7 @@ mod answers;
 mod embeddings;
 mod errors;
 mod providers;
+mod rerank;
 
 use serde_json::{Value, json};
 use tidegate::sim::Answer;
@@ -23,8 +24,12 @@ impl House {
     fn new(provider: &str, answer: Answer, on_unsupported: &str) -> Self {
         let sim = Sim::new(1);
         sim.on("o.test", answer);
+        let mut table = json!({"base_url": "http://o.test/v1", "api_key": "k"});
+        if tidegate::providers::provider(provider).is_none() {
+            table["protocol"] = json!("openai-chat");
+        }
         let config = json!({
-            "providers": {provider: {"base_url": "http://o.test/v1", "api_key": "k"}},
+            "providers": {provider: table},
             "routes": {"r": {
                 "targets": [format!("{provider}/m")],
                 "retry": {"max_attempts": 1},

@@ -18,7 +18,8 @@ fn every_row_leads_to_its_address_with_its_key() {
 
     let sim = Sim::new(1);
     let message = json!({"role": "assistant", "content": "hello"});
-    let answer = json!({"id": "c1", "model": "m", "choices": [{"message": message, "finish_reason": "stop"}]});
+    let choices = json!([{"message": message, "finish_reason": "stop"}]);
+    let answer = json!({"id": "c1", "model": "m", "choices": choices, "data": [{"embedding": [1]}]});
     let mut tables = Map::new();
     for row in rows() {
         sim.on(base(row.base_url), Answer::json(200, &answer));
@@ -27,10 +28,18 @@ fn every_row_leads_to_its_address_with_its_key() {
     }
     let gateway = Gateway::from_value(json!({"providers": tables})).unwrap().with_world(sim.clone());
     for row in rows() {
-        let request = Request::chat(format!("{}/m", row.name), vec![Message::user("hi")]);
-        assert_eq!(sim.run(gateway.chat(request)).unwrap().text(), "hello", "{}", row.name);
+        let model = format!("{}/m", row.name);
+        let path = if row.dialect.can.chat {
+            let request = Request::chat(model, vec![Message::user("hi")]);
+            assert_eq!(sim.run(gateway.chat(request)).unwrap().text(), "hello", "{}", row.name);
+            "/chat/completions"
+        } else {
+            let request = Request::embed(model, vec!["hi".to_owned()]);
+            assert_eq!(sim.run(gateway.embed(request)).unwrap().vectors, [[1.0]], "{}", row.name);
+            "/embeddings"
+        };
         let sent = sim.exchanges().pop().unwrap();
-        assert_eq!(sent.url.to_string(), format!("{}/chat/completions", base(row.base_url)), "{}", row.name);
+        assert_eq!(sent.url.to_string(), format!("{}{path}", base(row.base_url)), "{}", row.name);
         let is_key = |value: &&http::HeaderValue| value.to_str().is_ok_and(|text| text.ends_with(KEY));
         assert_eq!(sent.headers.values().filter(is_key).count(), 1, "{}", row.name);
     }

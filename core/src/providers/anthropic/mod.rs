@@ -46,6 +46,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
             embeddings: false,
             ..Features::ALL
         },
+        rerank: None,
         ..Dialect::COMPATIBLE
     },
     simulated: false,

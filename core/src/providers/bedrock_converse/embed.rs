@@ -13,12 +13,14 @@ use crate::error::{Error, Result};
 use crate::model::{Embed, End, Event, FinishReason, Start, Usage};
 use crate::providers::body::body as written;
 use crate::providers::count::Count;
-use crate::providers::json;
 use crate::providers::vectors::in_order;
+use crate::providers::{Batch, InputTypes, json};
 use crate::target::Target;
 
-/// The most texts that Cohere takes at once; Titan takes one.
-const TEXTS_OF_COHERE: usize = 96;
+/// What one request may hold: 96 texts for Cohere's models, one for Titan.
+pub(super) fn batch(target: &Target) -> Batch {
+    Batch::texts(if is_cohere(target) { 96 } else { 1 })
+}
 
 /// What Titan reads.
 #[derive(Serialize)]
@@ -33,7 +35,7 @@ struct Titan<'a> {
 #[derive(Serialize)]
 struct Cohere<'a> {
     texts: &'a [String],
-    /// The API insists on one; `extra` may say another.
+    /// The API insists on one.
     input_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_dimension: Option<u32>,
@@ -44,14 +46,7 @@ fn is_cohere(target: &Target) -> bool {
 }
 
 pub(super) fn check(embed: &Embed, target: &Target, found: &mut Vec<Unsupported>) {
-    let most = if is_cohere(target) { TEXTS_OF_COHERE } else { 1 };
-    if embed.input.len() > most {
-        let problem = format!("{} embeds at most {most} texts at once", target.label);
-        found.push(Unsupported::new("input", problem));
-    }
-    if embed.input_type.is_some() {
-        found.push(Unsupported::input_type(target));
-    }
+    InputTypes::check(is_cohere(target).then_some(&InputTypes::COHERE), embed, target, found);
     let is_fixed = ["titan-embed-text-v1", "cohere.embed-english-v3", "cohere.embed-multilingual-v3"];
     if embed.dimensions.is_some() && is_fixed.iter().any(|model| target.model.contains(model)) {
         found.push(Unsupported::new("dimensions", format!("{} has vectors of one length", target.label)));
@@ -60,7 +55,9 @@ pub(super) fn check(embed: &Embed, target: &Target, found: &mut Vec<Unsupported>
 
 pub(super) fn body(embed: &Embed, target: &Target, extra: &Map<String, Value>) -> Result<Bytes> {
     if is_cohere(target) {
-        let cohere = Cohere { texts: &embed.input, input_type: "search_document", output_dimension: embed.dimensions };
+        let input_type = embed.input_type.and_then(|purpose| InputTypes::COHERE.word(purpose));
+        let input_type = input_type.unwrap_or("search_document");
+        let cohere = Cohere { texts: &embed.input, input_type, output_dimension: embed.dimensions };
         return written(&cohere, extra);
     }
     let input_text = embed.input.first().map(String::as_str).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Amazon Bedrock's Converse API: `Converse` and `ConverseStream`, and `InvokeModel` for embeddings.
+//! Amazon Bedrock's Converse API: `Converse` and `ConverseStream`, and `InvokeModel` for embeddings and rankings.
 
 mod answer;
 mod blocks;
@@ -19,7 +19,8 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
 use super::body::body;
-use super::{Dialect, Features};
+use super::rerank::{self, RerankDecoder};
+use super::{Batch, Dialect, Features, Reranking};
 use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Framing, Provider, Unsupported};
 use crate::error::{Error, Kind, Result};
@@ -62,6 +63,10 @@ impl Codec for BedrockConverse {
         unsupported::unsupported(request, target)
     }
 
+    fn batch(&self, target: &Target) -> Batch {
+        embed::batch(target)
+    }
+
     fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>> {
         match &request.task {
             Task::Chat(chat) => {
@@ -70,7 +75,12 @@ impl Codec for BedrockConverse {
                 post(target, operation, body(&wire, &request.extra)?)
             }
             Task::Embed(embed) => post(target, "invoke", embed::body(embed, target, &request.extra)?),
-            task @ Task::Rerank(_) => Err(Unsupported::task(task, target).error(target)),
+            Task::Rerank(rerank) => {
+                let mut wire = rerank::Body::new(rerank, Reranking::Cohere);
+                // Cohere's models insist on a version.
+                wire.api_version = target.model.contains("cohere.").then_some(2);
+                post(target, "invoke", body(&wire, &request.extra)?)
+            }
         }
     }
 
@@ -80,7 +90,8 @@ impl Codec for BedrockConverse {
 
     fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
         match &request.task {
-            Task::Chat(_) | Task::Rerank(_) => Box::new(decode::ConverseDecoder::new(target)),
+            Task::Chat(_) => Box::new(decode::ConverseDecoder::new(target)),
+            Task::Rerank(rerank) => Box::new(RerankDecoder::new(target, rerank)),
             Task::Embed(embed) => Box::new(embed::EmbedDecoder::new(target, embed.input.len())),
         }
     }

@@ -15,7 +15,11 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
     let mut found = Vec::new();
     match &request.task {
         Task::Embed(embed) => embed::check(embed, target, &mut found),
-        task @ Task::Rerank(_) => found.push(Unsupported::task(task, target)),
+        // "cohere.rerank-v3-5:0", "amazon.rerank-v1:0"; the ARN of a profile does not say the model.
+        task @ Task::Rerank(_) if !target.model.contains("rerank") && !target.model.starts_with("arn:") => {
+            found.push(Unsupported::task(task, target));
+        }
+        Task::Rerank(_) => {}
         Task::Chat(chat) => {
             let (conversation, refused) = conversation(&chat.messages, target);
             check_settings(chat, target, &mut found);

@@ -1,13 +1,17 @@
 //! Clouds that serve models of others.
 
-use super::{ALL, BASE, Features, MARKED, MARKING, row};
+use super::{ALL, BASE, Batch, Embeddings, Features, InputTypes, MARKED, MARKING, Reranking, row};
 use crate::auth::Scheme;
 use crate::codec::Provider;
+use crate::model::InputType;
 use crate::providers::{Dialect, MaxTokens, ReasoningStyle, Replay, StreamEnd};
 
 const SILICONFLOW: Dialect = Dialect {
     // "Create a chat completion": enable_thinking and thinking_budget.
     reasoning: ReasoningStyle::EnableThinking,
+    // "Create embeddings": encoding_format; "Create rerank".
+    embeddings: Embeddings { base64: Embeddings::BASE64, ..Embeddings::PLAIN },
+    rerank: Some(Reranking::Cohere),
     ..BASE
 };
 
@@ -39,7 +43,13 @@ pub(super) static PROVIDERS: &[Provider] = &[
     row("clarifai", "https://api.clarifai.com/v2/ext/openai/v1", &["CLARIFAI_PAT", "CLARIFAI_API_KEY"], BASE),
     // "OpenAI compatible API endpoints". Every account has its own address:
     // https://api.cloudflare.com/client/v4/accounts/ACCOUNT/ai/v1.
-    row("cloudflare", "", &["CLOUDFLARE_API_KEY"], BASE),
+    // Its models of vectors: a text has an array of 100 at most.
+    row(
+        "cloudflare",
+        "",
+        &["CLOUDFLARE_API_KEY"],
+        Dialect { embeddings: Embeddings { batch: Batch::texts(100), ..Embeddings::PLAIN }, ..BASE },
+    ),
     // LiteLLM.
     row("compactifai", "https://api.compactif.ai/v1", &["COMPACTIFAI_API_KEY"], BASE),
     // "Getting started with serverless inference". An older page has api.crusoe.ai.
@@ -78,6 +88,8 @@ pub(super) static PROVIDERS: &[Provider] = &[
             // API reference, "Create chat completion"; "Reasoning": reasoning_content of earlier turns.
             stream_end: StreamEnd::Sentinel,
             reasoning_replay: Replay::Field("reasoning_content"),
+            // "Rerank documents".
+            rerank: Some(Reranking::Jina),
             // There: parts are texts, images and videos.
             can: Features { audio: false, files: false, ..ALL },
             ..BASE
@@ -128,11 +140,32 @@ pub(super) static PROVIDERS: &[Provider] = &[
     // Token Factory, API reference, "Introduction". Older lists have api.studio.nebius.com, its former name.
     row("nebius", "https://api.tokenfactory.nebius.com/v1", &["NEBIUS_API_KEY"], BASE),
     // models.dev, after the chat reference; its own list is without /v1, LiteLLM's is /v3/openai.
-    row("novita", "https://api.novita.ai/openai/v1", &["NOVITA_API_KEY"], BASE),
+    // "Create rerank".
+    row(
+        "novita",
+        "https://api.novita.ai/openai/v1",
+        &["NOVITA_API_KEY"],
+        Dialect { rerank: Some(Reranking::Cohere), ..BASE },
+    ),
     // LiteLLM; the address: API Evangelist too.
     row("nscale", "https://inference.api.nscale.com/v1", &["NSCALE_API_KEY"], BASE),
     // NIM's API reference; the key's name: models.dev.
-    row("nvidia", "https://integrate.api.nvidia.com/v1", &["NVIDIA_API_KEY"], BASE),
+    row(
+        "nvidia",
+        "https://integrate.api.nvidia.com/v1",
+        &["NVIDIA_API_KEY"],
+        Dialect {
+            embeddings: Embeddings {
+                // NeMo Retriever, "Passage and query modes".
+                input_types: Some(InputTypes {
+                    field: "input_type",
+                    words: &[(InputType::Query, "query"), (InputType::Document, "passage")],
+                }),
+                ..Embeddings::PLAIN
+            },
+            ..BASE
+        },
+    ),
     // models.dev, after docs.ollama.com/openai: the local server's page.
     row("ollama-cloud", "https://ollama.com/v1", &["OLLAMA_API_KEY"], super::local::OLLAMA),
     // AI Endpoints: the vendor's Airflow provider. The keys' names: LlamaIndex, Docker Agent.
@@ -186,6 +219,8 @@ pub(super) static PROVIDERS: &[Provider] = &[
             // there are no documents.
             stream_end: StreamEnd::Sentinel,
             reasoning_replay: Replay::Field("reasoning"),
+            // API reference, "Create a rerank request".
+            rerank: Some(Reranking::Cohere),
             can: Features { logprobs: false, any_audio_format: false, files: false, ..ALL },
             ..BASE
         },

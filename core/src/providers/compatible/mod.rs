@@ -10,7 +10,7 @@ mod local;
 mod routers;
 mod vendors;
 
-use super::{Dialect, Features};
+use super::{Batch, Dialect, Embeddings, Features, InputTypes, Reranking};
 use crate::auth::Scheme;
 use crate::codec::Provider;
 
@@ -23,9 +23,11 @@ const fn row(
     Provider { name, protocol: "openai-chat", base_url, key_env, auth: Scheme::Bearer, dialect, simulated: false }
 }
 
-/// What a row begins with. Most vendors cache by themselves, and some refuse the marker as a field that they do not know.
-const BASE: Dialect = Dialect { can: ALL, ..Dialect::COMPATIBLE };
+/// What a row begins with. Rankings are not part of the protocol: a row has them where its vendor says so. Most vendors cache by themselves, and some refuse the marker as a field that they do not know.
+const BASE: Dialect = Dialect { can: ALL, rerank: None, ..Dialect::COMPATIBLE };
 const ALL: Features = Features { cache_control: false, ..Features::ALL };
+/// What makes vectors and rankings only.
+const RETRIEVAL: Features = Features { chat: false, ..ALL };
 /// For the few that take the marker.
 const MARKED: Features = Features::ALL;
 /// What their rows begin with.

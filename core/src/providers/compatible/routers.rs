@@ -1,6 +1,6 @@
 //! Gateways that pass requests on to others.
 
-use super::{BASE, MARKED, MARKING, row};
+use super::{BASE, Embeddings, MARKED, MARKING, Reranking, row};
 use crate::auth::Scheme;
 use crate::codec::Provider;
 use crate::providers::{Dialect, ReasoningStyle, Replay, StreamEnd};
@@ -8,7 +8,13 @@ use crate::providers::{Dialect, ReasoningStyle, Replay, StreamEnd};
 /// By name.
 pub(super) static PROVIDERS: &[Provider] = &[
     // LiteLLM; models.dev, after "Unified inference": reasoning_effort, none among its values.
-    row("aihubmix", "https://aihubmix.com/v1", &["AIHUBMIX_API_KEY"], BASE),
+    // "Jina AI integration": its rankings are like Jina's.
+    row(
+        "aihubmix",
+        "https://aihubmix.com/v1",
+        &["AIHUBMIX_API_KEY"],
+        Dialect { rerank: Some(Reranking::Jina), ..BASE },
+    ),
     // LiteLLM, which knows both keys.
     row("aimlapi", "https://api.aimlapi.com/v1", &["AIML_API_KEY", "AIMLAPI_KEY"], BASE),
     // LiteLLM, which knows both keys.
@@ -41,6 +47,9 @@ pub(super) static PROVIDERS: &[Provider] = &[
             reasoning: ReasoningStyle::Object,
             reasoning_replay: Replay::Details,
             developer_role: true,
+            // API reference, "Submit an embedding request" and "Submit a rerank request".
+            embeddings: Embeddings { base64: Embeddings::BASE64, ..Embeddings::PLAIN },
+            rerank: Some(Reranking::Cohere),
             can: MARKED,
             ..BASE
         },

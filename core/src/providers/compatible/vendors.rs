@@ -1,12 +1,15 @@
 //! Makers of models that serve their own. One that has another address in China has two rows.
 
-use super::{ALL, BASE, Features, MARKED, row};
+use super::{ALL, BASE, Batch, Embeddings, Features, InputTypes, MARKED, RETRIEVAL, Reranking, row};
 use crate::codec::Provider;
+use crate::model::InputType;
 use crate::providers::{Dialect, MaxTokens, ReasoningStyle, Replay, StreamEnd};
 
 const ALIBABA: Dialect = Dialect {
     // Model Studio, "Deep thinking": enable_thinking and thinking_budget.
     reasoning: ReasoningStyle::EnableThinking,
+    // "batch size is invalid, it should not be larger than 10." Older models take 25.
+    embeddings: Embeddings { batch: Batch::texts(10), ..Embeddings::PLAIN },
     // The compatible mode refuses parts of type file.
     can: Features { files: false, ..MARKED },
     ..BASE
@@ -37,6 +40,8 @@ const ZAI: Dialect = Dialect {
     // "Thinking mode"; recorded: reasoning_effort is taken, and reasoning_content may come back.
     reasoning: ReasoningStyle::Thinking,
     reasoning_replay: Replay::Field("reasoning_content"),
+    // API reference, "Text embedding": 64 texts at most.
+    embeddings: Embeddings { batch: Batch::texts(64), ..Embeddings::PLAIN },
     // API reference: response_format is text or json_object, and there are no penalties.
     can: Features { json_schema: false, penalties: false, ..ALL },
     ..BASE
@@ -100,6 +105,33 @@ pub(super) static PROVIDERS: &[Provider] = &[
     ),
     // models.dev, LiteLLM, Pipecat.
     row("inception", "https://api.inceptionlabs.ai/v1", &["INCEPTION_API_KEY"], BASE),
+    // API reference, "Embeddings" and "Reranker". A chat is at another address only.
+    row(
+        "jina",
+        "https://api.jina.ai/v1",
+        &["JINA_API_KEY"],
+        Dialect {
+            embeddings: Embeddings {
+                input_types: Some(InputTypes {
+                    field: "task",
+                    words: &[
+                        (InputType::Query, "retrieval.query"),
+                        (InputType::Document, "retrieval.passage"),
+                        (InputType::Classification, "classification"),
+                        (InputType::Clustering, "separation"),
+                        (InputType::Similarity, "text-matching"),
+                    ],
+                }),
+                base64: Some(("embedding_type", "base64")),
+                // LlamaIndex's documentation.
+                batch: Batch::texts(2048),
+                ..Embeddings::PLAIN
+            },
+            rerank: Some(Reranking::Jina),
+            can: RETRIEVAL,
+            ..BASE
+        },
+    ),
     // models.dev, LiteLLM. BAML's documentation has the host llama-api.meta.com instead.
     row("llama", "https://api.llama.com/compat/v1", &["LLAMA_API_KEY"], BASE),
     // LiteLLM, Pydantic AI and models.dev, which calls the key META_MODEL_API_KEY.
@@ -163,6 +195,26 @@ pub(super) static PROVIDERS: &[Provider] = &[
     row("v0", "https://api.v0.dev/v1", &["V0_API_KEY"], BASE),
     // Ark in China: address and key of the vendor's own package, arkruntime. LiteLLM calls the key VOLCENGINE_API_KEY.
     row("volcengine", "https://ark.cn-beijing.volces.com/api/v3", &["ARK_API_KEY", "VOLCENGINE_API_KEY"], ARK),
+    // API reference, "Text embeddings" and "Rerankers": there is no chat. The limits are those of the models that take least.
+    row(
+        "voyage",
+        "https://api.voyageai.com/v1",
+        &["VOYAGE_API_KEY"],
+        Dialect {
+            embeddings: Embeddings {
+                dimensions: "output_dimension",
+                input_types: Some(InputTypes {
+                    field: "input_type",
+                    words: &[(InputType::Query, "query"), (InputType::Document, "document")],
+                }),
+                base64: Embeddings::BASE64,
+                batch: Batch::tokens(1000, 120_000),
+            },
+            rerank: Some(Reranking::Voyage),
+            can: RETRIEVAL,
+            ..BASE
+        },
+    ),
     row(
         "xai",
         "https://api.x.ai/v1",

@@ -29,6 +29,8 @@ struct One<'a> {
     content: Content<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_dimensionality: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_type: Option<&'static str>,
     #[serde(flatten)]
     extra: &'a Map<String, Value>,
 }
@@ -45,11 +47,16 @@ struct Text<'a> {
 
 impl<'a> Body<'a> {
     /// `extra` goes into each of the requests: the body around them has no fields of its own.
-    pub(super) fn new(embed: &'a Embed, model: &'a str, extra: &'a Map<String, Value>) -> Self {
+    pub(super) fn new(embed: &'a Embed, model: &'a str, target: &Target, extra: &'a Map<String, Value>) -> Self {
+        let types = target.dialect().embeddings.input_types;
+        let task_type = types.zip(embed.input_type).and_then(|(types, purpose)| types.word(purpose));
+        // A key that stands there twice would be refused.
+        let task_type = task_type.filter(|_| !extra.contains_key("taskType"));
         let one = |text| One {
             model: Cow::Borrowed(model),
             content: Content { parts: [Text { text }] },
             output_dimensionality: embed.dimensions,
+            task_type,
             extra,
         };
         Body { requests: embed.input.iter().map(|text| one(text)).collect() }

@@ -23,7 +23,7 @@ use serde_json::Map;
 
 use self::finish::Names;
 use super::body::body;
-use super::{Dialect, Features};
+use super::{Batch, Dialect, Embeddings, Features, InputTypes};
 use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Framing, Provider, Unsupported};
 use crate::error::{Error, Kind, Result};
@@ -42,7 +42,17 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
     key_env: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
     // `?key=` would work too, but addresses end up in logs.
     auth: Scheme::Header("x-goog-api-key"),
-    dialect: Dialect { can: Features { parallel_tool_calls: false, ..Features::ALL }, ..Dialect::COMPATIBLE },
+    dialect: Dialect {
+        embeddings: Embeddings {
+            input_types: Some(InputTypes::GEMINI),
+            // "at most 100 requests can be in one batch"
+            batch: Batch::texts(100),
+            ..Embeddings::PLAIN
+        },
+        rerank: None,
+        can: Features { parallel_tool_calls: false, ..Features::ALL },
+        ..Dialect::COMPATIBLE
+    },
     simulated: false,
 }];
 
@@ -60,7 +70,7 @@ impl Codec for Gemini {
         let (method, bytes) = match &request.task {
             Task::Chat(chat) => (generate(request.stream), body(&encode::Body::new(chat, target)?, &request.extra)?),
             Task::Embed(embed) => {
-                ("batchEmbedContents", body(&embed::Body::new(embed, &model, &request.extra), &Map::new())?)
+                ("batchEmbedContents", body(&embed::Body::new(embed, &model, target, &request.extra), &Map::new())?)
             }
             task @ Task::Rerank(_) => return Err(Unsupported::task(task, target).error(target)),
         };

@@ -8,6 +8,7 @@ use crate::codec::Unsupported;
 use crate::model::{
     Chat, Content, Media, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolCall, ToolChoice,
 };
+use crate::providers::InputTypes;
 use crate::target::Target;
 
 /// Parts that only this API has.
@@ -20,8 +21,9 @@ pub(in crate::providers) fn unsupported(request: &Request, target: &Target) -> V
     let mut found = Vec::new();
     match &request.task {
         Task::Chat(chat) => check_chat(chat, target, &mut found),
-        Task::Embed(embed) if embed.input_type.is_some() => found.push(Unsupported::input_type(target)),
-        Task::Embed(_) => {}
+        Task::Embed(embed) => {
+            InputTypes::check(target.dialect().embeddings.input_types.as_ref(), embed, target, &mut found);
+        }
         task @ Task::Rerank(_) => found.push(Unsupported::task(task, target)),
     }
     let candidates = request.extra.get("generationConfig").and_then(|config| config.get("candidateCount"));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::openai_chat::CODEC as OPENAI;
-use super::{ContentForm, Dialect, Dimensions, Features, Seed, StreamEnd, ToolIds};
+use super::{Batch, ContentForm, Dialect, Embeddings, Features, Seed, StreamEnd, ToolIds};
 use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Framing, Provider, Unsupported};
 use crate::error::{Error, Result};
@@ -29,7 +29,13 @@ const DIALECT: Dialect = Dialect {
     stream_end: StreamEnd::Sentinel,
     // "Tool call id was call_1 but must be a-z, A-Z, 0-9, with a length of 9."
     tool_ids: ToolIds::NineAlphanumeric,
-    dimensions: Dimensions::OutputDimension,
+    embeddings: Embeddings {
+        dimensions: "output_dimension",
+        // "Too many inputs in request, split into more batches" for 257 (recorded); "Max is 16384" tokens.
+        batch: Batch::tokens(256, 16_384),
+        ..Embeddings::PLAIN
+    },
+    rerank: None,
     // "Logprobs are not enabled for this model" (recorded); the schema does not list them, top_k and names.
     can: Features { top_k: false, names: false, logprobs: false, video: false, cache_control: false, ..Features::ALL },
     ..Dialect::COMPATIBLE

@@ -6,16 +6,13 @@ use serde_json::{Map, Value};
 
 use super::content::{Chunk, Text, Thinking};
 use super::error::embedded;
-use super::logic::{finish_reason, usage};
+use super::logic::finish_reason;
 use super::reasoning::Details;
 use super::tools::Tools;
-use super::types::{Annotation, Choice, Completion, Embeddings, Logprob, Message, Usage};
+use super::types::{Annotation, Choice, Completion, Logprob, Message, Usage};
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result, Retry};
-use crate::model::{
-    Citation, Content, End, Event, FinishReason, Media, Other, Part, Source, Start, State, TokenLogprob,
-};
-use crate::providers::vectors::in_order;
+use crate::model::{Citation, Content, End, Event, Media, Other, Part, Source, Start, State, TokenLogprob};
 use crate::providers::{StreamEnd, json, status};
 use crate::target::Target;
 
@@ -376,48 +373,5 @@ impl Decoder for ChatDecoder {
 
     fn may_end(&self) -> bool {
         self.done || (self.finish.is_some() && self.target.dialect().stream_end == StreamEnd::FinishReason)
-    }
-}
-
-/// Decodes an embedding.
-pub(super) struct EmbedDecoder {
-    target: Arc<Target>,
-    /// How many texts were sent.
-    inputs: usize,
-    done: bool,
-}
-
-impl EmbedDecoder {
-    pub(super) fn new(target: &Arc<Target>, inputs: usize) -> Self {
-        EmbedDecoder { target: Arc::clone(target), inputs, done: false }
-    }
-}
-
-impl Decoder for EmbedDecoder {
-    fn frame(&mut self, frame: Frame<'_>, out: &mut Vec<Event>) -> Result<()> {
-        let (Frame::Whole(data) | Frame::Event { data, .. }) = frame;
-        let answer: Embeddings = json::parse(data, &json::Room::default())?;
-        if let Some(error) = answer.error.filter(|error| !error.is_null()) {
-            return Err(embedded(&error, &self.target));
-        }
-        let vectors = answer.data.into_iter().map(|item| (item.index, item.embedding));
-        let vectors = in_order(vectors.collect(), self.inputs, &self.target.label)?;
-        out.push(Event::Start(Start { id: None, model: answer.model }));
-        out.extend((0_u32..).zip(vectors).map(|(index, vector)| Event::Embedding { index, vector }));
-        out.push(Event::End(Box::new(End {
-            finish_reason: FinishReason::Stop,
-            usage: answer.usage.map(usage),
-            ..End::default()
-        })));
-        self.done = true;
-        Ok(())
-    }
-
-    fn finish(&mut self, _: &mut Vec<Event>) -> Result<()> {
-        Ok(())
-    }
-
-    fn is_done(&self) -> bool {
-        self.done
     }
 }

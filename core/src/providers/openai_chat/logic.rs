@@ -55,8 +55,12 @@ pub(in crate::providers) fn usage(wire: types::Usage) -> Usage {
 /// What the provider says it cost.
 pub(in crate::providers) fn cost(wire: &types::Usage) -> Option<Money> {
     let cost = wire.cost.as_ref()?;
-    let dollars = cost.get("total_cost").unwrap_or(cost).as_f64().filter(|cost| *cost >= 0.0)?;
+    money(cost.get("total_cost").unwrap_or(cost).as_f64()?)
+}
+
+/// An amount of US dollars.
+pub(in crate::providers) fn money(dollars: f64) -> Option<Money> {
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and no answer costs nine billion dollars")]
     let nano_usd = (dollars * 1e9).round() as i64;
-    Some(Money { nano_usd })
+    (dollars >= 0.0).then_some(Money { nano_usd })
 }

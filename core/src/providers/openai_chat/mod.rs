@@ -3,6 +3,7 @@
 mod chunks;
 mod content;
 mod decode;
+mod embed;
 mod encode;
 mod error;
 mod ids;
@@ -18,15 +19,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use serde::Serialize;
 
 pub(super) use self::content::Text;
 pub(super) use self::decode::token;
 pub(super) use self::error::{embedded, status_error};
-pub(super) use self::logic::{cost, finish_reason, usage};
+pub(super) use self::logic::{cost, finish_reason, money, usage};
 pub(super) use self::types::{Logprob as WireLogprob, Usage as WireUsage};
-use super::Dimensions;
 use super::body::body;
+use super::rerank::{self, RerankDecoder};
 use crate::codec::{Codec, Decoder, Framing, Unsupported};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Request, Task};
@@ -35,19 +35,6 @@ use crate::target::Target;
 /// The protocol.
 pub(crate) struct OpenAiChat;
 pub(crate) static CODEC: OpenAiChat = OpenAiChat;
-
-/// The body of an embedding.
-#[derive(Serialize)]
-struct Embedding<'a> {
-    model: &'a str,
-    input: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dimensions: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    output_dimension: Option<u32>,
-    /// The default of some SDKs is base64; numbers are what every server can do.
-    encoding_format: &'static str,
-}
 
 impl Codec for OpenAiChat {
     fn protocol(&self) -> &'static str {
@@ -63,16 +50,13 @@ impl Codec for OpenAiChat {
             Task::Chat(chat) => {
                 ("/chat/completions", body(&encode::Body::new(chat, target, request.stream), &request.extra)?)
             }
-            Task::Embed(embed) => {
-                let (dimensions, output_dimension) = match target.dialect().dimensions {
-                    Dimensions::Dimensions => (embed.dimensions, None),
-                    Dimensions::OutputDimension => (None, embed.dimensions),
-                };
-                let (model, input) = (&*target.model, &*embed.input);
-                let wire = Embedding { model, input, dimensions, output_dimension, encoding_format: "float" };
-                ("/embeddings", body(&wire, &request.extra)?)
+            Task::Embed(embed) => ("/embeddings", embed::body(embed, target, &request.extra)?),
+            task @ Task::Rerank(rerank) => {
+                let style = target.dialect().rerank.ok_or_else(|| Unsupported::task(task, target).error(target))?;
+                let mut wire = rerank::Body::new(rerank, style);
+                wire.model = Some(&target.model);
+                ("/rerank", body(&wire, &request.extra)?)
             }
-            task @ Task::Rerank(_) => return Err(Unsupported::task(task, target).error(target)),
         };
         let accept = if request.stream { "text/event-stream" } else { "application/json" };
         http::Request::post(target.url(path))
@@ -90,8 +74,9 @@ impl Codec for OpenAiChat {
 
     fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
         match &request.task {
-            Task::Chat(_) | Task::Rerank(_) => Box::new(decode::ChatDecoder::new(target)),
-            Task::Embed(embed) => Box::new(decode::EmbedDecoder::new(target, embed.input.len())),
+            Task::Chat(_) => Box::new(decode::ChatDecoder::new(target)),
+            Task::Embed(embed) => Box::new(embed::EmbedDecoder::new(target, embed.input.len())),
+            Task::Rerank(rerank) => Box::new(RerankDecoder::new(target, rerank)),
         }
     }
 

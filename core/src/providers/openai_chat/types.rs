@@ -180,23 +180,6 @@ pub(super) struct CompletionDetails {
     pub(super) audio_tokens: Count,
 }
 
-/// An embedding's answer.
-#[derive(Deserialize)]
-pub(super) struct Embeddings {
-    pub(super) model: Option<String>,
-    #[serde(default)]
-    pub(super) data: Vec<Embedding>,
-    pub(super) usage: Option<Usage>,
-    pub(super) error: Option<Value>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Embedding {
-    /// The input that it belongs to.
-    pub(super) index: Option<usize>,
-    pub(super) embedding: Vec<f32>,
-}
-
 fn null_is_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

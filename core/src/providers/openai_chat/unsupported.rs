@@ -3,22 +3,24 @@
 use super::parts::{audio_format, is_video};
 use crate::codec::Unsupported;
 use crate::model::{Chat, Content, Media, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolChoice};
-use crate::providers::{ContentForm, ReasoningStyle};
+use crate::providers::{ContentForm, InputTypes, ReasoningStyle};
 use crate::target::Target;
 
 /// All that `request` asks for and `target` cannot do.
 pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported> {
     let mut found = Vec::new();
     match &request.task {
+        task @ Task::Chat(_) if !target.dialect().can.chat => found.push(Unsupported::task(task, target)),
         Task::Chat(chat) => check_chat(chat, target, &mut found),
         task @ Task::Embed(embed) => {
-            if !target.dialect().can.embeddings {
+            if target.dialect().can.embeddings {
+                InputTypes::check(target.dialect().embeddings.input_types.as_ref(), embed, target, &mut found);
+            } else {
                 found.push(Unsupported::task(task, target));
-            } else if embed.input_type.is_some() {
-                found.push(Unsupported::input_type(target));
             }
         }
-        task @ Task::Rerank(_) => found.push(Unsupported::task(task, target)),
+        task @ Task::Rerank(_) if target.dialect().rerank.is_none() => found.push(Unsupported::task(task, target)),
+        Task::Rerank(_) => {}
     }
     // The model of a response is one answer; a second one would be paid for and lost.
     if request.extra.get("n").and_then(serde_json::Value::as_u64).is_some_and(|n| n > 1) {

@@ -43,6 +43,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
             embeddings: false,
             ..Features::ALL
         },
+        rerank: None,
         ..Dialect::COMPATIBLE
     },
     simulated: false,

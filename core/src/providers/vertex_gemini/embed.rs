@@ -10,10 +10,9 @@ use crate::codec::Unsupported;
 use crate::error::Result;
 use crate::model::Embed;
 use crate::providers::body::body as written;
+use crate::providers::{Batch, InputTypes};
 use crate::target::Target;
 
-/// The most texts of one `predict`.
-const MOST: usize = 250;
 /// What stands beside the texts of `predict`; everything else belongs to each of them.
 const PARAMETERS: &str = "parameters";
 
@@ -27,7 +26,9 @@ struct Predict<'a> {
 #[derive(Serialize)]
 struct Instance<'a> {
     content: &'a str,
-    /// Such as `task_type`, and `title`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_type: Option<&'static str>,
+    /// Such as `title`.
     #[serde(flatten)]
     extra: &'a Map<String, Value>,
 }
@@ -56,10 +57,16 @@ struct Text<'a> {
     text: &'a str,
 }
 
+/// What one request may hold: one text for Gemini's own models; 250, of 20,000 tokens in all, for those before them.
+pub(super) fn batch(target: &Target) -> Batch {
+    if model(target).starts_with("gemini-embedding") { Batch::texts(1) } else { Batch::tokens(250, 20_000) }
+}
+
 pub(super) fn check(embed: &Embed, target: &Target, found: &mut Vec<Unsupported>) {
-    let most = if model(target).starts_with("gemini-embedding") { 1 } else { MOST };
-    if embed.input.len() > most {
-        found.push(Unsupported::new("input", format!("{} embeds at most {most} texts at once", target.label)));
+    // They are told in the text itself.
+    if takes_content(model(target)) {
+        found.retain(|item| item.field != "input_type");
+        InputTypes::check(None, embed, target, found);
     }
 }
 
@@ -75,8 +82,12 @@ pub(super) fn body(embed: &Embed, target: &Target, extra: &Map<String, Value>) -
     let [beside, of_each] = [beside, of_each].map(|entries| {
         entries.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect::<Map<String, Value>>()
     });
+    let types = target.dialect().embeddings.input_types;
+    let task_type = types.zip(embed.input_type).and_then(|(types, purpose)| types.word(purpose));
+    // A key that stands there twice would be refused.
+    let task_type = task_type.filter(|_| !of_each.contains_key("task_type"));
     let wire = Predict {
-        instances: embed.input.iter().map(|content| Instance { content, extra: &of_each }).collect(),
+        instances: embed.input.iter().map(|content| Instance { content, task_type, extra: &of_each }).collect(),
         parameters: embed.dimensions.map(|output_dimensionality| Parameters { output_dimensionality }),
     };
     Ok(("predict", written(&wire, &beside)?))

@@ -15,7 +15,7 @@ use super::gemini;
 use super::gemini::encode::Body;
 use super::gemini::error::status_error;
 use super::gemini::finish::Names;
-use super::{Dialect, Features, ToolIds};
+use super::{Batch, Dialect, Embeddings, Features, InputTypes, ToolIds};
 use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Framing, Provider, Unsupported};
 use crate::error::{Error, Result};
@@ -42,6 +42,11 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
         // For months it refused a body with an id that it had not given, and it needs none: results stand in the order of
         // their calls.
         tool_ids: ToolIds::Own,
+        embeddings: Embeddings {
+            input_types: Some(InputTypes { field: "task_type", ..InputTypes::GEMINI }),
+            ..Embeddings::PLAIN
+        },
+        rerank: None,
         can: Features { parallel_tool_calls: false, uploads: false, ..Features::ALL },
         ..Dialect::COMPATIBLE
     },
@@ -59,6 +64,10 @@ impl Codec for VertexGemini {
             embed::check(embed, target, &mut found);
         }
         found
+    }
+
+    fn batch(&self, target: &Target) -> Batch {
+        embed::batch(target)
     }
 
     fn encode(&self, request: &Request, target: &Target) -> Result<http::Request<Bytes>> {

@@ -353,6 +353,7 @@ pub(super) fn embed(model: &str, body: &[u8]) -> Result<Embed, Refusal> {
         return Err(Refusal::invalid("* BatchEmbedContentsRequest.requests: the model must be that of the URL"));
     }
     let dimensions = requests.first().and_then(|request| request.output_dimensionality);
+    let purpose = requests.first().and_then(|request| request.task_type.clone());
     let input = requests.iter().map(|request| request.content.text()).collect();
-    Ok(Embed { model: model.to_owned(), input, dimensions, base64: false })
+    Ok(Embed { model: model.to_owned(), input, dimensions, base64: false, purpose })
 }

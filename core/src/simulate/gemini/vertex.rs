@@ -144,8 +144,9 @@ fn predict(model: &str, body: &[u8]) -> Result<Embed, Refusal> {
     if model.starts_with("gemini-embedding") && instances.len() > 1 {
         return Err(Refusal::invalid("Unable to submit request because batchSize must be 1."));
     }
+    let purpose = instances.first().and_then(|instance| instance.task_type.clone());
     let input = instances.into_iter().map(|instance| instance.content).collect();
-    Ok(Embed { model: model.to_owned(), input, dimensions: parameters.output_dimensionality, base64: false })
+    Ok(Embed { model: model.to_owned(), input, dimensions: parameters.output_dimensionality, base64: false, purpose })
 }
 
 #[derive(Deserialize)]
@@ -161,5 +162,6 @@ struct EmbedContent {
 
 fn embed_content(model: &str, body: &[u8]) -> Result<Embed, Refusal> {
     let EmbedContent { content, output_dimensionality, .. } = parse(body)?;
-    Ok(Embed { model: model.to_owned(), input: vec![content.text()], dimensions: output_dimensionality, base64: false })
+    let input = vec![content.text()];
+    Ok(Embed { model: model.to_owned(), input, dimensions: output_dimensionality, ..Embed::default() })
 }

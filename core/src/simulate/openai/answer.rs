@@ -1,12 +1,10 @@
 //! Writes answers as OpenAI does.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::sim::Piece;
-use crate::simulate::model::{Finish, Prompt, Reply, Thinking, count, fragments, likeliest, words};
-use crate::simulate::vendor::{Embed, Ids, Step};
+use crate::simulate::model::{Finish, Prompt, Reply, Thinking, fragments, likeliest, words};
+use crate::simulate::vendor::{Ids, Step};
 
 fn finish(reply: &Reply) -> &'static str {
     match reply.finish {
@@ -139,19 +137,4 @@ pub(super) fn stream(prompt: &Prompt, reply: &Reply, ids: Ids) -> Vec<Step> {
     }
     steps.push(Step::structure(Piece::sse("[DONE]")));
     steps
-}
-
-pub(super) fn vectors(embed: &Embed, vectors: &[Vec<f32>]) -> Value {
-    let data = vectors.iter().enumerate().map(|(index, vector)| {
-        let embedding = if embed.base64 {
-            let bytes: Vec<u8> = vector.iter().flat_map(|x| x.to_le_bytes()).collect();
-            json!(STANDARD.encode(bytes))
-        } else {
-            json!(vector)
-        };
-        json!({ "object": "embedding", "index": index, "embedding": embedding })
-    });
-    let tokens: u64 = embed.input.iter().map(|text| count(text)).sum();
-    let usage = json!({ "prompt_tokens": tokens, "total_tokens": tokens });
-    json!({ "object": "list", "data": data.collect::<Value>(), "model": embed.model, "usage": usage })
 }

@@ -1,17 +1,19 @@
-//! OpenAI Chat Completions and Embeddings, from the provider's side.
+//! OpenAI Chat Completions and Embeddings, and rankings as those who speak like it have them, from the provider's side.
 //!
 //! Source: the OpenAI API reference, "Chat" and "Embeddings".
 
 mod answer;
 mod request;
+mod retrieval;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+pub(super) use self::retrieval::Form;
 use super::model::{Prompt, Reply};
-use super::vendor::{Embed, Ids, Reason, Refusal, Step, Task, Vendor, bearer};
+use super::vendor::{Embed, Ids, Reason, Refusal, Rerank, Step, Task, Vendor, bearer};
 use crate::sim::Piece;
 
 pub(super) struct OpenAi;
@@ -34,7 +36,10 @@ impl Vendor for OpenAi {
 
     fn read(&self, request: &http::Request<Bytes>) -> Result<Task, Refusal> {
         if request.uri().path().ends_with("/embeddings") {
-            return request::embed(request.body()).map(Task::Embed);
+            return retrieval::embed(request.body()).map(Task::Embed);
+        }
+        if request.uri().path().ends_with("/rerank") {
+            return retrieval::rerank(request.body()).map(Task::Rerank);
         }
         if request.uri().path().ends_with("/chat/completions") {
             return request::chat(request.body()).map(Task::Chat);
@@ -52,7 +57,11 @@ impl Vendor for OpenAi {
     }
 
     fn vectors(&self, embed: &Embed, vectors: &[Vec<f32>]) -> Value {
-        answer::vectors(embed, vectors)
+        retrieval::vectors(embed, vectors)
+    }
+
+    fn rankings(&self, rerank: &Rerank, scores: &[(usize, f64)], ids: Ids) -> Value {
+        retrieval::rankings(rerank, scores, ids)
     }
 
     fn error(&self, refusal: &Refusal, _: Ids) -> Value {

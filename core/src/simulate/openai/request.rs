@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::simulate::model::{Choice, Format, Function, Prompt, Thinking, count};
-use crate::simulate::vendor::{Embed, Refusal, parse};
+use crate::simulate::vendor::{Refusal, parse};
 
 /// Fields of compatible providers are ignored as most of them ignore each other's; those that are known have their type.
 #[derive(Deserialize)]
@@ -55,13 +55,13 @@ struct Switch {
 
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected a string or an array of strings")]
-enum OneOrMany {
+pub(super) enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
 
 impl OneOrMany {
-    fn into_vec(self) -> Vec<String> {
+    pub(super) fn into_vec(self) -> Vec<String> {
         match self {
             OneOrMany::One(text) => vec![text],
             OneOrMany::Many(texts) => texts,
@@ -349,26 +349,4 @@ fn unanswered(open: &[&str]) -> Result<(), Refusal> {
         open.join(", ")
     );
     Err(Refusal::invalid(message).field("messages"))
-}
-
-#[derive(Deserialize)]
-struct EmbedBody {
-    model: String,
-    input: OneOrMany,
-    dimensions: Option<usize>,
-    encoding_format: Option<Encoding>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Encoding {
-    Float,
-    Base64,
-}
-
-/// Reads an embedding.
-pub(super) fn embed(body: &[u8]) -> Result<Embed, Refusal> {
-    let EmbedBody { model, input, dimensions, encoding_format } = parse(body)?;
-    let base64 = matches!(encoding_format, Some(Encoding::Base64));
-    Ok(Embed { model, input: input.into_vec(), dimensions, base64 })
 }
