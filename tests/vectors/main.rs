@@ -37,6 +37,7 @@ struct Call {
     chat: Option<Value>,
     stream: Option<Value>,
     embed: Option<Value>,
+    rerank: Option<Value>,
     together: Option<Vec<Call>>,
     stop_after: Option<usize>,
     cancel_after_requests: Option<usize>,
@@ -123,19 +124,15 @@ async fn play(vector: Vector) -> String {
 
 /// The transcript of a call, or of several at the same time, each with the message of its response.
 async fn ask(gateway: &Gateway, sim: &Sim, call: Call, messages: &[Option<Message>]) -> Vec<(String, Option<Message>)> {
-    let Call { chat, stream, embed, together, stop_after, cancel_after_requests } = call;
-    match (chat, stream, embed, together) {
-        (None, None, None, Some(calls)) => {
+    let Call { chat, stream, embed, rerank, together, stop_after, cancel_after_requests } = call;
+    let named = [("chat", chat), ("stream", stream), ("embed", embed), ("rerank", rerank)];
+    let mut asked = named.into_iter().filter_map(|(word, request)| Some((word, request?)));
+    match (asked.next(), asked.next(), together) {
+        (None, None, Some(calls)) => {
             let calls = calls.into_iter().map(|call| ask(gateway, sim, call, messages));
             join_all(calls).await.into_iter().flatten().collect()
         }
-        (chat, stream, embed, None) => {
-            let (word, request) = match (chat, stream, embed) {
-                (Some(request), None, None) => ("chat", request),
-                (None, Some(request), None) => ("stream", request),
-                (None, None, Some(request)) => ("embed", request),
-                _ => panic!("a call is one of chat, stream, embed, together"),
-            };
+        (Some((word, request)), None, None) => {
             let answer = one(gateway, word, placed(request, messages), stop_after);
             let (text, message) = match cancel_after_requests {
                 None => answer.await,
@@ -143,7 +140,7 @@ async fn ask(gateway: &Gateway, sim: &Sim, call: Call, messages: &[Option<Messag
             };
             vec![(format!("{word}\n{text}"), message)]
         }
-        _ => panic!("a call is one of chat, stream, embed, together"),
+        _ => panic!("a call is one of chat, stream, embed, rerank, together"),
     }
 }
 
@@ -187,6 +184,7 @@ async fn one(gateway: &Gateway, word: &str, request: Value, stop_after: Option<u
         Ok(request) => match word {
             "chat" => gateway.chat(request).await.map(Some),
             "embed" => gateway.embed(request).await.map(Some),
+            "rerank" => gateway.rerank(request).await.map(Some),
             _ => match gateway.stream(request).await {
                 Ok(stream) => read(stream, stop_after, &mut out).await,
                 Err(error) => Err(error),

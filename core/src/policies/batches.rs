@@ -97,12 +97,11 @@ async fn run(attempt: Attempt, batches: Vec<Range<usize>>, next: Next<'_, Attemp
             Err(error) => return Err(error),
         }
     }
-    match failed {
-        Some(error) => Err(error),
-        None => {
-            joined(batches.iter().filter_map(|batch| embedded.lock().remove(&(label.clone(), batch.start))), &attempt)
-        }
+    if let Some(error) = failed {
+        return Err(error);
     }
+    let answers = batches.iter().filter_map(|batch| embedded.lock().remove(&(label.clone(), batch.start)));
+    joined(answers, &attempt).map_err(|error| error.provider(attempt.target.provider()))
 }
 
 /// The attempt with some of the texts only.

@@ -65,7 +65,7 @@ fn said(record: &Record) -> Option<Value> {
         // It takes a text, which has no turns.
         Api::OpenAiCompletions => None,
         Api::OpenAiResponses => answer.get("output").cloned(),
-        Api::GeminiStream | Api::GeminiEmbeddings | Api::ConverseStream => None,
+        Api::OpenAiEmbeddings | Api::GeminiStream | Api::GeminiEmbeddings | Api::ConverseStream => None,
     }
 }
 

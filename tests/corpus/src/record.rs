@@ -29,6 +29,8 @@ pub enum Api {
     OpenAiChat,
     #[serde(rename = "openai.completions")]
     OpenAiCompletions,
+    #[serde(rename = "openai.embeddings")]
+    OpenAiEmbeddings,
     #[serde(rename = "openai.responses")]
     OpenAiResponses,
     #[serde(rename = "mistral.chat")]
@@ -62,9 +64,10 @@ pub enum Protocol {
 }
 
 impl Api {
-    pub const ALL: [Api; 11] = [
+    pub const ALL: [Api; 12] = [
         Api::OpenAiChat,
         Api::OpenAiCompletions,
+        Api::OpenAiEmbeddings,
         Api::OpenAiResponses,
         Api::Mistral,
         Api::Anthropic,
@@ -81,6 +84,7 @@ impl Api {
         match self {
             Api::OpenAiChat => "openai.chat",
             Api::OpenAiCompletions => "openai.completions",
+            Api::OpenAiEmbeddings => "openai.embeddings",
             Api::OpenAiResponses => "openai.responses",
             Api::Mistral => "mistral.chat",
             Api::Anthropic => "anthropic.messages",
@@ -93,9 +97,14 @@ impl Api {
         }
     }
 
+    /// Whether vectors are asked for.
+    pub fn embeds(self) -> bool {
+        matches!(self, Api::OpenAiEmbeddings | Api::GeminiEmbeddings)
+    }
+
     pub fn protocol(self) -> Protocol {
         match self {
-            Api::OpenAiChat => Protocol::OpenAi,
+            Api::OpenAiChat | Api::OpenAiEmbeddings => Protocol::OpenAi,
             Api::OpenAiCompletions => Protocol::Completions,
             Api::OpenAiResponses => Protocol::Responses,
             Api::Mistral => Protocol::Mistral,
@@ -147,8 +156,9 @@ pub struct Intent {
     pub system: Option<String>,
     #[serde(default)]
     pub messages: Vec<Turn>,
+    /// Texts to embed, or one text, or tokens.
     #[serde(default)]
-    pub inputs: Vec<String>,
+    pub inputs: Value,
     /// What a completion goes on from: a text, or a list of texts.
     pub prompt: Option<Value>,
     #[serde(default)]
@@ -225,6 +235,16 @@ pub struct ToolSpec {
     pub strict: Option<bool>,
 }
 
+impl Intent {
+    /// Whether it asks for what a request can ask for: texts, and not tokens.
+    pub fn has_texts(&self) -> bool {
+        match &self.inputs {
+            Value::Array(inputs) => !inputs.is_empty() && inputs.iter().all(Value::is_string),
+            inputs => inputs.is_string(),
+        }
+    }
+}
+
 impl Record {
     /// The recorded request body; null where there is none.
     pub fn sent(&self) -> Value {
@@ -236,7 +256,8 @@ impl Record {
         let Some(intent) = &self.intent else { return false };
         // A response is one answer, so that a request cannot ask for more.
         let several = intent.settings.get("n").and_then(Value::as_u64).is_some_and(|n| n > 1);
-        self.fidelity.request == "exact" && intent.unmapped.is_empty() && !several
+        let tokens = self.api.embeds() && !intent.has_texts();
+        self.fidelity.request == "exact" && intent.unmapped.is_empty() && !several && !tokens
     }
 }
 

@@ -113,10 +113,11 @@ impl Stage {
     pub async fn replay(&self, record: &Record, schemas: &Schemas) -> Verdict {
         let request = ask::request(record, &self.provider);
         let (mut outcome, mut received) = self.send(request, record.stream, script(record)).await;
-        // A request that the vendor refused may be one that the gateway knows better than to send. Its answer is read all
-        // the same.
-        let foreseen = matches!(&outcome, Err(error) if error.kind() == Kind::Unsupported);
-        if foreseen && received.is_empty() && record.expect.kind == "error" {
+        // A request that the vendor refused may be one that the gateway knows better than to send, or than to send at once.
+        // Its answer is read all the same.
+        let foreseen = matches!(&outcome, Err(error) if error.kind() == Kind::Unsupported) && received.is_empty();
+        let split = received.len() > 1;
+        if (foreseen || split) && record.expect.kind == "error" {
             (outcome, received) = self.send(ask::minimal(record, &self.provider), record.stream, script(record)).await;
         }
         let mut decode = answer::check(&record.expect, &outcome);
@@ -132,7 +133,7 @@ impl Stage {
             });
         }
         verdict.decode = Some(decode);
-        if let (Ok(response), true) = (&outcome, record.api != Api::GeminiEmbeddings) {
+        if let (Ok(response), true) = (&outcome, !record.api.embeds()) {
             verdict.next = Some(next::check(self, record, response, schemas).await);
         }
         let body = received.first().map(|request| serde_json::from_slice::<Value>(&request.body).unwrap_or_default());
@@ -165,6 +166,7 @@ fn misdirected(record: &Record, request: &Received) -> Option<Difference> {
         Api::GeminiEmbeddings if on_vertex => &[":predict", ":embedContent"],
         Api::OpenAiChat | Api::Mistral => &["/chat/completions"],
         Api::OpenAiCompletions => &["/v1/completions"],
+        Api::OpenAiEmbeddings => &["/embeddings"],
         Api::OpenAiResponses => &["/responses"],
         Api::Anthropic => &["/messages"],
         Api::Gemini => &[":generateContent"],

@@ -12,6 +12,7 @@ use crate::same;
 /// The vendors' schemas, where there is one.
 pub struct Schemas {
     openai: Validator,
+    embeddings: Validator,
     responses: Validator,
     mistral: Validator,
     anthropic: Validator,
@@ -23,6 +24,7 @@ impl Schemas {
     pub fn load(dir: &Path) -> Result<Self, String> {
         Ok(Schemas {
             openai: load(dir, "openai-chat")?,
+            embeddings: load(dir, "openai-embeddings")?,
             responses: load(dir, "openai-responses")?,
             mistral: load(dir, "mistral")?,
             anthropic: load(dir, "anthropic")?,
@@ -36,6 +38,7 @@ impl Schemas {
     fn of(&self, api: Api, provider: &str) -> Option<&Validator> {
         match api {
             Api::OpenAiChat => ["openai", "azure"].contains(&provider).then_some(&self.openai),
+            Api::OpenAiEmbeddings => ["openai", "azure"].contains(&provider).then_some(&self.embeddings),
             Api::OpenAiResponses => ["openai", "azure"].contains(&provider).then_some(&self.responses),
             Api::Mistral => Some(&self.mistral),
             Api::Anthropic => Some(&self.anthropic),

@@ -12,21 +12,25 @@ mod responses;
 
 use serde_json::{Map, Value, json};
 
-use crate::record::{Intent, Protocol, Record, ToolSpec};
+use crate::record::{Api, Intent, Protocol, Record, ToolSpec};
 use crate::same;
 
 /// The request, for the provider of this name in the configuration.
 pub fn request(record: &Record, provider: &str) -> Value {
     // Without a word of its own, a request uses a template that the vendor keeps.
-    let says = |intent: &&Intent| !intent.messages.is_empty() || !intent.inputs.is_empty() || intent.prompt.is_some();
+    let says = |intent: &&Intent| !intent.messages.is_empty() || intent.has_texts() || intent.prompt.is_some();
     let Some(intent) = record.intent.as_ref().filter(says) else {
         return minimal(record, provider);
     };
     let sent = same::vendor_spelling(record.api.protocol(), &record.sent());
     let mut out = Map::new();
     out.insert("model".into(), format!("{provider}/{}", intent.model.as_deref().unwrap_or("model")).into());
-    if !intent.inputs.is_empty() {
-        out.insert("input".into(), json!(intent.inputs));
+    if record.api == Api::OpenAiEmbeddings {
+        embedding(&sent, &mut out);
+        return Value::Object(out);
+    }
+    if intent.has_texts() {
+        out.insert("input".into(), intent.inputs.clone());
         copy(&intent.settings, "dimensions", &mut out, "dimensions");
         // An intent leaves out the parameters of Vertex AI's `predict`.
         if let Some(dimensions) = sent.pointer("/parameters/outputDimensionality") {
@@ -49,10 +53,27 @@ pub fn request(record: &Record, provider: &str) -> Value {
 /// A request that asks for nothing special, for answers that were recorded without theirs.
 pub fn minimal(record: &Record, provider: &str) -> Value {
     let model = record.expect.facts.get("model").and_then(Value::as_str).unwrap_or("model");
-    if record.api == crate::record::Api::GeminiEmbeddings {
+    if record.api.embeds() {
         return json!({"model": format!("{provider}/{model}"), "input": ["hi"]});
     }
     json!({"model": format!("{provider}/{model}"), "messages": [{"role": "user", "content": "hi"}]})
+}
+
+/// An embedding, from what was sent, of which an intent leaves some out.
+fn embedding(sent: &Value, out: &mut Map<String, Value>) {
+    let mut extra = Map::new();
+    for (key, value) in sent.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+        match key.as_str() {
+            // In which form vectors come is the gateway's to choose.
+            "model" | "encoding_format" => {}
+            "output_dimension" => drop(out.insert("dimensions".into(), value.clone())),
+            "input" | "dimensions" | "input_type" => drop(out.insert(key.clone(), value.clone())),
+            _ => drop(extra.insert(key.clone(), value.clone())),
+        }
+    }
+    if !extra.is_empty() {
+        out.insert("extra".into(), extra.into());
+    }
 }
 
 fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {

@@ -83,6 +83,8 @@ pub static RULES: &[Rule] = &[
         });
     }),
     rule(OpenAi, "one stop text is a list of one", |body| as_list(body, "stop")),
+    rule(OpenAi, "one text to embed is a list of one", |body| as_list(body, "input")),
+    rule(OpenAi, "the gateway reads vectors in either form", |body| drop_key(body, "encoding_format")),
     rule(OpenAi, "a tool is not strict unless it says so", |body| {
         objects(body, &mut |object| drop_entry(object, "strict", &json!(false)));
     }),
