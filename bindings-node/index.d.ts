@@ -1,6 +1,15 @@
 /// <reference lib="esnext.disposable" />
 
-import type { ChatRequest, EmbedRequest, ErrorFields, Event, Message, Response, TidegateError } from './model';
+import type {
+  ChatRequest,
+  EmbedRequest,
+  ErrorFields,
+  Event,
+  Message,
+  RerankRequest,
+  Response,
+  TidegateError,
+} from './model';
 import type { EitherCase } from './openai';
 
 export * from './model';
@@ -92,6 +101,8 @@ export class Gateway {
   stream(request: EitherCase<ChatRequest>, options?: CallOptions): ResponseStream;
   /** Turns texts into vectors: the response's `vectors`, one a text of `input`. */
   embed(request: EitherCase<EmbedRequest>, options?: CallOptions): Promise<Response>;
+  /** Ranks documents by how much they say to a query: the response's `rankings`, the best first. */
+  rerank(request: EitherCase<RerankRequest>, options?: CallOptions): Promise<Response>;
   /** Closes idle connections. Running calls go on; new ones fail with {@link InvalidRequest}. */
   close(): void;
   [Symbol.dispose](): void;

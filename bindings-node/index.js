@@ -41,7 +41,7 @@ class Gateway {
   }
 
   chat(request, options) {
-    return call((id) => this.#native.call(bridge, id, write(request, true), false), options?.signal);
+    return this.#call('chat', request, options);
   }
 
   stream(request, options) {
@@ -49,7 +49,15 @@ class Gateway {
   }
 
   embed(request, options) {
-    return call((id) => this.#native.call(bridge, id, write(request, true), true), options?.signal);
+    return this.#call('embed', request, options);
+  }
+
+  rerank(request, options) {
+    return this.#call('rerank', request, options);
+  }
+
+  #call(method, request, options) {
+    return call((id) => this.#native.call(bridge, id, write(request, true), method), options?.signal);
   }
 
   close() {

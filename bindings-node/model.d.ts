@@ -361,6 +361,17 @@ export interface Reasoning {
   include?: boolean | null;
 }
 
+/**
+ * What vectors are for: some models make others for a question than for the texts that may answer it.
+ *
+ * - `query`: A query that is to find documents.
+ * - `document`: A document that is to be found.
+ * - `classification`: To tell classes of texts apart.
+ * - `clustering`: To find groups of texts.
+ * - `similarity`: To compare texts of one kind with each other.
+ */
+export type InputType = 'query' | 'document' | 'classification' | 'clustering' | 'similarity';
+
 /** The whole answer, the same whichever provider gave it. */
 export interface Response {
   /** The provider's id of the answer. */
@@ -397,6 +408,8 @@ export interface Response {
   logprobs?: Array<TokenLogprob>;
   /** The vectors of an embedding, one an input. */
   vectors?: Array<Array<number>>;
+  /** The documents of a ranking, the best first. */
+  rankings?: Array<Ranking>;
   /** What the request asked for and this target cannot do, where `on_unsupported = "drop"`. */
   dropped?: Array<string>;
   /** All attempts, the one that answered last. */
@@ -438,6 +451,8 @@ export interface Usage {
   inputAudioTokens?: number;
   /** Output that is sound. */
   outputAudioTokens?: number;
+  /** What a ranking is billed by where it is not by tokens (Cohere): a query with up to 100 documents is one. */
+  searchUnits?: number;
   /** The gateway counted because the provider did not say. */
   estimated: boolean;
   /** The provider's numbers were impossible (negative, or a part above its total) and were clamped. */
@@ -460,6 +475,14 @@ export interface TokenLogprob {
   logprob: number;
   /** The likeliest alternatives. */
   top?: Array<TokenLogprob>;
+}
+
+/** How much one document says to the query of a ranking. */
+export interface Ranking {
+  /** Which document: its place in the request's `documents`. */
+  index: number;
+  /** How much it says, as the model has it: most answer 0 to 1, some any number. More is better. */
+  relevanceScore: number;
 }
 
 /** One try at one target. */
@@ -623,6 +646,15 @@ export interface EmbeddingEvent {
   vector: Array<number>;
 }
 
+/** One document of a ranking, the best first. */
+export interface RankingEvent {
+  type: 'ranking';
+  /** Which document: its place in the request's `documents`. */
+  index: number;
+  /** How much it says, as the model has it: most answer 0 to 1, some any number. More is better. */
+  relevanceScore: number;
+}
+
 /** The answer is complete. Always last. */
 export interface EndEvent {
   type: 'end';
@@ -643,7 +675,7 @@ export interface EndEvent {
  *
  * Events of one part may come interleaved with those of another; text fragments of the same index join to one part.
  */
-export type Event = Union<StartEvent | TextEvent | ReasoningEvent | ToolCallEvent | ArgumentsEvent | RefusalEvent | CitationEvent | PartEvent | StateEvent | LogprobsEvent | EmbeddingEvent | EndEvent>;
+export type Event = Union<StartEvent | TextEvent | ReasoningEvent | ToolCallEvent | ArgumentsEvent | RefusalEvent | CitationEvent | PartEvent | StateEvent | LogprobsEvent | EmbeddingEvent | RankingEvent | EndEvent>;
 
 /**
  * Whose fault it is.
@@ -712,6 +744,32 @@ export interface EmbedRequest {
   input: string | string[];
   /** The length of the vectors, where the model can shorten them. */
   dimensions?: number | bigint | null;
+  /** What the vectors are for, where the model makes others for each purpose. */
+  inputType?: InputType | null;
+  /** The tenant that asks, for reports and limits: the label `tenant`. */
+  tenant?: string | null;
+  /** The team that asks: the label `team`. */
+  team?: string | null;
+  /** What it is for: the label `feature`. */
+  feature?: string | null;
+  /** Who asks and for what: `tenant`, `team`, `feature`, and any other. */
+  labels?: Record<string, string>;
+  /** The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds. */
+  timeout?: number | null;
+  /** Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. */
+  extra?: Record<string, unknown>;
+}
+
+/** What a ranking asks for. */
+export interface RerankRequest {
+  /** A route of the configuration, or `provider/model`. */
+  model: string;
+  /** What is looked for. */
+  query: string;
+  /** The documents. */
+  documents: Array<string>;
+  /** How many to answer with, the best; all by default. */
+  topN?: number | bigint | null;
   /** The tenant that asks, for reports and limits: the label `tenant`. */
   tenant?: string | null;
   /** The team that asks: the label `team`. */

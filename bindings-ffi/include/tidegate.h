@@ -114,6 +114,11 @@ typedef enum tidegate_kind {
 #define TIDEGATE_EMBED 2
 
 /**
+ * For tidegate_start: a ranking.
+ */
+#define TIDEGATE_RERANK 3
+
+/**
  * What tidegate_stream_poll found.
  */
 typedef enum {
@@ -299,10 +304,10 @@ char *tidegate_sim_requests(const tidegate_sim *sim, tidegate_error **error);
 bool tidegate_sim_free(tidegate_sim *sim);
 
 /**
- * Starts a call, TIDEGATE_CHAT, TIDEGATE_STREAM or TIDEGATE_EMBED, and returns at once. on_event, which may be NULL, is
- * called with each event of a stream. The call ends with one call of on_done, perhaps before this returns; or, where
- * on_done is NULL, with tidegate_call_wait. NULL and an error if an argument is wrong: then nothing is called. Any thread,
- * also in callbacks. Both callbacks run on the library's thread, so they must not wait; they may start calls.
+ * Starts a call, TIDEGATE_CHAT, TIDEGATE_STREAM, TIDEGATE_EMBED or TIDEGATE_RERANK, and returns at once. on_event, which
+ * may be NULL, is called with each event of a stream. The call ends with one call of on_done, perhaps before this returns;
+ * or, where on_done is NULL, with tidegate_call_wait. NULL and an error if an argument is wrong: then nothing is called.
+ * Any thread, also in callbacks. Both callbacks run on the library's thread, so they must not wait; they may start calls.
  */
 tidegate_call *tidegate_start_s(uint32_t operation,
                                 const tidegate_gateway *gateway,
@@ -445,6 +450,16 @@ static inline tidegate_call *tidegate_embed_start(const tidegate_gateway *gatewa
                                                   tidegate_on_done on_done, void *user_data, tidegate_error **error) {
     return tidegate_embed_start_s(gateway, tidegate_text(request, SIZE_MAX), on_done, user_data, error);
 }
+/** Starts a ranking. */
+static inline tidegate_call *tidegate_rerank_start_s(const tidegate_gateway *gateway, tidegate_str request,
+                                                     tidegate_on_done on_done, void *user_data, tidegate_error **error) {
+    return tidegate_start_s(TIDEGATE_RERANK, gateway, request, NULL, on_done, user_data, error);
+}
+/** Starts a ranking; the request ends with NUL. */
+static inline tidegate_call *tidegate_rerank_start(const tidegate_gateway *gateway, const char *request,
+                                                   tidegate_on_done on_done, void *user_data, tidegate_error **error) {
+    return tidegate_rerank_start_s(gateway, tidegate_text(request, SIZE_MAX), on_done, user_data, error);
+}
 /** Starts a stream: on_event is called with each event, then on_done with the collected response. */
 static inline tidegate_call *tidegate_stream_start_s(const tidegate_gateway *gateway, tidegate_str request,
                                                      tidegate_on_event on_event, tidegate_on_done on_done,
@@ -496,6 +511,16 @@ static inline char *tidegate_embed_s(const tidegate_gateway *gateway, tidegate_s
 /** Turns texts into vectors; the request ends with NUL. */
 static inline char *tidegate_embed(const tidegate_gateway *gateway, const char *request, tidegate_error **error) {
     return tidegate_embed_s(gateway, tidegate_text(request, SIZE_MAX), error);
+}
+/** Ranks documents by how much they say to a query: the response as JSON, with `rankings`, to be freed with
+ * tidegate_string_free. NULL and an error if it fails. */
+static inline char *tidegate_rerank_s(const tidegate_gateway *gateway, tidegate_str request, tidegate_error **error) {
+    tidegate_call *call = tidegate_rerank_start_s(gateway, request, NULL, NULL, error);
+    return call == NULL ? NULL : tidegate_call_wait(call, error);
+}
+/** Ranks documents; the request ends with NUL. */
+static inline char *tidegate_rerank(const tidegate_gateway *gateway, const char *request, tidegate_error **error) {
+    return tidegate_rerank_s(gateway, tidegate_text(request, SIZE_MAX), error);
 }
 /** Answers a chat event by event: calls on_event, which may be NULL, on this thread, where it may take its time, until the
  * end or until it returns false, and returns true. False and an error if it fails. For the collected response use

@@ -7,7 +7,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::error::{TidegateError, cancelled, guarded};
 use crate::json::{self, Json};
-use crate::records::{ChatRequest, EmbedRequest, Response};
+use crate::records::{ChatRequest, EmbedRequest, RerankRequest, Response};
 use crate::runtime::spawn;
 use crate::stream::EventStream;
 
@@ -54,6 +54,12 @@ impl Gateway {
         self.start_embed(&request)?.response().await
     }
 
+    /// Ranks documents by how much they say to a query: the response's `rankings`, the best first. Cancelling the coroutine
+    /// closes the connection.
+    pub async fn rerank(&self, request: RerankRequest) -> Result<Response, TidegateError> {
+        self.start_rerank(&request)?.response().await
+    }
+
     /// Starts a chat, for languages whose tasks do not drop what they wait for.
     pub fn start_chat(&self, request: &ChatRequest) -> Result<Call, TidegateError> {
         let (gateway, request) = (self.0.clone(), json::request(request)?);
@@ -64,6 +70,12 @@ impl Gateway {
     pub fn start_embed(&self, request: &EmbedRequest) -> Result<Call, TidegateError> {
         let (gateway, request) = (self.0.clone(), json::request(request)?);
         Call::start(async move { gateway.embed(request).await })
+    }
+
+    /// Starts a ranking, likewise.
+    pub fn start_rerank(&self, request: &RerankRequest) -> Result<Call, TidegateError> {
+        let (gateway, request) = (self.0.clone(), json::request(request)?);
+        Call::start(async move { gateway.rerank(request).await })
     }
 
     /// Starts a chat that is answered event by event, at once, whether it is read or not.

@@ -9,8 +9,8 @@ use tidegate::{Error, Request};
 
 use crate::error::{TidegateError, mismatch};
 use crate::records::{
-    ChatRequest, EmbedRequest, ErrorDetails, Event, Message, Part, ProviderState, Response, TokenLogprob, Tool,
-    ToolCall,
+    ChatRequest, EmbedRequest, ErrorDetails, Event, Message, Part, ProviderState, RerankRequest, Response,
+    TokenLogprob, Tool, ToolCall,
 };
 
 /// JSON text, such as `{"city": "Paris"}`: a value whose keys are not Tidegate's.
@@ -68,6 +68,14 @@ pub fn embed_request_from_json(text: &str) -> Result<EmbedRequest, TidegateError
     convert(&request)
 }
 
+/// A ranking from JSON text: the same keys as the record has.
+#[uniffi::export]
+pub fn rerank_request_from_json(text: &str) -> Result<RerankRequest, TidegateError> {
+    let request = Request::from_json(text)?;
+    request.expect_rerank()?;
+    convert(&request)
+}
+
 /// The canonical JSON of a record, the same in every language; and what a log shows of it, which is never a prompt.
 macro_rules! canonical {
     ($($record:ident as $core:ty),*) => { $(
@@ -109,6 +117,7 @@ discreet! {
     Message by convert::<tidegate::Message>,
     Part by convert::<tidegate::Part>,
     ProviderState by convert::<tidegate::State>,
+    RerankRequest by request,
     Response by convert::<tidegate::Response>,
 }
 

@@ -12,7 +12,7 @@ mod stream;
 
 pub use error::TidegateError;
 pub use gateway::{Call, Gateway, Sim};
-pub use json::{Json, chat_request_from_json, embed_request_from_json};
+pub use json::{Json, chat_request_from_json, embed_request_from_json, rerank_request_from_json};
 pub use records::*;
 pub use stream::EventStream;
 

@@ -497,6 +497,22 @@ pub struct Reasoning {
     pub include: Option<bool>,
 }
 
+/// What vectors are for: some models make others for a question than for the texts that may answer it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum InputType {
+    /// A query that is to find documents.
+    Query,
+    /// A document that is to be found.
+    Document,
+    /// To tell classes of texts apart.
+    Classification,
+    /// To find groups of texts.
+    Clustering,
+    /// To compare texts of one kind with each other.
+    Similarity,
+}
+
 /// The whole answer, the same whichever provider gave it.
 #[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -547,6 +563,10 @@ pub struct Response {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[uniffi(default)]
     pub vectors: Vec<Vec<f32>>,
+    /// The documents of a ranking, the best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[uniffi(default)]
+    pub rankings: Vec<Ranking>,
     /// What the request asked for and this target cannot do, where `on_unsupported = "drop"`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[uniffi(default)]
@@ -607,6 +627,10 @@ pub struct Usage {
     #[serde(default)]
     #[uniffi(default)]
     pub output_audio_tokens: i64,
+    /// What a ranking is billed by where it is not by tokens (Cohere): a query with up to 100 documents is one.
+    #[serde(default)]
+    #[uniffi(default)]
+    pub search_units: i64,
     /// The gateway counted because the provider did not say.
     #[serde(default)]
     #[uniffi(default)]
@@ -640,6 +664,15 @@ pub struct TokenLogprob {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[uniffi(default)]
     pub top: Vec<TokenLogprob>,
+}
+
+/// How much one document says to the query of a ranking.
+#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+pub struct Ranking {
+    /// Which document: its place in the request's `documents`.
+    pub index: i32,
+    /// How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
+    pub relevance_score: f64,
 }
 
 /// One try at one target.
@@ -834,6 +867,13 @@ pub enum Event {
         /// The vector.
         vector: Vec<f32>,
     },
+    /// One document of a ranking, the best first.
+    Ranking {
+        /// Which document: its place in the request's `documents`.
+        index: i32,
+        /// How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
+        relevance_score: f64,
+    },
     /// The answer is complete. Always last.
     End {
         /// Why it ended.
@@ -1007,6 +1047,50 @@ pub struct EmbedRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
     pub dimensions: Option<i32>,
+    /// What the vectors are for, where the model makes others for each purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub input_type: Option<InputType>,
+    /// The tenant that asks, for reports and limits: the label `tenant`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub tenant: Option<String>,
+    /// The team that asks: the label `team`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub team: Option<String>,
+    /// What it is for: the label `feature`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub feature: Option<String>,
+    /// Who asks and for what: `tenant`, `team`, `feature`, and any other.
+    #[serde(default, skip_serializing_if = "HashMap::is_empty")]
+    #[uniffi(default)]
+    pub labels: HashMap<String, String>,
+    /// The time for everything, retries included; overrides the route's `timeout.total`. In seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub timeout: Option<f64>,
+    /// Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub extra: Option<Json>,
+}
+
+/// What a ranking asks for.
+#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct RerankRequest {
+    /// A route of the configuration, or `provider/model`.
+    pub model: String,
+    /// What is looked for.
+    pub query: String,
+    /// The documents.
+    pub documents: Vec<String>,
+    /// How many to answer with, the best; all by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub top_n: Option<i32>,
     /// The tenant that asks, for reports and limits: the label `tenant`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]

@@ -53,13 +53,17 @@ impl Gateway {
         lock(&self.0).take();
     }
 
-    /// Starts an embedding or a chat, whose end is delivered under `id`.
+    /// Starts an `embed`, a `rerank` or a `chat`, whose end is delivered under `id`.
     #[napi]
-    pub fn call(&self, bridge: &Bridge, id: u32, request: String, embed: bool) -> Result<()> {
+    pub fn call(&self, bridge: &Bridge, id: u32, request: String, method: String) -> Result<()> {
         let gateway = self.gateway()?;
         bridge.calls.start(id, async move {
             let request = Request::from_json(&request)?;
-            if embed { gateway.embed(request).await } else { gateway.chat(request).await }
+            match method.as_str() {
+                "embed" => gateway.embed(request).await,
+                "rerank" => gateway.rerank(request).await,
+                _ => gateway.chat(request).await,
+            }
         })
     }
 

@@ -42,7 +42,7 @@ async function play(vector) {
 
   const one = async (call) => {
     const { stop_after: stopAfter, cancel_after_requests: cancelAfter, ...rest } = call;
-    const [[kind, written]] = Object.entries(known(rest, ['chat', 'stream', 'embed']));
+    const [[kind, written]] = Object.entries(known(rest, ['chat', 'stream', 'embed', 'rerank']));
     const request = fill(written);
     const out = [kind];
     const abort = new AbortController();

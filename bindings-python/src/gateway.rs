@@ -117,6 +117,15 @@ macro_rules! gateway {
                 $wait(py, self.0.ask(py, request, fields).map(call))
             }
 
+            /// Ranks documents by how much they say to a query: the response's `rankings`, the best first.
+            ///
+            /// Fields: `model`, `query`, `documents`, and what else `tidegate.types.RerankRequest` has.
+            #[pyo3(signature = (request=None, /, **fields))]
+            fn rerank(&self, py: Python<'_>, request: Option<Object<'_>>, fields: Option<Dict<'_>>) -> $answer {
+                let call = |(gateway, it): (Core, _)| Box::pin(async move { gateway.rerank(it).await }) as Call;
+                $wait(py, self.0.ask(py, request, fields).map(call))
+            }
+
             /// Answers a chat event by event. Leaving the loop, closing the stream or dropping it closes the connection.
             ///
             /// The fields are those of `chat`. It begins at once, whether it is read or not.

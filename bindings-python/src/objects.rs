@@ -20,6 +20,7 @@ pub(crate) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Media>()?;
     module.add_class::<Citation>()?;
     module.add_class::<TokenLogprob>()?;
+    module.add_class::<Ranking>()?;
     module.add_class::<Usage>()?;
     module.add_class::<Money>()?;
     module.add_class::<Attempt>()?;
@@ -46,7 +47,7 @@ impl ToPython for tidegate::Event {
 #[pymethods]
 impl Event {
     /// What it is: `start`, `text`, `reasoning`, `tool_call`, `arguments`, `refusal`, `citation`, `part`,
-    /// `state`, `logprobs`, `embedding`, `end`.
+    /// `state`, `logprobs`, `embedding`, `ranking`, `end`.
     #[getter]
     fn r#type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
@@ -161,6 +162,13 @@ impl Event {
     fn vector<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
         ToPython::to_python(&match it { Form::Embedding { vector: it, .. } => Some(it), _ => None }, py)
+    }
+
+    /// How much one document says to the query of a ranking (`ranking`).
+    #[getter]
+    fn ranking<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&match it { Form::Ranking(it) => Some(it), _ => None }, py)
     }
 
     /// Why it ended: `stop`, `length`, `tool_calls`, `content_filter`, `other` (`end`).
@@ -368,6 +376,13 @@ impl Response {
     fn vectors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
         ToPython::to_python(&it.vectors, py)
+    }
+
+    /// The documents of a ranking, the best first.
+    #[getter]
+    fn rankings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.rankings, py)
     }
 
     /// What the request asked for and this target cannot do, where `on_unsupported = "drop"`.
@@ -1021,6 +1036,73 @@ impl TokenLogprob {
     }
 }
 
+/// How much one document says to the query of a ranking.
+#[pyclass(frozen, eq, module = "tidegate")]
+#[derive(PartialEq)]
+pub(crate) struct Ranking(pub(crate) tidegate::Ranking);
+
+impl ToPython for tidegate::Ranking {
+    fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Bound::new(py, Ranking(self.clone()))?.into_any())
+    }
+}
+
+#[rustfmt::skip]
+#[pymethods]
+impl Ranking {
+    /// Which document: its place in the request's `documents`.
+    #[getter]
+    fn index<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.index, py)
+    }
+
+    /// How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
+    #[getter]
+    fn relevance_score<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.relevance_score, py)
+    }
+
+    /// As plain values: dicts, lists, strings and numbers.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain(py, &self.0)
+    }
+
+    /// As JSON text, the same in every language.
+    fn to_json(&self) -> PyResult<String> {
+        json(&self.0)
+    }
+
+    /// Reads what `to_dict` gave.
+    #[classmethod]
+    #[pyo3(signature = (plain, /))]
+    fn from_dict(_cls: &Bound<'_, PyType>, plain: &Bound<'_, PyAny>) -> PyResult<Self> {
+        typed(value(plain)?).map(Ranking)
+    }
+
+    /// Reads what `to_json` wrote.
+    #[classmethod]
+    #[pyo3(signature = (text, /))]
+    fn from_json(_cls: &Bound<'_, PyType>, text: &str) -> PyResult<Self> {
+        checked(serde_json::from_str(text)).map(Ranking)
+    }
+
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["index", "relevance_score"])
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("tidegate._plain")?.call_method1("shown", (slf,))
+    }
+
+    /// How pickle and copy make it again: from its JSON.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((slf.get_type().getattr("from_json")?, (slf.get().to_json()?,)))
+    }
+}
+
 /// Tokens of one answer. Totals are inclusive: a part never exceeds its total.
 #[pyclass(frozen, eq, module = "tidegate")]
 #[derive(PartialEq)]
@@ -1089,6 +1171,13 @@ impl Usage {
     fn output_audio_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
         ToPython::to_python(&it.output_audio_tokens, py)
+    }
+
+    /// What a ranking is billed by where it is not by tokens (Cohere): a query with up to 100 documents is one.
+    #[getter]
+    fn search_units<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.search_units, py)
     }
 
     /// The gateway counted because the provider did not say.

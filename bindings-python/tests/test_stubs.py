@@ -37,18 +37,24 @@ SAMPLES: dict[str, Any] = {
     "tool_choice": "auto",
     **dict.fromkeys(["temperature", "top_p", "frequency_penalty", "presence_penalty"], 0.5),
     **dict.fromkeys(
-        ["top_k", "max_tokens", "max_completion_tokens", "seed", "top_logprobs", "timeout", "dimensions"], 1
+        ["top_k", "max_tokens", "max_completion_tokens", "seed", "top_logprobs", "timeout", "dimensions", "top_n"], 1
     ),
-    **dict.fromkeys(["model", "tenant", "team", "feature", "stop", "input"], "a"),
+    **dict.fromkeys(["model", "tenant", "team", "feature", "stop", "input", "query"], "a"),
+    "documents": ["a"],
+    "input_type": "query",
 }
 
 
 @pytest.mark.parametrize(
-    ("kind", "needed"), [(types.ChatRequest, "messages"), (types.EmbedRequest, "input")], ids=["chat", "embed"]
+    ("word", "kind", "needed"),
+    [
+        ("chat", types.ChatRequest, ["messages"]),
+        ("embed", types.EmbedRequest, ["input"]),
+        ("rerank", types.RerankRequest, ["query", "documents"]),
+    ],
 )
-def test_the_core_knows_every_field_of_the_types(kind: type, needed: str) -> None:
-    gateway = Gateway()
-    ask: Any = gateway.chat if needed == "messages" else gateway.embed
+def test_the_core_knows_every_field_of_the_types(word: str, kind: type, needed: list[str]) -> None:
+    ask: Any = getattr(Gateway(), word)
     for field in get_type_hints(kind):
         with pytest.raises(tidegate.NoRoute):
-            ask({"model": "a", needed: SAMPLES[needed], field: SAMPLES[field]})
+            ask({"model": "a", **{name: SAMPLES[name] for name in needed}, field: SAMPLES[field]})

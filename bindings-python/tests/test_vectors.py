@@ -22,7 +22,7 @@ VECTORS = sorted((ROOT / "tests" / "vectors").glob("*.json"))
 RESULTS = ROOT / "target" / "vectors" / "python.json"
 """What of this run `tests/vectors/table.py` makes the compatibility table from."""
 
-WORDS = ("chat", "stream", "embed")
+WORDS = ("chat", "stream", "embed", "rerank")
 
 Outcome: TypeAlias = tuple[str, Any]
 """The transcript of a call, and the message of its response."""
@@ -93,10 +93,8 @@ class Threads:
     def ask(self, word: str, request: Any, stop_after: int | None = None) -> Outcome:
         events: list[Event] = []
         try:
-            if word == "chat":
-                return answered([], self.gateway.chat(request))
-            if word == "embed":
-                return answered([], self.gateway.embed(request))
+            if word != "stream":
+                return answered([], getattr(self.gateway, word)(request))
             stream = self.gateway.stream(request)
             for event in stream:
                 events.append(event)
@@ -152,10 +150,8 @@ class Tasks:
     async def ask(self, word: str, request: Any, stop_after: int | None) -> Outcome:
         events: list[Event] = []
         try:
-            if word == "chat":
-                return answered([], await self.gateway.chat(request))
-            if word == "embed":
-                return answered([], await self.gateway.embed(request))
+            if word != "stream":
+                return answered([], await getattr(self.gateway, word)(request))
             stream = self.gateway.stream(request)
             async for event in stream:
                 events.append(event)

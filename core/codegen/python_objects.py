@@ -18,6 +18,7 @@ SHOWN = {
     "Media": ["mime", "filename", "url", "file_id"],
     "Citation": ["url", "title", "cited_text"],
     "TokenLogprob": ["token", "logprob"],
+    "Ranking": ["index", "relevance_score"],
     "Usage": ["input_tokens", "output_tokens"],
     "Money": ["nano_usd", "usd"],
     "AttemptRecord": ["target", "kind", "status", "time"],
@@ -54,7 +55,7 @@ CONTENT = {"Event": ("it", "Form"), "Part": ("&it.content", "Content")}
 """Where the core keeps what differs between the forms of a union, and the name of that enum."""
 
 PAYLOADS = {
-    "Event": {"start": "Start", "end": "End", "citation": "Citation"},
+    "Event": {"start": "Start", "end": "End", "citation": "Citation", "ranking": "Ranking"},
     "Part": {"image": "Media", "audio": "Media", "file": "Media", "tool_call": "ToolCall", "tool_result": "ToolResult"}
     | {"citation": "Citation", "other": "Other"},
 }

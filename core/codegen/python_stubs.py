@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, TypeAlias, final
 
 from typing_extensions import Self, Unpack
 
-from .types import ChatRequest, EmbedRequest
+from .types import ChatRequest, EmbedRequest, RerankRequest
 
 {aliases}
 __version__: Final[str]
@@ -91,6 +91,10 @@ class NAME:
         self, request: EmbedRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[EmbedRequest]
     ) -> ANSWER:
         {gateway.embed}
+    def rerank(
+        self, request: RerankRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[RerankRequest]
+    ) -> ANSWER:
+        {gateway.rerank}
     def stream(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> STREAM:

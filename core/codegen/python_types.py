@@ -10,7 +10,7 @@ from codegen.python_stubs import listed
 
 Definitions: TypeAlias = "dict[str, model.Definition]"
 
-ROOTS = ["ChatRequest", "EmbedRequest"]
+ROOTS = ["ChatRequest", "EmbedRequest", "RerankRequest"]
 """May be given in parts, as a dict and as keywords: all their fields may be left out."""
 
 EFFORT = 'Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]'
@@ -25,6 +25,7 @@ WIDER = {
     "effort": EFFORT,
     "stop": "str | Sequence[str]",
     "input": "str | Sequence[str]",
+    "documents": "Sequence[str]",
     "timeout": "float | str",
 }
 """Fields that the core also reads in other forms: OpenAI's, and shorter ones."""

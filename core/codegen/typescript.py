@@ -15,7 +15,7 @@ from codegen import model
 
 HOME = Path(__file__).parent.parent.parent / "bindings-node"
 
-REQUESTS = ["ChatRequest", "EmbedRequest"]
+REQUESTS = ["ChatRequest", "EmbedRequest", "RerankRequest"]
 """What callers write. The rest is what they read; of what is both, only what must be given is required."""
 RESULTS = ["Response", "Event", "Error", "Message"]
 

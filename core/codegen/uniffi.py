@@ -10,7 +10,7 @@ import textwrap
 
 from codegen import model
 
-ROOTS = ["ChatRequest", "EmbedRequest", "Response", "Event", "Error", "Message"]
+ROOTS = ["ChatRequest", "EmbedRequest", "RerankRequest", "Response", "Event", "Error", "Message"]
 """What calls take and give. What these are not made of is left out."""
 
 DISCREET = {
@@ -20,6 +20,7 @@ DISCREET = {
     "Message",
     "Part",
     "ProviderState",
+    "RerankRequest",
     "Response",
     "TokenLogprob",
     "Tool",

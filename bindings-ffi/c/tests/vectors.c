@@ -77,6 +77,8 @@ static void begin(player *player, one *one) {
         one->call = tidegate_chat_start_s(gateway, request, NULL, NULL, &one->error);
     } else if (strcmp(one->word, "embed") == 0) {
         one->call = tidegate_embed_start_s(gateway, request, NULL, NULL, &one->error);
+    } else if (strcmp(one->word, "rerank") == 0) {
+        one->call = tidegate_rerank_start_s(gateway, request, NULL, NULL, &one->error);
     } else {
         one->call = tidegate_stream_start_s(gateway, request, on_event, NULL, one, &one->error);
     }
@@ -111,6 +113,8 @@ static void wait_for(player *player, one *one) {
         one->response = tidegate_chat(gateway, one->placed, &one->error);
     } else if (strcmp(one->word, "embed") == 0) {
         one->response = tidegate_embed(gateway, one->placed, &one->error);
+    } else if (strcmp(one->word, "rerank") == 0) {
+        one->response = tidegate_rerank(gateway, one->placed, &one->error);
     } else {
         tidegate_event_stream *stream = tidegate_stream_open(gateway, one->placed, &one->error);
         if (stream == NULL) return;
@@ -161,6 +165,7 @@ static bool read_call(slice call, one *one, slice *together) {
         if (slice_is(key, "chat")) one->word = "chat", one->request = value;
         else if (slice_is(key, "stream")) one->word = "stream", one->request = value;
         else if (slice_is(key, "embed")) one->word = "embed", one->request = value;
+        else if (slice_is(key, "rerank")) one->word = "rerank", one->request = value;
         else if (slice_is(key, "together")) *together = value;
         else if (slice_is(key, "stop_after")) one->stop_after = strtol(value.at, NULL, 10);
         else if (slice_is(key, "cancel_after_requests")) one->cancel_after = strtol(value.at, NULL, 10);

@@ -39,6 +39,8 @@ pub const TIDEGATE_CHAT: u32 = 0;
 pub const TIDEGATE_STREAM: u32 = 1;
 /// For tidegate_start: an embedding.
 pub const TIDEGATE_EMBED: u32 = 2;
+/// For tidegate_start: a ranking.
+pub const TIDEGATE_RERANK: u32 = 3;
 
 /// Asks, and waits for the end. `None` is a stream that was stopped.
 async fn ask(
@@ -51,6 +53,7 @@ async fn ask(
     let mut stream = match operation {
         TIDEGATE_CHAT => return gateway.chat(request).await.map(Some),
         TIDEGATE_EMBED => return gateway.embed(request).await.map(Some),
+        TIDEGATE_RERANK => return gateway.rerank(request).await.map(Some),
         _ => gateway.stream(request).await?,
     };
     let mut text = Vec::new();
@@ -75,6 +78,7 @@ fn check(operation: u32, (_, request): &Arguments) -> tidegate::Result<()> {
     match operation {
         TIDEGATE_CHAT | TIDEGATE_STREAM => request.expect_chat(),
         TIDEGATE_EMBED => request.expect_embed(),
+        TIDEGATE_RERANK => request.expect_rerank(),
         _ => Err(tidegate::Error::invalid("operation", format_args!("{operation} is not known"))),
     }
 }
@@ -124,10 +128,10 @@ fn finish(outcome: Outcome, error: &mut *mut Error) -> *mut c_char {
     entry!(on_done, error, null_mut(), give(outcome)?)
 }
 
-/// Starts a call, TIDEGATE_CHAT, TIDEGATE_STREAM or TIDEGATE_EMBED, and returns at once. on_event, which may be NULL, is
-/// called with each event of a stream. The call ends with one call of on_done, perhaps before this returns; or, where
-/// on_done is NULL, with tidegate_call_wait. NULL and an error if an argument is wrong: then nothing is called. Any thread,
-/// also in callbacks. Both callbacks run on the library's thread, so they must not wait; they may start calls.
+/// Starts a call, TIDEGATE_CHAT, TIDEGATE_STREAM, TIDEGATE_EMBED or TIDEGATE_RERANK, and returns at once. on_event, which
+/// may be NULL, is called with each event of a stream. The call ends with one call of on_done, perhaps before this returns;
+/// or, where on_done is NULL, with tidegate_call_wait. NULL and an error if an argument is wrong: then nothing is called.
+/// Any thread, also in callbacks. Both callbacks run on the library's thread, so they must not wait; they may start calls.
 #[unsafe(no_mangle)]
 pub extern "C" fn tidegate_start_s(
     operation: u32,

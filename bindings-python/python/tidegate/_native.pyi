@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, TypeAlias, final
 
 from typing_extensions import Self, Unpack
 
-from .types import ChatRequest, EmbedRequest
+from .types import ChatRequest, EmbedRequest, RerankRequest
 
 _EventType: TypeAlias = Literal[
     "start",
@@ -20,6 +20,7 @@ _EventType: TypeAlias = Literal[
     "state",
     "logprobs",
     "embedding",
+    "ranking",
     "end",
 ]
 _PartType: TypeAlias = Literal[
@@ -102,6 +103,13 @@ class Gateway:
 
         Fields: `model`, `input` (a text or a list of them), and what else `tidegate.types.EmbedRequest` has.
         """
+    def rerank(
+        self, request: RerankRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[RerankRequest]
+    ) -> Response:
+        """Ranks documents by how much they say to a query: the response's `rankings`, the best first.
+
+        Fields: `model`, `query`, `documents`, and what else `tidegate.types.RerankRequest` has.
+        """
     def stream(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> Stream:
@@ -144,6 +152,13 @@ class AsyncGateway:
         """Turns texts into vectors: the response's `vectors`, one a text of `input`.
 
         Fields: `model`, `input` (a text or a list of them), and what else `tidegate.types.EmbedRequest` has.
+        """
+    def rerank(
+        self, request: RerankRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[RerankRequest]
+    ) -> Coroutine[Any, Any, Response]:
+        """Ranks documents by how much they say to a query: the response's `rankings`, the best first.
+
+        Fields: `model`, `query`, `documents`, and what else `tidegate.types.RerankRequest` has.
         """
     def stream(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
@@ -233,7 +248,7 @@ class Event:
     @property
     def type(self) -> _EventType:
         """What it is: `start`, `text`, `reasoning`, `tool_call`, `arguments`, `refusal`, `citation`, `part`,
-        `state`, `logprobs`, `embedding`, `end`.
+        `state`, `logprobs`, `embedding`, `ranking`, `end`.
         """
     @property
     def id(self) -> str | None:
@@ -274,6 +289,9 @@ class Event:
     @property
     def vector(self) -> list[float] | None:
         """One vector of an embedding."""
+    @property
+    def ranking(self) -> Ranking | None:
+        """How much one document says to the query of a ranking (`ranking`)."""
     @property
     def finish_reason(self) -> _FinishReason | None:
         """Why it ended: `stop`, `length`, `tool_calls`, `content_filter`, `other` (`end`)."""
@@ -367,6 +385,9 @@ class Response:
     @property
     def vectors(self) -> list[list[float]]:
         """The vectors of an embedding, one an input."""
+    @property
+    def rankings(self) -> list[Ranking]:
+        """The documents of a ranking, the best first."""
     @property
     def dropped(self) -> list[str]:
         """What the request asked for and this target cannot do, where `on_unsupported = "drop"`."""
@@ -621,6 +642,30 @@ class TokenLogprob:
     __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
 
 @final
+class Ranking:
+    """How much one document says to the query of a ranking."""
+
+    __match_args__: Final[tuple[Literal["index"], Literal["relevance_score"]]]
+    @property
+    def index(self) -> int:
+        """Which document: its place in the request's `documents`."""
+    @property
+    def relevance_score(self) -> float:
+        """How much it says, as the model has it: most answer 0 to 1, some any number. More is better."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
 class Usage:
     """Tokens of one answer. Totals are inclusive: a part never exceeds its total."""
 
@@ -649,6 +694,9 @@ class Usage:
     @property
     def output_audio_tokens(self) -> int:
         """Output that is sound."""
+    @property
+    def search_units(self) -> int:
+        """What a ranking is billed by where it is not by tokens (Cohere): a query with up to 100 documents is one."""
     @property
     def estimated(self) -> bool:
         """The gateway counted because the provider did not say."""

@@ -32,6 +32,7 @@ __all__ = [
     "Reasoning",
     "ReasoningPart",
     "RefusalPart",
+    "RerankRequest",
     "ResponseFormat",
     "TextPart",
     "TextResponseFormat",
@@ -533,6 +534,33 @@ class EmbedRequest(TypedDict, total=False):
     """The texts."""
     dimensions: int
     """The length of the vectors, where the model can shorten them."""
+    input_type: Literal["query", "document", "classification", "clustering", "similarity"]
+    """What the vectors are for, where the model makes others for each purpose."""
+    tenant: str
+    """The tenant that asks, for reports and limits: the label `tenant`."""
+    team: str
+    """The team that asks: the label `team`."""
+    feature: str
+    """What it is for: the label `feature`."""
+    labels: Mapping[str, str]
+    """Who asks and for what: `tenant`, `team`, `feature`, and any other."""
+    timeout: float | str
+    """The time for everything, retries included; overrides the route's `timeout.total`. In seconds."""
+    extra: Mapping[str, Any]
+    """Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote."""
+
+
+class RerankRequest(TypedDict, total=False):
+    """What a ranking asks for."""
+
+    model: str
+    """A route of the configuration, or `provider/model`."""
+    query: str
+    """What is looked for."""
+    documents: Sequence[str]
+    """The documents."""
+    top_n: int
+    """How many to answer with, the best; all by default."""
     tenant: str
     """The tenant that asks, for reports and limits: the label `tenant`."""
     team: str

@@ -907,6 +907,12 @@ public protocol GatewayProtocol: AnyObject, Sendable {
     func openStream(request: ChatRequest) throws  -> EventStream
 
     /**
+     * Ranks documents by how much they say to a query: the response's `rankings`, the best first. Cancelling the coroutine
+     * closes the connection.
+     */
+    func rerank(request: RerankRequest) async throws  -> Response
+
+    /**
      * Starts a chat, for languages whose tasks do not drop what they wait for.
      */
     func startChat(request: ChatRequest) throws  -> Call
@@ -915,6 +921,11 @@ public protocol GatewayProtocol: AnyObject, Sendable {
      * Starts an embedding, likewise.
      */
     func startEmbed(request: EmbedRequest) throws  -> Call
+
+    /**
+     * Starts a ranking, likewise.
+     */
+    func startRerank(request: RerankRequest) throws  -> Call
 
     /**
      * The same gateway in a simulated world: what an application's own tests run on, without keys and network.
@@ -1029,6 +1040,26 @@ open func openStream(request: ChatRequest)throws  -> EventStream  {
 }
 
     /**
+     * Ranks documents by how much they say to a query: the response's `rankings`, the best first. Cancelling the coroutine
+     * closes the connection.
+     */
+open func rerank(request: RerankRequest)async throws  -> Response  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_tidegate_ffi_fn_method_gateway_rerank(
+                        self.uniffiCloneHandle(),FfiConverterTypeRerankRequest_lower(request)
+                )
+            },
+            pollFunc: ffi_tidegate_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_tidegate_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_tidegate_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeResponse_lift,
+            errorHandler: FfiConverterTypeTidegateError_lift
+        )
+}
+
+    /**
      * Starts a chat, for languages whose tasks do not drop what they wait for.
      */
 open func startChat(request: ChatRequest)throws  -> Call  {
@@ -1050,6 +1081,19 @@ open func startEmbed(request: EmbedRequest)throws  -> Call  {
     uniffi_tidegate_ffi_fn_method_gateway_start_embed(
             self.uniffiCloneHandle(),
         FfiConverterTypeEmbedRequest_lower(request),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Starts a ranking, likewise.
+     */
+open func startRerank(request: RerankRequest)throws  -> Call  {
+    return try  FfiConverterTypeCall_lift(try rustCallWithError(FfiConverterTypeTidegateError_lift) {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_gateway_start_rerank(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeRerankRequest_lower(request),uniffiCallStatus
     )
 })
 }
@@ -1689,6 +1733,10 @@ public struct EmbedRequest: Equatable, Hashable, CustomDebugStringConvertible {
      */
     public var dimensions: Int32?
     /**
+     * What the vectors are for, where the model makes others for each purpose.
+     */
+    public var inputType: InputType?
+    /**
      * The tenant that asks, for reports and limits: the label `tenant`.
      */
     public var tenant: String?
@@ -1726,6 +1774,9 @@ public struct EmbedRequest: Equatable, Hashable, CustomDebugStringConvertible {
          * The length of the vectors, where the model can shorten them.
          */dimensions: Int32? = nil,
         /**
+         * What the vectors are for, where the model makes others for each purpose.
+         */inputType: InputType? = nil,
+        /**
          * The tenant that asks, for reports and limits: the label `tenant`.
          */tenant: String? = nil,
         /**
@@ -1746,6 +1797,7 @@ public struct EmbedRequest: Equatable, Hashable, CustomDebugStringConvertible {
         self.model = model
         self.input = input
         self.dimensions = dimensions
+        self.inputType = inputType
         self.tenant = tenant
         self.team = team
         self.feature = feature
@@ -1781,6 +1833,7 @@ public struct FfiConverterTypeEmbedRequest: FfiConverterRustBuffer {
                 model: FfiConverterString.read(from: &buf),
                 input: FfiConverterSequenceString.read(from: &buf),
                 dimensions: FfiConverterOptionInt32.read(from: &buf),
+                inputType: FfiConverterOptionTypeInputType.read(from: &buf),
                 tenant: FfiConverterOptionString.read(from: &buf),
                 team: FfiConverterOptionString.read(from: &buf),
                 feature: FfiConverterOptionString.read(from: &buf),
@@ -1794,6 +1847,7 @@ public struct FfiConverterTypeEmbedRequest: FfiConverterRustBuffer {
         FfiConverterString.write(value.model, into: &buf)
         FfiConverterSequenceString.write(value.input, into: &buf)
         FfiConverterOptionInt32.write(value.dimensions, into: &buf)
+        FfiConverterOptionTypeInputType.write(value.inputType, into: &buf)
         FfiConverterOptionString.write(value.tenant, into: &buf)
         FfiConverterOptionString.write(value.team, into: &buf)
         FfiConverterOptionString.write(value.feature, into: &buf)
@@ -2294,6 +2348,70 @@ public func FfiConverterTypeProviderState_lower(_ value: ProviderState) -> RustB
 }
 
 /**
+ * How much one document says to the query of a ranking.
+ */
+public struct Ranking: Equatable, Hashable {
+    /**
+     * Which document: its place in the request's `documents`.
+     */
+    public var index: Int32
+    /**
+     * How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
+     */
+    public var relevanceScore: Double
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which document: its place in the request's `documents`.
+         */index: Int32,
+        /**
+         * How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
+         */relevanceScore: Double) {
+        self.index = index
+        self.relevanceScore = relevanceScore
+    }
+
+}
+
+#if compiler(>=6)
+extension Ranking: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRanking: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Ranking {
+        return
+            try Ranking(
+                index: FfiConverterInt32.read(from: &buf),
+                relevanceScore: FfiConverterDouble.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Ranking, into buf: inout [UInt8]) {
+        FfiConverterInt32.write(value.index, into: &buf)
+        FfiConverterDouble.write(value.relevanceScore, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRanking_lift(_ buf: RustBuffer) throws -> Ranking {
+    return try FfiConverterTypeRanking.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRanking_lower(_ value: Ranking) -> RustBuffer {
+    return FfiConverterTypeRanking.lower(value)
+}
+
+/**
  * How much to think. At most one of `effort` and `budget_tokens`.
  */
 public struct Reasoning: Equatable, Hashable {
@@ -2365,6 +2483,161 @@ public func FfiConverterTypeReasoning_lift(_ buf: RustBuffer) throws -> Reasonin
 #endif
 public func FfiConverterTypeReasoning_lower(_ value: Reasoning) -> RustBuffer {
     return FfiConverterTypeReasoning.lower(value)
+}
+
+/**
+ * What a ranking asks for.
+ */
+public struct RerankRequest: Equatable, Hashable, CustomDebugStringConvertible {
+    /**
+     * A route of the configuration, or `provider/model`.
+     */
+    public var model: String
+    /**
+     * What is looked for.
+     */
+    public var query: String
+    /**
+     * The documents.
+     */
+    public var documents: [String]
+    /**
+     * How many to answer with, the best; all by default.
+     */
+    public var topN: Int32?
+    /**
+     * The tenant that asks, for reports and limits: the label `tenant`.
+     */
+    public var tenant: String?
+    /**
+     * The team that asks: the label `team`.
+     */
+    public var team: String?
+    /**
+     * What it is for: the label `feature`.
+     */
+    public var feature: String?
+    /**
+     * Who asks and for what: `tenant`, `team`, `feature`, and any other.
+     */
+    public var labels: [String: String]
+    /**
+     * The time for everything, retries included; overrides the route's `timeout.total`. In seconds.
+     */
+    public var timeout: Double?
+    /**
+     * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
+     */
+    public var extra: Json?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A route of the configuration, or `provider/model`.
+         */model: String,
+        /**
+         * What is looked for.
+         */query: String,
+        /**
+         * The documents.
+         */documents: [String],
+        /**
+         * How many to answer with, the best; all by default.
+         */topN: Int32? = nil,
+        /**
+         * The tenant that asks, for reports and limits: the label `tenant`.
+         */tenant: String? = nil,
+        /**
+         * The team that asks: the label `team`.
+         */team: String? = nil,
+        /**
+         * What it is for: the label `feature`.
+         */feature: String? = nil,
+        /**
+         * Who asks and for what: `tenant`, `team`, `feature`, and any other.
+         */labels: [String: String] = [:],
+        /**
+         * The time for everything, retries included; overrides the route's `timeout.total`. In seconds.
+         */timeout: Double? = nil,
+        /**
+         * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
+         */extra: Json? = nil) {
+        self.model = model
+        self.query = query
+        self.documents = documents
+        self.topN = topN
+        self.tenant = tenant
+        self.team = team
+        self.feature = feature
+        self.labels = labels
+        self.timeout = timeout
+        self.extra = extra
+    }
+
+// The local Rust `Debug` implementation.
+public var debugDescription: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_rerankrequest_uniffi_trait_debug(
+            FfiConverterTypeRerankRequest_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension RerankRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRerankRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RerankRequest {
+        return
+            try RerankRequest(
+                model: FfiConverterString.read(from: &buf),
+                query: FfiConverterString.read(from: &buf),
+                documents: FfiConverterSequenceString.read(from: &buf),
+                topN: FfiConverterOptionInt32.read(from: &buf),
+                tenant: FfiConverterOptionString.read(from: &buf),
+                team: FfiConverterOptionString.read(from: &buf),
+                feature: FfiConverterOptionString.read(from: &buf),
+                labels: FfiConverterDictionaryStringString.read(from: &buf),
+                timeout: FfiConverterOptionDouble.read(from: &buf),
+                extra: FfiConverterOptionTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RerankRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.model, into: &buf)
+        FfiConverterString.write(value.query, into: &buf)
+        FfiConverterSequenceString.write(value.documents, into: &buf)
+        FfiConverterOptionInt32.write(value.topN, into: &buf)
+        FfiConverterOptionString.write(value.tenant, into: &buf)
+        FfiConverterOptionString.write(value.team, into: &buf)
+        FfiConverterOptionString.write(value.feature, into: &buf)
+        FfiConverterDictionaryStringString.write(value.labels, into: &buf)
+        FfiConverterOptionDouble.write(value.timeout, into: &buf)
+        FfiConverterOptionTypeJson.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRerankRequest_lift(_ buf: RustBuffer) throws -> RerankRequest {
+    return try FfiConverterTypeRerankRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRerankRequest_lower(_ value: RerankRequest) -> RustBuffer {
+    return FfiConverterTypeRerankRequest.lower(value)
 }
 
 /**
@@ -2440,6 +2713,10 @@ public struct Response: Equatable, Hashable, CustomDebugStringConvertible {
      */
     public var vectors: [[Float]]
     /**
+     * The documents of a ranking, the best first.
+     */
+    public var rankings: [Ranking]
+    /**
      * What the request asked for and this target cannot do, where `on_unsupported = "drop"`.
      */
     public var dropped: [String]
@@ -2511,6 +2788,9 @@ public struct Response: Equatable, Hashable, CustomDebugStringConvertible {
          * The vectors of an embedding, one an input.
          */vectors: [[Float]] = [],
         /**
+         * The documents of a ranking, the best first.
+         */rankings: [Ranking] = [],
+        /**
          * What the request asked for and this target cannot do, where `on_unsupported = "drop"`.
          */dropped: [String] = [],
         /**
@@ -2539,6 +2819,7 @@ public struct Response: Equatable, Hashable, CustomDebugStringConvertible {
         self.cached = cached
         self.logprobs = logprobs
         self.vectors = vectors
+        self.rankings = rankings
         self.dropped = dropped
         self.attempts = attempts
         self.latency = latency
@@ -2598,6 +2879,7 @@ public struct FfiConverterTypeResponse: FfiConverterRustBuffer {
                 cached: FfiConverterBool.read(from: &buf),
                 logprobs: FfiConverterSequenceTypeTokenLogprob.read(from: &buf),
                 vectors: FfiConverterSequenceSequenceFloat.read(from: &buf),
+                rankings: FfiConverterSequenceTypeRanking.read(from: &buf),
                 dropped: FfiConverterSequenceString.read(from: &buf),
                 attempts: FfiConverterSequenceTypeAttemptRecord.read(from: &buf),
                 latency: FfiConverterTypeLatency.read(from: &buf),
@@ -2623,6 +2905,7 @@ public struct FfiConverterTypeResponse: FfiConverterRustBuffer {
         FfiConverterBool.write(value.cached, into: &buf)
         FfiConverterSequenceTypeTokenLogprob.write(value.logprobs, into: &buf)
         FfiConverterSequenceSequenceFloat.write(value.vectors, into: &buf)
+        FfiConverterSequenceTypeRanking.write(value.rankings, into: &buf)
         FfiConverterSequenceString.write(value.dropped, into: &buf)
         FfiConverterSequenceTypeAttemptRecord.write(value.attempts, into: &buf)
         FfiConverterTypeLatency.write(value.latency, into: &buf)
@@ -2871,6 +3154,10 @@ public struct Usage: Equatable, Hashable {
      */
     public var outputAudioTokens: Int64
     /**
+     * What a ranking is billed by where it is not by tokens (Cohere): a query with up to 100 documents is one.
+     */
+    public var searchUnits: Int64
+    /**
      * The gateway counted because the provider did not say.
      */
     public var estimated: Bool
@@ -2907,6 +3194,9 @@ public struct Usage: Equatable, Hashable {
          * Output that is sound.
          */outputAudioTokens: Int64 = Int64(0),
         /**
+         * What a ranking is billed by where it is not by tokens (Cohere): a query with up to 100 documents is one.
+         */searchUnits: Int64 = Int64(0),
+        /**
          * The gateway counted because the provider did not say.
          */estimated: Bool = false,
         /**
@@ -2920,6 +3210,7 @@ public struct Usage: Equatable, Hashable {
         self.reasoningTokens = reasoningTokens
         self.inputAudioTokens = inputAudioTokens
         self.outputAudioTokens = outputAudioTokens
+        self.searchUnits = searchUnits
         self.estimated = estimated
         self.clamped = clamped
     }
@@ -2945,6 +3236,7 @@ public struct FfiConverterTypeUsage: FfiConverterRustBuffer {
                 reasoningTokens: FfiConverterInt64.read(from: &buf),
                 inputAudioTokens: FfiConverterInt64.read(from: &buf),
                 outputAudioTokens: FfiConverterInt64.read(from: &buf),
+                searchUnits: FfiConverterInt64.read(from: &buf),
                 estimated: FfiConverterBool.read(from: &buf),
                 clamped: FfiConverterBool.read(from: &buf)
         )
@@ -2959,6 +3251,7 @@ public struct FfiConverterTypeUsage: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.reasoningTokens, into: &buf)
         FfiConverterInt64.write(value.inputAudioTokens, into: &buf)
         FfiConverterInt64.write(value.outputAudioTokens, into: &buf)
+        FfiConverterInt64.write(value.searchUnits, into: &buf)
         FfiConverterBool.write(value.estimated, into: &buf)
         FfiConverterBool.write(value.clamped, into: &buf)
     }
@@ -3123,6 +3416,17 @@ public enum Event: Equatable, Hashable, CustomDebugStringConvertible {
          */vector: [Float]
     )
     /**
+     * One document of a ranking, the best first.
+     */
+    case ranking(
+        /**
+         * Which document: its place in the request's `documents`.
+         */index: Int32,
+        /**
+         * How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
+         */relevanceScore: Double
+    )
+    /**
      * The answer is complete. Always last.
      */
     case end(
@@ -3215,7 +3519,10 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
         case 11: return .embedding(index: try FfiConverterInt32.read(from: &buf), vector: try FfiConverterSequenceFloat.read(from: &buf)
         )
 
-        case 12: return .end(finishReason: try FfiConverterTypeFinishReason.read(from: &buf), finishReasonRaw: try FfiConverterOptionString.read(from: &buf), stopSequence: try FfiConverterOptionString.read(from: &buf), usage: try FfiConverterOptionTypeUsage.read(from: &buf), cost: try FfiConverterOptionTypeMoney.read(from: &buf)
+        case 12: return .ranking(index: try FfiConverterInt32.read(from: &buf), relevanceScore: try FfiConverterDouble.read(from: &buf)
+        )
+
+        case 13: return .end(finishReason: try FfiConverterTypeFinishReason.read(from: &buf), finishReasonRaw: try FfiConverterOptionString.read(from: &buf), stopSequence: try FfiConverterOptionString.read(from: &buf), usage: try FfiConverterOptionTypeUsage.read(from: &buf), cost: try FfiConverterOptionTypeMoney.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -3285,8 +3592,13 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
             FfiConverterInt32.write(index, into: &buf)
             FfiConverterSequenceFloat.write(vector, into: &buf)
 
-        case let .end(finishReason,finishReasonRaw,stopSequence,usage,cost):
+        case let .ranking(index,relevanceScore):
             writeInt(&buf, Int32(12))
+            FfiConverterInt32.write(index, into: &buf)
+            FfiConverterDouble.write(relevanceScore, into: &buf)
+
+        case let .end(finishReason,finishReasonRaw,stopSequence,usage,cost):
+            writeInt(&buf, Int32(13))
             FfiConverterTypeFinishReason.write(finishReason, into: &buf)
             FfiConverterOptionString.write(finishReasonRaw, into: &buf)
             FfiConverterOptionString.write(stopSequence, into: &buf)
@@ -3402,6 +3714,99 @@ public func FfiConverterTypeFinishReason_lift(_ buf: RustBuffer) throws -> Finis
 #endif
 public func FfiConverterTypeFinishReason_lower(_ value: FinishReason) -> RustBuffer {
     return FfiConverterTypeFinishReason.lower(value)
+}
+
+/**
+ * What vectors are for: some models make others for a question than for the texts that may answer it.
+ */
+
+public enum InputType: Equatable, Hashable {
+
+    /**
+     * A query that is to find documents.
+     */
+    case query
+    /**
+     * A document that is to be found.
+     */
+    case document
+    /**
+     * To tell classes of texts apart.
+     */
+    case classification
+    /**
+     * To find groups of texts.
+     */
+    case clustering
+    /**
+     * To compare texts of one kind with each other.
+     */
+    case similarity
+
+}
+
+#if compiler(>=6)
+extension InputType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInputType: FfiConverterRustBuffer {
+    typealias SwiftType = InputType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InputType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .query
+
+        case 2: return .document
+
+        case 3: return .classification
+
+        case 4: return .clustering
+
+        case 5: return .similarity
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: InputType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .query:
+            writeInt(&buf, Int32(1))
+
+        case .document:
+            writeInt(&buf, Int32(2))
+
+        case .classification:
+            writeInt(&buf, Int32(3))
+
+        case .clustering:
+            writeInt(&buf, Int32(4))
+
+        case .similarity:
+            writeInt(&buf, Int32(5))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInputType_lift(_ buf: RustBuffer) throws -> InputType {
+    return try FfiConverterTypeInputType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInputType_lower(_ value: InputType) -> RustBuffer {
+    return FfiConverterTypeInputType.lower(value)
 }
 
 /**
@@ -5272,6 +5677,30 @@ fileprivate struct FfiConverterOptionTypeUsage: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeInputType: FfiConverterRustBuffer {
+    typealias SwiftType = InputType?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeInputType.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeInputType.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeKind: FfiConverterRustBuffer {
     typealias SwiftType = Kind?
 
@@ -5460,6 +5889,31 @@ fileprivate struct FfiConverterSequenceTypeMessage: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeMessage.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRanking: FfiConverterRustBuffer {
+    typealias SwiftType = [Ranking]
+
+    public static func write(_ value: [Ranking], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRanking.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Ranking] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Ranking]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRanking.read(from: &buf))
         }
         return seq
     }
@@ -5776,6 +6230,17 @@ public func embedRequestFromJson(text: String)throws  -> EmbedRequest  {
     )
 })
 }
+/**
+ * A ranking from JSON text: the same keys as the record has.
+ */
+public func rerankRequestFromJson(text: String)throws  -> RerankRequest  {
+    return try  FfiConverterTypeRerankRequest_lift(try rustCallWithError(FfiConverterTypeTidegateError_lift) {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_func_rerank_request_from_json(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -5798,6 +6263,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tidegate_ffi_checksum_func_embed_request_from_json() != 284) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tidegate_ffi_checksum_func_rerank_request_from_json() != 64100) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tidegate_ffi_checksum_method_call_cancel() != 15340) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -5807,10 +6275,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tidegate_ffi_checksum_method_gateway_open_stream() != 51812) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tidegate_ffi_checksum_method_gateway_rerank() != 12853) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tidegate_ffi_checksum_method_gateway_start_chat() != 36224) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tidegate_ffi_checksum_method_gateway_start_embed() != 61552) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tidegate_ffi_checksum_method_gateway_start_rerank() != 59461) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tidegate_ffi_checksum_method_gateway_with_sim() != 20976) {

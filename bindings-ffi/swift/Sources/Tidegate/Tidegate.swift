@@ -25,6 +25,14 @@ extension Gateway {
         try await startEmbed(request: request).answer()
     }
 
+    /// Ranks documents by how much they say to a query: the response's `rankings`, the best first. Cancelling the task
+    /// closes the connection.
+    ///
+    /// - Throws: ``TidegateError``, or `CancellationError` where the task was cancelled.
+    public func rerank(_ request: RerankRequest) async throws -> Response {
+        try await startRerank(request: request).answer()
+    }
+
     /// Answers a chat event by event, for `for try await`. Each loop is a call of its own.
     ///
     /// Leaving the loop closes the connection, and so does cancelling the task. For the collected ``Response`` at the end,

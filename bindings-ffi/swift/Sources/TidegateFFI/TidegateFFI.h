@@ -292,6 +292,11 @@ uint64_t uniffi_tidegate_ffi_fn_constructor_gateway_new(RustBuffer config, RustC
 uint64_t uniffi_tidegate_ffi_fn_method_gateway_open_stream(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_RERANK
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_RERANK
+uint64_t uniffi_tidegate_ffi_fn_method_gateway_rerank(uint64_t ptr, RustBuffer request
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_START_CHAT
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_START_CHAT
 uint64_t uniffi_tidegate_ffi_fn_method_gateway_start_chat(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
@@ -300,6 +305,11 @@ uint64_t uniffi_tidegate_ffi_fn_method_gateway_start_chat(uint64_t ptr, RustBuff
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_START_EMBED
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_START_EMBED
 uint64_t uniffi_tidegate_ffi_fn_method_gateway_start_embed(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_START_RERANK
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_START_RERANK
+uint64_t uniffi_tidegate_ffi_fn_method_gateway_start_rerank(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_WITH_SIM
@@ -402,6 +412,11 @@ RustBuffer uniffi_tidegate_ffi_fn_method_message_uniffi_trait_debug(RustBuffer p
 RustBuffer uniffi_tidegate_ffi_fn_method_providerstate_uniffi_trait_debug(RustBuffer ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_RERANKREQUEST_UNIFFI_TRAIT_DEBUG
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_RERANKREQUEST_UNIFFI_TRAIT_DEBUG
+RustBuffer uniffi_tidegate_ffi_fn_method_rerankrequest_uniffi_trait_debug(RustBuffer ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_RESPONSE_TO_JSON
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_RESPONSE_TO_JSON
 RustBuffer uniffi_tidegate_ffi_fn_method_response_to_json(RustBuffer ptr, RustCallStatus *_Nonnull out_status
@@ -430,6 +445,11 @@ RustBuffer uniffi_tidegate_ffi_fn_func_chat_request_from_json(RustBuffer text, R
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_FUNC_EMBED_REQUEST_FROM_JSON
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_FUNC_EMBED_REQUEST_FROM_JSON
 RustBuffer uniffi_tidegate_ffi_fn_func_embed_request_from_json(RustBuffer text, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_FUNC_RERANK_REQUEST_FROM_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_FUNC_RERANK_REQUEST_FROM_JSON
+RustBuffer uniffi_tidegate_ffi_fn_func_rerank_request_from_json(RustBuffer text, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_FFI_TIDEGATE_FFI_RUSTBUFFER_ALLOC
@@ -704,6 +724,12 @@ uint16_t uniffi_tidegate_ffi_checksum_func_embed_request_from_json(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_FUNC_RERANK_REQUEST_FROM_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_FUNC_RERANK_REQUEST_FROM_JSON
+uint16_t uniffi_tidegate_ffi_checksum_func_rerank_request_from_json(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_CALL_CANCEL
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_CALL_CANCEL
 uint16_t uniffi_tidegate_ffi_checksum_method_call_cancel(void
@@ -722,6 +748,12 @@ uint16_t uniffi_tidegate_ffi_checksum_method_gateway_open_stream(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_RERANK
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_RERANK
+uint16_t uniffi_tidegate_ffi_checksum_method_gateway_rerank(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_START_CHAT
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_START_CHAT
 uint16_t uniffi_tidegate_ffi_checksum_method_gateway_start_chat(void
@@ -731,6 +763,12 @@ uint16_t uniffi_tidegate_ffi_checksum_method_gateway_start_chat(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_START_EMBED
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_START_EMBED
 uint16_t uniffi_tidegate_ffi_checksum_method_gateway_start_embed(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_START_RERANK
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_START_RERANK
+uint16_t uniffi_tidegate_ffi_checksum_method_gateway_start_rerank(void
 
 );
 #endif

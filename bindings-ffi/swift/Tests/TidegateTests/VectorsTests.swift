@@ -85,13 +85,13 @@ private struct Player: @unchecked Sendable {
         for (key, value) in call.fields {
             switch key {
             case "together": return try await together(value.items, messages)
-            case "chat", "stream", "embed": request = (key, try placed(value.text, messages))
+            case "chat", "stream", "embed", "rerank": request = (key, try placed(value.text, messages))
             case "stop_after": stopAfter = Int(value.text)
             case "cancel_after_requests": cancelAfter = Int(value.text)
             default: throw UnknownKey(key: key)
             }
         }
-        let (kind, text) = try XCTUnwrap(request, "a call is one of chat, stream, embed, together")
+        let (kind, text) = try XCTUnwrap(request, "a call is one of chat, stream, embed, rerank, together")
         let stop = stopAfter
         let task = Task { try await one(kind, text, stopAfter: stop) }
         var told: Told
@@ -145,6 +145,7 @@ private struct Player: @unchecked Sendable {
             switch kind {
             case "chat": response = try await gateway.chat(chatRequestFromJson(text: request))
             case "embed": response = try await gateway.embed(embedRequestFromJson(text: request))
+            case "rerank": response = try await gateway.rerank(rerankRequestFromJson(text: request))
             default:
                 let stream = try gateway.openStream(request: chatRequestFromJson(text: request))
                 var count = 0

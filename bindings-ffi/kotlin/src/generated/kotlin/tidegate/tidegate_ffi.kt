@@ -686,11 +686,17 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidegate_ffi_checksum_func_embed_request_from_json(
     ): Int
+    external fun uniffi_tidegate_ffi_checksum_func_rerank_request_from_json(
+    ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_chat(
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_embed(
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_open_stream(
+    ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_gateway_rerank(
+    ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_gateway_start_rerank(
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_with_sim(
     ): Int
@@ -744,6 +750,10 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidegate_ffi_fn_method_gateway_open_stream(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_tidegate_ffi_fn_method_gateway_rerank(`ptr`: Long,`request`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidegate_ffi_fn_method_gateway_start_rerank(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
     external fun uniffi_tidegate_ffi_fn_method_gateway_with_sim(`ptr`: Long,`sim`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidegate_ffi_fn_clone_sim(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -784,6 +794,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_providerstate_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_method_rerankrequest_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_response_to_json(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_response_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -795,6 +807,8 @@ internal object UniffiLib {
     external fun uniffi_tidegate_ffi_fn_func_chat_request_from_json(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_func_embed_request_from_json(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_func_rerank_request_from_json(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun ffi_tidegate_ffi_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -920,6 +934,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tidegate_ffi_checksum_func_embed_request_from_json() and 0xFFFF) != 284) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tidegate_ffi_checksum_func_rerank_request_from_json() and 0xFFFF) != 64100) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_chat() and 0xFFFF) != 1554) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -927,6 +944,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_open_stream() and 0xFFFF) != 51812) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_rerank() and 0xFFFF) != 12853) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_start_rerank() and 0xFFFF) != 59461) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_with_sim() and 0xFFFF) != 20976) {
@@ -1750,6 +1773,17 @@ public interface GatewayInterface {
     fun `openStream`(`request`: ChatRequest): EventStream
 
     /**
+     * Ranks documents by how much they say to a query: the response's `rankings`, the best first. Cancelling the coroutine
+     * closes the connection.
+     */
+    suspend fun `rerank`(`request`: RerankRequest): Response
+
+    /**
+     * Starts a ranking, likewise.
+     */
+    fun `startRerank`(`request`: RerankRequest): Call
+
+    /**
      * The same gateway in a simulated world: what an application's own tests run on, without keys and network.
      */
     fun `withSim`(`sim`: Sim): Gateway
@@ -1935,6 +1969,47 @@ open class Gateway: Disposable, AutoCloseable, GatewayInterface
         it,
 
         FfiConverterTypeChatRequest.lower(`request`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Ranks documents by how much they say to a query: the response's `rankings`, the best first. Cancelling the coroutine
+     * closes the connection.
+     */
+    @Throws(TidegateException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `rerank`(`request`: RerankRequest) : Response {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_tidegate_ffi_fn_method_gateway_rerank(
+                uniffiHandle,
+
+        FfiConverterTypeRerankRequest.lower(`request`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_tidegate_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_tidegate_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_tidegate_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeResponse.lift(it) },
+        // Error FFI converter
+        TidegateException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Starts a ranking, likewise.
+     */
+    @Throws(TidegateException::class)override fun `startRerank`(`request`: RerankRequest): Call {
+            return FfiConverterTypeCall.lift(
+    callWithHandle {
+    uniffiRustCallWithError(TidegateException) { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_gateway_start_rerank(
+        it,
+
+        FfiConverterTypeRerankRequest.lower(`request`),_status)
 }
     }
     )
@@ -2616,6 +2691,11 @@ data class EmbedRequest @JvmOverloads constructor(
     var `dimensions`: kotlin.Int? = null
     ,
     /**
+     * What the vectors are for, where the model makes others for each purpose.
+     */
+    var `inputType`: InputType? = null
+    ,
+    /**
      * The tenant that asks, for reports and limits: the label `tenant`.
      */
     var `tenant`: kotlin.String? = null
@@ -2669,6 +2749,7 @@ public object FfiConverterTypeEmbedRequest: FfiConverterRustBuffer<EmbedRequest>
             FfiConverterString.read(buf),
             FfiConverterSequenceString.read(buf),
             FfiConverterOptionalInt.read(buf),
+            FfiConverterOptionalTypeInputType.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
@@ -2682,6 +2763,7 @@ public object FfiConverterTypeEmbedRequest: FfiConverterRustBuffer<EmbedRequest>
             FfiConverterString.allocationSize(value.`model`) +
             FfiConverterSequenceString.allocationSize(value.`input`) +
             FfiConverterOptionalInt.allocationSize(value.`dimensions`) +
+            FfiConverterOptionalTypeInputType.allocationSize(value.`inputType`) +
             FfiConverterOptionalString.allocationSize(value.`tenant`) +
             FfiConverterOptionalString.allocationSize(value.`team`) +
             FfiConverterOptionalString.allocationSize(value.`feature`) +
@@ -2694,6 +2776,7 @@ public object FfiConverterTypeEmbedRequest: FfiConverterRustBuffer<EmbedRequest>
             FfiConverterString.write(value.`model`, buf)
             FfiConverterSequenceString.write(value.`input`, buf)
             FfiConverterOptionalInt.write(value.`dimensions`, buf)
+            FfiConverterOptionalTypeInputType.write(value.`inputType`, buf)
             FfiConverterOptionalString.write(value.`tenant`, buf)
             FfiConverterOptionalString.write(value.`team`, buf)
             FfiConverterOptionalString.write(value.`feature`, buf)
@@ -3041,6 +3124,47 @@ public object FfiConverterTypeProviderState: FfiConverterRustBuffer<ProviderStat
 }
 
 /**
+ * How much one document says to the query of a ranking.
+ */
+data class Ranking @JvmOverloads constructor(
+    /**
+     * Which document: its place in the request's `documents`.
+     */
+    var `index`: kotlin.Int
+    ,
+    /**
+     * How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
+     */
+    var `relevanceScore`: kotlin.Double
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRanking: FfiConverterRustBuffer<Ranking> {
+    override fun read(buf: ByteBuffer): Ranking {
+        return Ranking(
+            FfiConverterInt.read(buf),
+            FfiConverterDouble.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Ranking) = (
+            FfiConverterInt.allocationSize(value.`index`) +
+            FfiConverterDouble.allocationSize(value.`relevanceScore`)
+    )
+
+    override fun write(value: Ranking, buf: ByteBuffer) {
+            FfiConverterInt.write(value.`index`, buf)
+            FfiConverterDouble.write(value.`relevanceScore`, buf)
+    }
+}
+
+/**
  * How much to think. At most one of `effort` and `budget_tokens`.
  */
 data class Reasoning @JvmOverloads constructor(
@@ -3086,6 +3210,121 @@ public object FfiConverterTypeReasoning: FfiConverterRustBuffer<Reasoning> {
             FfiConverterOptionalString.write(value.`effort`, buf)
             FfiConverterOptionalInt.write(value.`budgetTokens`, buf)
             FfiConverterOptionalBoolean.write(value.`include`, buf)
+    }
+}
+
+/**
+ * What a ranking asks for.
+ */
+data class RerankRequest @JvmOverloads constructor(
+    /**
+     * A route of the configuration, or `provider/model`.
+     */
+    var `model`: kotlin.String
+    ,
+    /**
+     * What is looked for.
+     */
+    var `query`: kotlin.String
+    ,
+    /**
+     * The documents.
+     */
+    var `documents`: List<kotlin.String>
+    ,
+    /**
+     * How many to answer with, the best; all by default.
+     */
+    var `topN`: kotlin.Int? = null
+    ,
+    /**
+     * The tenant that asks, for reports and limits: the label `tenant`.
+     */
+    var `tenant`: kotlin.String? = null
+    ,
+    /**
+     * The team that asks: the label `team`.
+     */
+    var `team`: kotlin.String? = null
+    ,
+    /**
+     * What it is for: the label `feature`.
+     */
+    var `feature`: kotlin.String? = null
+    ,
+    /**
+     * Who asks and for what: `tenant`, `team`, `feature`, and any other.
+     */
+    var `labels`: Map<kotlin.String, kotlin.String> = mapOf()
+    ,
+    /**
+     * The time for everything, retries included; overrides the route's `timeout.total`. In seconds.
+     */
+    var `timeout`: kotlin.Double? = null
+    ,
+    /**
+     * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
+     */
+    var `extra`: Json? = null
+
+){
+
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_rerankrequest_uniffi_trait_debug(FfiConverterTypeRerankRequest.lower(this),
+        _status)
+}
+    )
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRerankRequest: FfiConverterRustBuffer<RerankRequest> {
+    override fun read(buf: ByteBuffer): RerankRequest {
+        return RerankRequest(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalInt.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RerankRequest) = (
+            FfiConverterString.allocationSize(value.`model`) +
+            FfiConverterString.allocationSize(value.`query`) +
+            FfiConverterSequenceString.allocationSize(value.`documents`) +
+            FfiConverterOptionalInt.allocationSize(value.`topN`) +
+            FfiConverterOptionalString.allocationSize(value.`tenant`) +
+            FfiConverterOptionalString.allocationSize(value.`team`) +
+            FfiConverterOptionalString.allocationSize(value.`feature`) +
+            FfiConverterMapStringString.allocationSize(value.`labels`) +
+            FfiConverterOptionalDouble.allocationSize(value.`timeout`) +
+            FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
+    )
+
+    override fun write(value: RerankRequest, buf: ByteBuffer) {
+            FfiConverterString.write(value.`model`, buf)
+            FfiConverterString.write(value.`query`, buf)
+            FfiConverterSequenceString.write(value.`documents`, buf)
+            FfiConverterOptionalInt.write(value.`topN`, buf)
+            FfiConverterOptionalString.write(value.`tenant`, buf)
+            FfiConverterOptionalString.write(value.`team`, buf)
+            FfiConverterOptionalString.write(value.`feature`, buf)
+            FfiConverterMapStringString.write(value.`labels`, buf)
+            FfiConverterOptionalDouble.write(value.`timeout`, buf)
+            FfiConverterOptionalTypeJson.write(value.`extra`, buf)
     }
 }
 
@@ -3179,6 +3418,11 @@ data class Response @JvmOverloads constructor(
     var `vectors`: List<List<kotlin.Float>> = listOf()
     ,
     /**
+     * The documents of a ranking, the best first.
+     */
+    var `rankings`: List<Ranking> = listOf()
+    ,
+    /**
      * What the request asked for and this target cannot do, where `on_unsupported = "drop"`.
      */
     var `dropped`: List<kotlin.String> = listOf()
@@ -3248,6 +3492,7 @@ public object FfiConverterTypeResponse: FfiConverterRustBuffer<Response> {
             FfiConverterBoolean.read(buf),
             FfiConverterSequenceTypeTokenLogprob.read(buf),
             FfiConverterSequenceSequenceFloat.read(buf),
+            FfiConverterSequenceTypeRanking.read(buf),
             FfiConverterSequenceString.read(buf),
             FfiConverterSequenceTypeAttemptRecord.read(buf),
             FfiConverterTypeLatency.read(buf),
@@ -3273,6 +3518,7 @@ public object FfiConverterTypeResponse: FfiConverterRustBuffer<Response> {
             FfiConverterBoolean.allocationSize(value.`cached`) +
             FfiConverterSequenceTypeTokenLogprob.allocationSize(value.`logprobs`) +
             FfiConverterSequenceSequenceFloat.allocationSize(value.`vectors`) +
+            FfiConverterSequenceTypeRanking.allocationSize(value.`rankings`) +
             FfiConverterSequenceString.allocationSize(value.`dropped`) +
             FfiConverterSequenceTypeAttemptRecord.allocationSize(value.`attempts`) +
             FfiConverterTypeLatency.allocationSize(value.`latency`) +
@@ -3297,6 +3543,7 @@ public object FfiConverterTypeResponse: FfiConverterRustBuffer<Response> {
             FfiConverterBoolean.write(value.`cached`, buf)
             FfiConverterSequenceTypeTokenLogprob.write(value.`logprobs`, buf)
             FfiConverterSequenceSequenceFloat.write(value.`vectors`, buf)
+            FfiConverterSequenceTypeRanking.write(value.`rankings`, buf)
             FfiConverterSequenceString.write(value.`dropped`, buf)
             FfiConverterSequenceTypeAttemptRecord.write(value.`attempts`, buf)
             FfiConverterTypeLatency.write(value.`latency`, buf)
@@ -3483,6 +3730,11 @@ data class Usage @JvmOverloads constructor(
     var `outputAudioTokens`: kotlin.Long = 0L
     ,
     /**
+     * What a ranking is billed by where it is not by tokens (Cohere): a query with up to 100 documents is one.
+     */
+    var `searchUnits`: kotlin.Long = 0L
+    ,
+    /**
      * The gateway counted because the provider did not say.
      */
     var `estimated`: kotlin.Boolean = false
@@ -3511,6 +3763,7 @@ public object FfiConverterTypeUsage: FfiConverterRustBuffer<Usage> {
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterBoolean.read(buf),
         )
@@ -3525,6 +3778,7 @@ public object FfiConverterTypeUsage: FfiConverterRustBuffer<Usage> {
             FfiConverterLong.allocationSize(value.`reasoningTokens`) +
             FfiConverterLong.allocationSize(value.`inputAudioTokens`) +
             FfiConverterLong.allocationSize(value.`outputAudioTokens`) +
+            FfiConverterLong.allocationSize(value.`searchUnits`) +
             FfiConverterBoolean.allocationSize(value.`estimated`) +
             FfiConverterBoolean.allocationSize(value.`clamped`)
     )
@@ -3538,6 +3792,7 @@ public object FfiConverterTypeUsage: FfiConverterRustBuffer<Usage> {
             FfiConverterLong.write(value.`reasoningTokens`, buf)
             FfiConverterLong.write(value.`inputAudioTokens`, buf)
             FfiConverterLong.write(value.`outputAudioTokens`, buf)
+            FfiConverterLong.write(value.`searchUnits`, buf)
             FfiConverterBoolean.write(value.`estimated`, buf)
             FfiConverterBoolean.write(value.`clamped`, buf)
     }
@@ -3868,6 +4123,33 @@ sealed class Event {
     }
 
     /**
+     * One document of a ranking, the best first.
+     */
+    data class Ranking(
+        /**
+         * Which document: its place in the request's `documents`.
+         */
+        val `index`: kotlin.Int,
+        /**
+         * How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
+         */
+        val `relevanceScore`: kotlin.Double) : Event()
+
+    {
+
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
+        companion object
+    }
+
+    /**
      * The answer is complete. Always last.
      */
     data class End(
@@ -3986,7 +4268,11 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 FfiConverterInt.read(buf),
                 FfiConverterSequenceFloat.read(buf),
                 )
-            12 -> Event.End(
+            12 -> Event.Ranking(
+                FfiConverterInt.read(buf),
+                FfiConverterDouble.read(buf),
+                )
+            13 -> Event.End(
                 FfiConverterTypeFinishReason.read(buf),
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalString.read(buf),
@@ -4091,6 +4377,14 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 + FfiConverterSequenceFloat.allocationSize(value.`vector`)
             )
         }
+        is Event.Ranking -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterInt.allocationSize(value.`index`)
+                + FfiConverterDouble.allocationSize(value.`relevanceScore`)
+            )
+        }
         is Event.End -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -4177,8 +4471,14 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 FfiConverterSequenceFloat.write(value.`vector`, buf)
                 Unit
             }
-            is Event.End -> {
+            is Event.Ranking -> {
                 buf.putInt(12)
+                FfiConverterInt.write(value.`index`, buf)
+                FfiConverterDouble.write(value.`relevanceScore`, buf)
+                Unit
+            }
+            is Event.End -> {
+                buf.putInt(13)
                 FfiConverterTypeFinishReason.write(value.`finishReason`, buf)
                 FfiConverterOptionalString.write(value.`finishReasonRaw`, buf)
                 FfiConverterOptionalString.write(value.`stopSequence`, buf)
@@ -4233,6 +4533,53 @@ public object FfiConverterTypeFinishReason: FfiConverterRustBuffer<FinishReason>
     override fun allocationSize(value: FinishReason) = 4UL
 
     override fun write(value: FinishReason, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * What vectors are for: some models make others for a question than for the texts that may answer it.
+ */
+
+enum class InputType {
+
+    /**
+     * A query that is to find documents.
+     */
+    QUERY,
+    /**
+     * A document that is to be found.
+     */
+    DOCUMENT,
+    /**
+     * To tell classes of texts apart.
+     */
+    CLASSIFICATION,
+    /**
+     * To find groups of texts.
+     */
+    CLUSTERING,
+    /**
+     * To compare texts of one kind with each other.
+     */
+    SIMILARITY;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeInputType: FfiConverterRustBuffer<InputType> {
+    override fun read(buf: ByteBuffer) = try {
+        InputType.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: InputType) = 4UL
+
+    override fun write(value: InputType, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -6480,6 +6827,35 @@ public object FfiConverterOptionalTypeUsage: FfiConverterRustBuffer<Usage?> {
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeInputType: FfiConverterRustBuffer<InputType?> {
+    override fun read(buf: ByteBuffer): InputType? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeInputType.read(buf)
+    }
+
+    override fun allocationSize(value: InputType?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeInputType.allocationSize(value)
+        }
+    }
+
+    override fun write(value: InputType?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeInputType.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeKind: FfiConverterRustBuffer<Kind?> {
     override fun read(buf: ByteBuffer): Kind? {
         if (buf.get().toInt() == 0) {
@@ -6689,6 +7065,31 @@ public object FfiConverterSequenceTypeMessage: FfiConverterRustBuffer<List<Messa
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeMessage.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeRanking: FfiConverterRustBuffer<List<Ranking>> {
+    override fun read(buf: ByteBuffer): List<Ranking> {
+        val len = buf.getInt()
+        return List<Ranking>(len) {
+            FfiConverterTypeRanking.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Ranking>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeRanking.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Ranking>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeRanking.write(it, buf)
         }
     }
 }
@@ -6930,6 +7331,19 @@ public typealias FfiConverterTypeJson = FfiConverterString
             return FfiConverterTypeEmbedRequest.lift(
     uniffiRustCallWithError(TidegateException) { _status ->
     UniffiLib.uniffi_tidegate_ffi_fn_func_embed_request_from_json(
+
+        FfiConverterString.lower(`text`),_status)
+}
+    )
+    }
+
+        /**
+         * A ranking from JSON text: the same keys as the record has.
+         */
+    @Throws(TidegateException::class) fun `rerankRequestFromJson`(`text`: kotlin.String): RerankRequest {
+            return FfiConverterTypeRerankRequest.lift(
+    uniffiRustCallWithError(TidegateException) { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_func_rerank_request_from_json(
 
         FfiConverterString.lower(`text`),_status)
 }

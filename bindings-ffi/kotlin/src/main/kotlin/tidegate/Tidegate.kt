@@ -66,6 +66,10 @@ fun Gateway.chatBlocking(request: ChatRequest): Response = runBlocking { chat(re
 @Throws(TidegateException::class, InterruptedException::class)
 fun Gateway.embedBlocking(request: EmbedRequest): Response = runBlocking { embed(request) }
 
+/** [Gateway.rerank] for threads: waits for the answer. Interrupting the thread closes the connection. */
+@Throws(TidegateException::class, InterruptedException::class)
+fun Gateway.rerankBlocking(request: RerankRequest): Response = runBlocking { rerank(request) }
+
 /**
  * [Gateway.stream] for threads. Close it, best with `try (var events = …)`, to close the connection of a stream that is
  * left early. Any thread may: one that waits for events gets a [TidegateException.Cancelled].
@@ -95,3 +99,8 @@ fun Gateway.chatAsync(request: ChatRequest): CompletableFuture<Response> =
 @OptIn(DelicateCoroutinesApi::class)
 fun Gateway.embedAsync(request: EmbedRequest): CompletableFuture<Response> =
     GlobalScope.future { embed(request) }
+
+/** [Gateway.rerank] as a future, for Java. Cancelling it closes the connection. */
+@OptIn(DelicateCoroutinesApi::class)
+fun Gateway.rerankAsync(request: RerankRequest): CompletableFuture<Response> =
+    GlobalScope.future { rerank(request) }

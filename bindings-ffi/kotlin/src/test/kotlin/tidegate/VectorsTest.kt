@@ -69,7 +69,7 @@ class VectorsTest {
 /** The text of a call's part of the transcript, and the message of its response. */
 private class Told(val text: String, val message: Message? = null)
 
-private val KINDS = listOf("chat", "stream", "embed")
+private val KINDS = listOf("chat", "stream", "embed", "rerank")
 
 private fun refuseUnknown(found: Set<String>, known: Collection<String>) {
     val unknown = found - known.toSet()
@@ -144,6 +144,7 @@ private class Player(val gateway: Gateway, val sim: Sim, val messages: List<Mess
             val response = when (kind) {
                 "chat" -> gateway.chat(chatRequestFromJson(request))
                 "embed" -> gateway.embed(embedRequestFromJson(request))
+                "rerank" -> gateway.rerank(rerankRequestFromJson(request))
                 else -> gateway.openStream(chatRequestFromJson(request)).use { stream ->
                     val told = stream.events().onEach { events.append("event ${it.toJson()}\n") }
                     (if (stopAfter == null) told else told.take(stopAfter)).collect()
