@@ -109,6 +109,16 @@ test('texts become vectors', async () => {
   assert.equal((await new Gateway().embed({ model: 'sim/embed', input: 'a' })).vectors.length, 1);
 });
 
+test('documents are ranked', async () => {
+  const documents = ['a dog', 'cats and milk', 'no cats'];
+  const reply = await new Gateway().rerank({ model: 'sim/rank', query: 'cats milk', documents, topN: 2 });
+  assert.deepEqual(reply.rankings, [
+    { index: 1, relevanceScore: 1 },
+    { index: 2, relevanceScore: 0.5 },
+  ]);
+  assert.equal(reply.usage.searchUnits, 1);
+});
+
 test('what cannot be sent is refused with its place', async () => {
   const cycle = { role: 'user' };
   cycle.content = [cycle];

@@ -55,7 +55,9 @@ export async function everything(signal: AbortSignal): Promise<void> {
   const left: IteratorResult<Event, undefined> = await disposed.return();
 
   const vectors: number[][] | undefined = (await gateway.embed({ model: 'm', input: ['a'], dimensions: 4 })).vectors;
-  await gateway.embed({ model: 'm', input: 'a' });
+  await gateway.embed({ model: 'm', input: 'a', inputType: 'query' });
+  const ranked = await gateway.rerank({ model: 'm', query: 'q', documents: ['a'], top_n: 1 });
+  const best: number | undefined = ranked.rankings?.[0]?.relevanceScore;
 
   // OpenAI's keys and shapes.
   await gateway.chat({
@@ -152,6 +154,8 @@ function inspect(event: Event): string {
       return event.tokens.map((token) => token.token).join();
     case 'embedding':
       return String(event.vector.length);
+    case 'ranking':
+      return String(event.relevanceScore);
     case 'end':
       return event.finishReason;
     default: {

@@ -131,6 +131,14 @@ def test_embeddings(upstream: Upstream) -> None:
     assert upstream.next_request().json["input"] == ["a", "b"]
 
 
+def test_rankings(upstream: Upstream) -> None:
+    results = [{"index": 0, "relevance_score": 0.25}, {"index": 1, "relevance_score": 1}]
+    upstream.handler = lambda exchange: exchange.answer({"model": "r", "results": results})
+    reply = Gateway(upstream.config).rerank(model="local/r", query="q", documents=["a", "b"], top_n=2)
+    assert [(it.index, it.relevance_score) for it in reply.rankings] == [(1, 1.0), (0, 0.25)]
+    assert upstream.next_request().json == {"model": "r", "query": "q", "documents": ["a", "b"], "top_n": 2}
+
+
 def test_other_threads_run_while_a_call_waits(upstream: Upstream, hi: Any) -> None:
     everyone = threading.Barrier(8)
 

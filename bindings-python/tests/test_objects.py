@@ -51,6 +51,7 @@ EVENTS: list[dict[str, Any]] = [
     {"type": "state", "index": 0, "state": {"provider": "p", "data": {"signature": "s"}}},
     {"type": "logprobs", "tokens": [{"token": "a", "logprob": -0.5}]},
     {"type": "embedding", "index": 0, "vector": [0.5, 1.0]},
+    {"type": "ranking", "index": 1, "relevance_score": 0.5},
     {"type": "end", "finish_reason": "stop", "usage": {"input_tokens": 1, "output_tokens": 2}, "cost": {"nano_usd": 5}},
 ]
 

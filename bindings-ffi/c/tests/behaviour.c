@@ -67,6 +67,10 @@ static void gateways_come_from_files_toml_json_or_nothing(void) {
     CHECK_KIND(error, TIDEGATE_KIND_NONE);
     CHECK(json_get(slice_of(reply), "vectors").at != NULL);
     tidegate_string_free(reply);
+    reply = tidegate_rerank(builtin, "{\"model\": \"sim/x\", \"query\": \"b\", \"documents\": [\"a\", \"b\"]}", &error);
+    CHECK_KIND(error, TIDEGATE_KIND_NONE);
+    CHECK(json_get(slice_of(reply), "rankings").at != NULL);
+    tidegate_string_free(reply);
     CHECK(tidegate_gateway_close(builtin));
     CHECK(strcmp(tidegate_version(), TIDEGATE_VERSION) == 0);
     CHECK(json_get(slice_of(tidegate_config_schema()), "properties").at != NULL);
@@ -117,9 +121,11 @@ static void all_refuse(uintptr_t number, box *box) {
     REFUSED(tidegate_sim_requests(handle, &error), NULL);
     REFUSED(tidegate_chat(handle, ASK("sim/x"), &error), NULL);
     REFUSED(tidegate_embed(handle, ASK("sim/x"), &error), NULL);
+    REFUSED(tidegate_rerank(handle, ASK("sim/x"), &error), NULL);
     REFUSED(tidegate_stream(handle, ASK("sim/x"), NULL, NULL, &error), false);
     REFUSED(tidegate_chat_start(handle, ASK("sim/x"), into_box, box, &error), NULL);
     REFUSED(tidegate_embed_start(handle, ASK("sim/x"), into_box, box, &error), NULL);
+    REFUSED(tidegate_rerank_start(handle, ASK("sim/x"), into_box, box, &error), NULL);
     REFUSED(tidegate_stream_start(handle, ASK("sim/x"), NULL, into_box, box, &error), NULL);
     REFUSED(tidegate_stream_open(handle, ASK("sim/x"), &error), NULL);
     REFUSED(tidegate_call_wait(handle, &error), NULL);

@@ -235,6 +235,15 @@ class GatewayTest {
     }
 
     @Test
+    fun `documents are ranked`() {
+        val sim = Sim.fromJson(answering(200, """{"results": [{"index": 0, "relevance_score": 0.25}, {"index": 1, "relevance_score": 1}]}"""))
+        inSim(sim) { gateway ->
+            val reply = gateway.rerank(RerankRequest(model = "a/r", query = "q", documents = listOf("a", "b"), topN = 2))
+            assertEquals(listOf(Ranking(index = 1, relevanceScore = 1.0), Ranking(index = 0, relevanceScore = 0.25)), reply.rankings)
+        }
+    }
+
+    @Test
     fun `a gateway that is closed is refused`() {
         val gateway = Gateway()
         gateway.close()
