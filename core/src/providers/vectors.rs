@@ -49,6 +49,18 @@ impl InputTypes {
         ],
     };
 
+    /// Google's: the Gemini API's field. "Embeddings", "Task types": there are three more, for `extra`.
+    pub(crate) const GEMINI: InputTypes = InputTypes {
+        field: "taskType",
+        words: &[
+            (InputType::Query, "RETRIEVAL_QUERY"),
+            (InputType::Document, "RETRIEVAL_DOCUMENT"),
+            (InputType::Classification, "CLASSIFICATION"),
+            (InputType::Clustering, "CLUSTERING"),
+            (InputType::Similarity, "SEMANTIC_SIMILARITY"),
+        ],
+    };
+
     /// The provider's word.
     pub(crate) fn word(&self, purpose: InputType) -> Option<&'static str> {
         self.words.iter().find(|(known, _)| *known == purpose).map(|(_, word)| *word)

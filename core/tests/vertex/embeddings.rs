@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use tidegate::sim::Answer;
 
-use super::{House, request, unsupported};
+use super::{House, request};
 
 fn house(model: &str, answer: Value) -> House {
     House::of("vertex-gemini", model, Answer::json(200, &answer))

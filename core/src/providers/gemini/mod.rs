@@ -27,24 +27,12 @@ use super::{Batch, Dialect, Embeddings, Features, InputTypes};
 use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Framing, Provider, Unsupported};
 use crate::error::{Error, Kind, Result};
-use crate::model::{InputType, Request, Task};
+use crate::model::{Request, Task};
 use crate::target::Target;
 
 /// The protocol.
 pub(crate) struct Gemini;
 pub(crate) static CODEC: Gemini = Gemini;
-
-/// "Embeddings", "Task types"; there are three more, for `extra`.
-pub(super) const TASK_TYPES: InputTypes = InputTypes {
-    field: "taskType",
-    words: &[
-        (InputType::Query, "RETRIEVAL_QUERY"),
-        (InputType::Document, "RETRIEVAL_DOCUMENT"),
-        (InputType::Classification, "CLASSIFICATION"),
-        (InputType::Clustering, "CLUSTERING"),
-        (InputType::Similarity, "SEMANTIC_SIMILARITY"),
-    ],
-};
 
 /// The one provider that speaks it with nothing but a key.
 pub(crate) static PROVIDERS: &[Provider] = &[Provider {
@@ -56,7 +44,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
     auth: Scheme::Header("x-goog-api-key"),
     dialect: Dialect {
         embeddings: Embeddings {
-            input_types: Some(TASK_TYPES),
+            input_types: Some(InputTypes::GEMINI),
             // "at most 100 requests can be in one batch"
             batch: Batch::texts(100),
             ..Embeddings::PLAIN

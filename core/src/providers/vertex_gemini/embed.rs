@@ -6,15 +6,13 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::codec::Unsupported;
 use crate::error::Result;
 use crate::model::Embed;
-use crate::providers::Batch;
 use crate::providers::body::body as written;
+use crate::providers::{Batch, InputTypes};
 use crate::target::Target;
 
-/// The most texts of one `predict`, and their tokens.
-const MOST: usize = 250;
-const MOST_TOKENS: usize = 20_000;
 /// What stands beside the texts of `predict`; everything else belongs to each of them.
 const PARAMETERS: &str = "parameters";
 
@@ -46,8 +44,6 @@ struct Parameters {
 struct EmbedContent<'a> {
     content: Content<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    task_type: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     output_dimensionality: Option<u32>,
 }
 
@@ -61,18 +57,24 @@ struct Text<'a> {
     text: &'a str,
 }
 
-/// What one request may hold: `embedContent` one text, and so `predict` of Gemini's own models.
+/// What one request may hold: one text for Gemini's own models; 250, of 20,000 tokens in all, for those before them.
 pub(super) fn batch(target: &Target) -> Batch {
-    if model(target).starts_with("gemini-embedding") { Batch::texts(1) } else { Batch::tokens(MOST, MOST_TOKENS) }
+    if model(target).starts_with("gemini-embedding") { Batch::texts(1) } else { Batch::tokens(250, 20_000) }
+}
+
+pub(super) fn check(embed: &Embed, target: &Target, found: &mut Vec<Unsupported>) {
+    // They are told in the text itself.
+    if takes_content(model(target)) {
+        found.retain(|item| item.field != "input_type");
+        InputTypes::check(None, embed, target, found);
+    }
 }
 
 /// The method, and its body.
 pub(super) fn body(embed: &Embed, target: &Target, extra: &Map<String, Value>) -> Result<(&'static str, Bytes)> {
-    let types = target.dialect().embeddings.input_types;
-    let task_type = types.zip(embed.input_type).and_then(|(types, purpose)| types.word(purpose));
     if takes_content(model(target)) {
         let parts = embed.input.iter().map(|text| Text { text }).collect();
-        let wire = EmbedContent { content: Content { parts }, task_type, output_dimensionality: embed.dimensions };
+        let wire = EmbedContent { content: Content { parts }, output_dimensionality: embed.dimensions };
         return Ok(("embedContent", written(&wire, extra)?));
     }
     let is_beside = |(key, _): &(&String, &Value)| *key == PARAMETERS;
@@ -80,6 +82,8 @@ pub(super) fn body(embed: &Embed, target: &Target, extra: &Map<String, Value>) -
     let [beside, of_each] = [beside, of_each].map(|entries| {
         entries.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect::<Map<String, Value>>()
     });
+    let types = target.dialect().embeddings.input_types;
+    let task_type = types.zip(embed.input_type).and_then(|(types, purpose)| types.word(purpose));
     // A key that stands there twice would be refused.
     let task_type = task_type.filter(|_| !of_each.contains_key("task_type"));
     let wire = Predict {

@@ -15,7 +15,7 @@ use super::gemini;
 use super::gemini::encode::Body;
 use super::gemini::error::status_error;
 use super::gemini::finish::Names;
-use super::{Batch, Dialect, Embeddings, Features, ToolIds};
+use super::{Batch, Dialect, Embeddings, Features, InputTypes, ToolIds};
 use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Framing, Provider, Unsupported};
 use crate::error::{Error, Result};
@@ -42,7 +42,10 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
         // For months it refused a body with an id that it had not given, and it needs none: results stand in the order of
         // their calls.
         tool_ids: ToolIds::Own,
-        embeddings: Embeddings { input_types: Some(gemini::TASK_TYPES), ..Embeddings::PLAIN },
+        embeddings: Embeddings {
+            input_types: Some(InputTypes { field: "task_type", ..InputTypes::GEMINI }),
+            ..Embeddings::PLAIN
+        },
         rerank: None,
         can: Features { parallel_tool_calls: false, uploads: false, ..Features::ALL },
         ..Dialect::COMPATIBLE
@@ -56,7 +59,11 @@ impl Codec for VertexGemini {
     }
 
     fn unsupported(&self, request: &Request, target: &Target) -> Vec<Unsupported> {
-        gemini::unsupported::unsupported(request, target)
+        let mut found = gemini::unsupported::unsupported(request, target);
+        if let Task::Embed(embed) = &request.task {
+            embed::check(embed, target, &mut found);
+        }
+        found
     }
 
     fn batch(&self, target: &Target) -> Batch {

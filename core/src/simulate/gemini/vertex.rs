@@ -146,8 +146,7 @@ fn predict(model: &str, body: &[u8]) -> Result<Embed, Refusal> {
     }
     let purpose = instances.first().and_then(|instance| instance.task_type.clone());
     let input = instances.into_iter().map(|instance| instance.content).collect();
-    let dimensions = parameters.output_dimensionality;
-    Ok(Embed { model: model.to_owned(), input, dimensions, base64: false, purpose })
+    Ok(Embed { model: model.to_owned(), input, dimensions: parameters.output_dimensionality, base64: false, purpose })
 }
 
 #[derive(Deserialize)]
@@ -155,13 +154,14 @@ fn predict(model: &str, body: &[u8]) -> Result<Embed, Refusal> {
 #[expect(dead_code, reason = "of some fields only the shape matters: they are read and forgotten")]
 struct EmbedContent {
     content: request::Content,
-    task_type: Option<String>,
+    task_type: Option<IgnoredAny>,
     title: Option<IgnoredAny>,
     auto_truncate: Option<IgnoredAny>,
     output_dimensionality: Option<usize>,
 }
 
 fn embed_content(model: &str, body: &[u8]) -> Result<Embed, Refusal> {
-    let EmbedContent { content, task_type, output_dimensionality: dimensions, .. } = parse(body)?;
-    Ok(Embed { model: model.to_owned(), input: vec![content.text()], dimensions, base64: false, purpose: task_type })
+    let EmbedContent { content, output_dimensionality, .. } = parse(body)?;
+    let input = vec![content.text()];
+    Ok(Embed { model: model.to_owned(), input, dimensions: output_dimensionality, ..Embed::default() })
 }
