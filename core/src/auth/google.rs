@@ -9,18 +9,16 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{Method, Request};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::cached::Cached;
 use super::jwt::Key;
-use super::{Secret, Sign, form, redact};
-use crate::error::{Error, Kind, Origin, Result, Retry};
-use crate::providers::quote::quote;
-use crate::wire::read;
+use super::tokens::{answer, ask, bearer, missing, no_token, not_an_address, post};
+use super::{Secret, Sign, redact};
+use crate::error::{Error, Kind, Result};
 use crate::world::{BoxFuture, ConnectTimeout, World};
 
 /// What a token is good for: all that its owner may do in Google Cloud.
@@ -29,10 +27,6 @@ const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 const LIFETIME: Duration = Duration::from_secs(3600);
 /// The metadata server is next door: where nobody answers at once, nobody will.
 const CONNECT: Duration = Duration::from_secs(1);
-/// The most that an answer has.
-const ANSWER: usize = 64 << 10;
-/// How much of an answer's words an error shows.
-const WORDS: usize = 200;
 /// What stands for the project in an address until the metadata server says it.
 pub(crate) const PROJECT: &str = "{project}";
 const FLAVOR: HeaderName = HeaderName::from_static("metadata-flavor");
@@ -137,19 +131,11 @@ impl Signer {
         error.rewrite(|text| self.scrub(text))
     }
 
-    /// The error of a request that could not be signed. What may pass may be tried again, but where nothing was configured
-    /// and no metadata server is, none will be.
+    /// The error of a request that could not be signed. Where nothing was configured and no metadata server is, none will
+    /// be.
     fn missing(&self, provider: &str, why: &Error) -> Error {
         let alone = self.knows_its_project() && why.kind() != Kind::Server;
-        let (kind, retry) = match why.kind() {
-            Kind::Unauthenticated | Kind::Config | Kind::Protocol => (Kind::Unauthenticated, Retry::Elsewhere),
-            _ if alone => (Kind::Unauthenticated, Retry::Elsewhere),
-            kind => (kind, why.scope()),
-        };
-        let advice = if alone { " (set credentials, credentials_file or api_key in its table)" } else { "" };
-        let message = format!("no access token for provider '{provider}', nothing was sent: {why}{advice}");
-        let error = Error::new(kind, message).provider(provider).retry(retry);
-        if kind == Kind::Unauthenticated { error.origin(Origin::Caller) } else { error }
+        missing(provider, why, alone.then_some("set credentials, credentials_file or api_key in its table"))
     }
 }
 
@@ -204,7 +190,7 @@ impl Source {
                     "exp": now + LIFETIME.as_secs()});
                 let assertion = key.sign(&claims).ok_or_else(|| Error::new(Kind::Config, "the key signs nothing"))?;
                 let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-                post_form(world, token_uri, &[("grant_type", grant), ("assertion", &assertion)]).await
+                post(world, token_uri, &[("grant_type", grant), ("assertion", &assertion)]).await
             }
             Source::User { client_id, client_secret, refresh_token, token_uri } => {
                 let fields = [
@@ -213,7 +199,7 @@ impl Source {
                     ("client_secret", client_secret),
                     ("refresh_token", refresh_token),
                 ];
-                post_form(world, token_uri, &fields).await
+                post(world, token_uri, &fields).await
             }
             Source::Federated { audience, subject_token_type, subject, token_url } => {
                 let subject = subject.read(world).await?;
@@ -225,7 +211,7 @@ impl Source {
                     ("subject_token", &subject),
                     ("subject_token_type", subject_token_type),
                 ];
-                post_form(world, token_url, &fields).await
+                post(world, token_url, &fields).await
             }
             Source::Metadata { host } => {
                 answer(&metadata(world, host, "instance/service-accounts/default/token").await?)
@@ -277,54 +263,4 @@ async fn metadata(world: &dyn World, host: &str, what: &str) -> Result<Bytes> {
     let mut request = request.body(Bytes::new()).map_err(|_| not_an_address())?;
     request.extensions_mut().insert(ConnectTimeout(CONNECT));
     ask(world, request).await
-}
-
-async fn post_form(world: &dyn World, url: &str, fields: &[(&str, &str)]) -> Result<Granted> {
-    let body = form(fields);
-    let request = Request::builder().method(Method::POST).uri(url);
-    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(Bytes::from(body));
-    answer(&ask(world, request.map_err(|_| not_an_address())?).await?)
-}
-
-/// The body of an answer with status 200.
-async fn ask(world: &dyn World, request: Request<Bytes>) -> Result<Bytes> {
-    let host = request.uri().host().unwrap_or_default().to_owned();
-    let (parts, body) = world.fetch(request).await?.into_parts();
-    let body = read(body, 0, ANSWER).await?;
-    if parts.status == http::StatusCode::OK {
-        return Ok(body);
-    }
-    let status = parts.status.as_u16();
-    let said = words(&body);
-    let said = quote(&said, WORDS);
-    let message =
-        if said.is_empty() { format!("{host} answered {status}") } else { format!("{host} answered {status}: {said}") };
-    Err(match status {
-        429 | 500.. => Error::new(Kind::Server, message).retry(Retry::After(Duration::ZERO)),
-        _ => Error::new(Kind::Unauthenticated, message),
-    })
-}
-
-/// What an error's body says: OAuth's `error` and `error_description`, or Google's `error.message`.
-fn words(body: &[u8]) -> String {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let texts = ["/error", "/error_description", "/error/message"].map(|place| body.pointer(place));
-    texts.into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(": ")
-}
-
-fn answer<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    // A parser's own words would quote the answer.
-    serde_json::from_slice(body).map_err(|_| no_token())
-}
-
-fn bearer(token: &str) -> Result<Secret> {
-    Secret::new(&format!("Bearer {token}")).ok_or_else(no_token)
-}
-
-fn no_token() -> Error {
-    Error::protocol("malformed_response", "the answer has no access token")
-}
-
-fn not_an_address() -> Error {
-    Error::new(Kind::Config, "the credentials name no valid address")
 }

@@ -112,7 +112,7 @@ impl Resolver<'_> {
         }
         let asks = found.as_ref().is_some_and(|found| found.signer.knows_its_project());
         let signer = found.map(|found| Arc::new(found.signer) as Arc<dyn Sign>);
-        Ok(SignIn { signer, region: None, google: Some(Place { project, location, keyed, asks }) })
+        Ok(SignIn { signer, google: Some(Place { project, location, keyed, asks }), ..SignIn::default() })
     }
 
     /// Both become parts of the address.

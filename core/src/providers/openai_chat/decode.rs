@@ -31,7 +31,7 @@ pub(super) struct ChatDecoder {
     /// The finish reason, once it came.
     finish: Option<String>,
     usage: Option<Usage>,
-    /// Perplexity repeats its sources in every chunk: the last list counts.
+    /// The sources of the whole answer. Perplexity repeats them in every chunk: the last list counts.
     sources: Vec<Value>,
     has_annotations: bool,
     /// Something was said, if only by a finish reason.
@@ -143,6 +143,9 @@ impl ChatDecoder {
             self.open = None;
             self.has_content = true;
             self.tools.add(call, self.target.provider(), &mut self.parts, out);
+        }
+        if let Some(sources) = message.context.and_then(|context| context.citations) {
+            self.sources = sources;
         }
         for annotation in message.annotations.into_iter().flatten() {
             self.annotation(annotation, out);
@@ -299,8 +302,7 @@ impl ChatDecoder {
         }
         if !self.has_annotations {
             for source in std::mem::take(&mut self.sources) {
-                let citation = Citation { url: source.as_str().map(str::to_owned), ..Citation::default() };
-                let index = self.next_part();
+                let (citation, index) = (cited(&source), self.next_part());
                 out.push(Event::Citation { index, citation, state: None });
             }
         }
@@ -315,6 +317,17 @@ impl ChatDecoder {
             cost,
         })));
         Ok(())
+    }
+}
+
+/// A source of the whole answer: an address (Perplexity), or what was found in the caller's data (Azure).
+fn cited(source: &Value) -> Citation {
+    let text = |key: &str| source.get(key).and_then(Value::as_str).map(str::to_owned);
+    Citation {
+        url: source.as_str().map(str::to_owned).or_else(|| text("url")),
+        title: text("title").or_else(|| text("filepath")),
+        cited_text: text("content"),
+        ..Citation::default()
     }
 }
 
