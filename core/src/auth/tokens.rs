@@ -49,8 +49,8 @@ pub(super) async fn ask(world: &dyn World, request: Request<Bytes>) -> Result<By
 /// What an error's body says: OAuth's `error` and `error_description`, or Google's `error.message`.
 fn words(body: &[u8]) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let texts = [&body["error"], &body["error_description"], &body["error"]["message"]];
-    texts.into_iter().filter_map(Value::as_str).collect::<Vec<_>>().join(": ")
+    let texts = ["/error", "/error_description", "/error/message"].into_iter().filter_map(|place| body.pointer(place));
+    texts.filter_map(Value::as_str).collect::<Vec<_>>().join(": ")
 }
 
 /// A document of an answer.

@@ -29,7 +29,8 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
     base_url: "",
     key_env: &["AZURE_OPENAI_API_KEY"],
     auth: Scheme::Azure,
-    dialect: Dialect::OPENAI,
+    // Its owner names a deployment, by whatever name.
+    dialect: Dialect { known_models: false, ..Dialect::OPENAI },
     simulated: false,
 }];
 
