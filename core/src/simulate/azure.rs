@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::model::{Prompt, Reply};
 use super::openai::OpenAi;
-use super::vendor::{Embed, Ids, Reason, Refusal, Step, Task, Vendor, bearer};
+use super::vendor::{Embed, Ids, Reason, Refusal, Rerank, Step, Task, Vendor, bearer};
 use crate::sim::Piece;
 
 pub(super) struct Azure;
@@ -48,7 +48,9 @@ impl Vendor for Azure {
         }
         let mut task = OpenAi.read(request)?;
         if let Some(deployment) = deployment {
-            let (Task::Chat(Prompt { model, .. }) | Task::Embed(Embed { model, .. })) = &mut task;
+            let (Task::Chat(Prompt { model, .. })
+            | Task::Embed(Embed { model, .. })
+            | Task::Rerank(Rerank { model, .. })) = &mut task;
             deployment.clone_into(model);
         }
         Ok(task)
