@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::auth::Credentials;
+use crate::auth::{Credentials, escape};
 use crate::capabilities::{self, Family};
 use crate::codec::Codec;
 use crate::providers::Dialect;
@@ -17,6 +17,8 @@ pub struct Endpoint {
     pub codec: &'static dyn Codec,
     /// Scheme, host and path prefix, without a slash at the end.
     pub base_url: String,
+    /// How operations are addressed below it.
+    pub addressing: Addressing,
     /// Its key, and how it is sent.
     pub credentials: Credentials,
     /// How it differs from its protocol.
@@ -25,6 +27,18 @@ pub struct Endpoint {
     pub headers: http::HeaderMap,
     /// Set where the provider is simulated: no socket is ever opened for it.
     pub simulation: Option<Arc<Simulation>>,
+}
+
+/// How operations are addressed below a base URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Addressing {
+    /// By their path.
+    #[default]
+    Path,
+    /// By their path and a version: `?api-version=preview` (Azure's v1 API).
+    Version(String),
+    /// So too, and those of a model below `/deployments/MODEL` (Azure's dated versions).
+    Deployment(String),
 }
 
 /// One model of one endpoint.
@@ -68,7 +82,20 @@ impl Target {
         let mut url = String::with_capacity(self.endpoint.base_url.len() + path.len());
         url.push_str(&self.endpoint.base_url);
         url.push_str(path);
+        if let Addressing::Version(version) | Addressing::Deployment(version) = &self.endpoint.addressing {
+            url.push_str("?api-version=");
+            url.push_str(version);
+        }
         url
+    }
+
+    /// The full address of an operation of the model, which stands in the address where the API is addressed so.
+    pub fn model_url(&self, operation: &str) -> String {
+        let Addressing::Deployment(_) = &self.endpoint.addressing else { return self.url(operation) };
+        let mut path = "/deployments/".to_owned();
+        escape(&self.model, &mut path);
+        path.push_str(operation);
+        self.url(&path)
     }
 }
 

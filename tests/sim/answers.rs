@@ -151,6 +151,7 @@ fn the_built_in_providers_need_nothing() {
         "sim-bedrock-anthropic/hello",
         "sim-gemini/hello",
         "sim-mistral/hello",
+        "sim-azure/hello",
     ];
     for model in models {
         let request = Request::from_value(json!({"model": model, "messages": says("hi")})).unwrap();

@@ -16,7 +16,8 @@ pub(super) fn form(fields: &[(&str, &str)]) -> String {
     out
 }
 
-fn escape(text: &str, out: &mut String) {
+/// Writes a text as it stands in a form or as one segment of a path.
+pub(crate) fn escape(text: &str, out: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));

@@ -9,18 +9,16 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{Method, Request};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::cached::Cached;
 use super::jwt::Key;
-use super::{Secret, Sign, form, redact};
-use crate::error::{Error, Kind, Origin, Result, Retry};
-use crate::providers::quote::quote;
-use crate::wire::read;
+use super::tokens::{answer, ask, bearer, missing, no_token, not_an_address, post};
+use super::{Secret, Sign, redact};
+use crate::error::{Error, Kind, Result};
 use crate::world::{BoxFuture, ConnectTimeout, World};
 
 /// What a token is good for: all that its owner may do in Google Cloud.
@@ -29,10 +27,8 @@ const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 const LIFETIME: Duration = Duration::from_secs(3600);
 /// The metadata server is next door: where nobody answers at once, nobody will.
 const CONNECT: Duration = Duration::from_secs(1);
-/// The most that an answer has.
-const ANSWER: usize = 64 << 10;
-/// How much of an answer's words an error shows.
-const WORDS: usize = 200;
+/// What stands for the project in an address until the metadata server says it.
+pub(crate) const PROJECT: &str = "{project}";
 const FLAVOR: HeaderName = HeaderName::from_static("metadata-flavor");
 const USER_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
 
@@ -70,11 +66,13 @@ pub(crate) struct Impersonation {
 
 /// Signs with access tokens, fetched once for all callers.
 pub(crate) struct Signer {
-    pub(crate) source: Source,
-    pub(crate) impersonation: Option<Impersonation>,
+    source: Source,
+    impersonation: Option<Impersonation>,
     /// The project that pays for a person's requests.
-    pub(crate) quota_project: Option<HeaderValue>,
+    quota_project: Option<HeaderValue>,
     fetched: Cached<Secret>,
+    /// The project of the machine.
+    project: Cached<String>,
 }
 
 /// What token endpoints and the metadata server answer.
@@ -94,18 +92,50 @@ struct Impersonated {
 
 impl Signer {
     pub(crate) fn new(source: Source, impersonation: Option<Impersonation>, quota: Option<HeaderValue>) -> Self {
-        Signer { source, impersonation, quota_project: quota, fetched: Cached::default() }
+        Signer { source, impersonation, quota_project: quota, fetched: Cached::default(), project: Cached::default() }
+    }
+
+    /// Whether it can say the project of an address that has a place for it.
+    pub(crate) fn knows_its_project(&self) -> bool {
+        matches!(self.source, Source::Metadata { .. })
     }
 
     /// The header with a token, and when it expires.
     async fn fetch(&self, world: &dyn World) -> Result<(Secret, Duration)> {
         let Granted { access_token, expires_in } = self.source.token(world).await?;
-        let expires = world.unix_time() + Duration::from_secs(expires_in);
+        let expires = world.unix_time().saturating_add(Duration::from_secs(expires_in));
         let token = bearer(&access_token)?;
         match &self.impersonation {
             Some(impersonation) => impersonation.token(token, world).await,
             None => Ok((token, expires)),
         }
+    }
+
+    /// Puts the project of the machine into an address that has a place for it.
+    async fn place(&self, request: &mut Request<Bytes>, world: &dyn World) -> Result<()> {
+        let Source::Metadata { host } = &self.source else { return Ok(()) };
+        if !request.uri().path().contains(PROJECT) {
+            return Ok(());
+        }
+        let fetch = || async {
+            let project = metadata(world, host, "project/project-id").await?;
+            Ok((String::from_utf8_lossy(project.trim_ascii()).into_owned(), Duration::MAX))
+        };
+        let project = self.project.get(world, fetch).await?;
+        let uri = request.uri().to_string().replace(PROJECT, &project);
+        *request.uri_mut() = uri.parse().map_err(|_| Error::protocol("malformed_response", "it said no project"))?;
+        Ok(())
+    }
+
+    fn discreet(&self, error: Error) -> Error {
+        error.rewrite(|text| self.scrub(text))
+    }
+
+    /// The error of a request that could not be signed. Where nothing was configured and no metadata server is, none will
+    /// be.
+    fn missing(&self, provider: &str, why: &Error) -> Error {
+        let alone = self.knows_its_project() && why.kind() != Kind::Server;
+        missing(provider, why, alone.then_some("set credentials, credentials_file or api_key in its table"))
     }
 }
 
@@ -117,8 +147,9 @@ impl Sign for Signer {
         world: &'a dyn World,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let token = self.fetched.get(world, || self.fetch(world)).await;
-            let token = token.map_err(|error| missing(provider, &self.discreet(error)))?;
+            let refused = |error| self.missing(provider, &self.discreet(error));
+            self.place(request, world).await.map_err(refused)?;
+            let token = self.fetched.get(world, || self.fetch(world)).await.map_err(refused)?;
             request.headers_mut().insert(AUTHORIZATION, token.0.clone());
             if let Some(project) = &self.quota_project {
                 request.headers_mut().insert(USER_PROJECT, project.clone());
@@ -134,12 +165,6 @@ impl Sign for Signer {
             _ => [None, None],
         };
         redact(text, token.as_deref().and_then(Secret::words).into_iter().chain(given.into_iter().flatten()))
-    }
-}
-
-impl Signer {
-    fn discreet(&self, error: Error) -> Error {
-        error.rewrite(|text| self.scrub(text))
     }
 }
 
@@ -165,7 +190,7 @@ impl Source {
                     "exp": now + LIFETIME.as_secs()});
                 let assertion = key.sign(&claims).ok_or_else(|| Error::new(Kind::Config, "the key signs nothing"))?;
                 let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-                post_form(world, token_uri, &[("grant_type", grant), ("assertion", &assertion)]).await
+                post(world, token_uri, &[("grant_type", grant), ("assertion", &assertion)]).await
             }
             Source::User { client_id, client_secret, refresh_token, token_uri } => {
                 let fields = [
@@ -174,7 +199,7 @@ impl Source {
                     ("client_secret", client_secret),
                     ("refresh_token", refresh_token),
                 ];
-                post_form(world, token_uri, &fields).await
+                post(world, token_uri, &fields).await
             }
             Source::Federated { audience, subject_token_type, subject, token_url } => {
                 let subject = subject.read(world).await?;
@@ -186,14 +211,10 @@ impl Source {
                     ("subject_token", &subject),
                     ("subject_token_type", subject_token_type),
                 ];
-                post_form(world, token_url, &fields).await
+                post(world, token_url, &fields).await
             }
             Source::Metadata { host } => {
-                let url = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/token");
-                let request = Request::get(url).header(FLAVOR, "Google");
-                let mut request = request.body(Bytes::new()).map_err(|_| not_an_address())?;
-                request.extensions_mut().insert(ConnectTimeout(CONNECT));
-                answer(&ask(world, request).await?)
+                answer(&metadata(world, host, "instance/service-accounts/default/token").await?)
             }
         }
     }
@@ -236,63 +257,10 @@ impl Impersonation {
     }
 }
 
-async fn post_form(world: &dyn World, url: &str, fields: &[(&str, &str)]) -> Result<Granted> {
-    let body = form(fields);
-    let request = Request::builder().method(Method::POST).uri(url);
-    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(Bytes::from(body));
-    answer(&ask(world, request.map_err(|_| not_an_address())?).await?)
-}
-
-/// The body of an answer with status 200.
-async fn ask(world: &dyn World, request: Request<Bytes>) -> Result<Bytes> {
-    let host = request.uri().host().unwrap_or_default().to_owned();
-    let (parts, body) = world.fetch(request).await?.into_parts();
-    let body = read(body, 0, ANSWER).await?;
-    if parts.status == http::StatusCode::OK {
-        return Ok(body);
-    }
-    let status = parts.status.as_u16();
-    let said = words(&body);
-    let said = quote(&said, WORDS);
-    let message =
-        if said.is_empty() { format!("{host} answered {status}") } else { format!("{host} answered {status}: {said}") };
-    Err(match status {
-        429 | 500.. => Error::new(Kind::Server, message).retry(Retry::After(Duration::ZERO)),
-        _ => Error::new(Kind::Unauthenticated, message),
-    })
-}
-
-/// What an error's body says: OAuth's `error` and `error_description`, or Google's `error.message`.
-fn words(body: &[u8]) -> String {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let texts = [&body["error"], &body["error_description"], &body["error"]["message"]];
-    texts.into_iter().filter_map(Value::as_str).collect::<Vec<_>>().join(": ")
-}
-
-fn answer<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    // A parser's own words would quote the answer.
-    serde_json::from_slice(body).map_err(|_| no_token())
-}
-
-fn bearer(token: &str) -> Result<Secret> {
-    Secret::new(&format!("Bearer {token}")).ok_or_else(no_token)
-}
-
-fn no_token() -> Error {
-    Error::protocol("malformed_response", "the answer has no access token")
-}
-
-fn not_an_address() -> Error {
-    Error::new(Kind::Config, "the credentials name no valid address")
-}
-
-/// The error of a request that could not be signed. What may pass may be tried again.
-fn missing(provider: &str, why: &Error) -> Error {
-    let (kind, retry) = match why.kind() {
-        Kind::Unauthenticated | Kind::Config | Kind::Protocol => (Kind::Unauthenticated, Retry::Elsewhere),
-        kind => (kind, why.scope()),
-    };
-    let error = Error::new(kind, format!("no access token for provider '{provider}', nothing was sent: {why}"));
-    let error = if kind == Kind::Unauthenticated { error.origin(Origin::Caller) } else { error };
-    error.provider(provider).retry(retry)
+/// What the metadata server says.
+async fn metadata(world: &dyn World, host: &str, what: &str) -> Result<Bytes> {
+    let request = Request::get(format!("http://{host}/computeMetadata/v1/{what}")).header(FLAVOR, "Google");
+    let mut request = request.body(Bytes::new()).map_err(|_| not_an_address())?;
+    request.extensions_mut().insert(ConnectTimeout(CONNECT));
+    ask(world, request).await
 }

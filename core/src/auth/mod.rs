@@ -1,11 +1,13 @@
 //! Keys, and what `sign` does with them.
 
 pub(crate) mod aws;
+pub(crate) mod azure;
 mod cached;
 mod form;
 pub(crate) mod google;
 pub(crate) mod jwt;
 pub(crate) mod sigv4;
+mod tokens;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
+pub(crate) use self::form::escape;
 use self::form::form;
 use crate::error::{Error, Kind, Result, Retry};
 use crate::world::{BoxFuture, World};
@@ -67,6 +70,8 @@ pub enum Scheme {
     Aws(&'static str),
     /// Requests carry an access token of Google Cloud as `Bearer`; a plain key is sent as `x-goog-api-key`.
     Google,
+    /// The key as `api-key`; without one, requests carry an access token of Microsoft Entra ID as `Bearer`.
+    Azure,
     /// Not at all: a local server. A key that is configured all the same is sent as `Bearer`.
     None,
 }
@@ -77,6 +82,7 @@ impl Scheme {
         match self {
             Scheme::Header(name) => HeaderName::from_static(name),
             Scheme::Google => HeaderName::from_static("x-goog-api-key"),
+            Scheme::Azure => HeaderName::from_static("api-key"),
             Scheme::Bearer | Scheme::Aws(_) | Scheme::None => AUTHORIZATION,
         }
     }
@@ -138,7 +144,7 @@ impl Credentials {
 
     fn header_value(scheme: Scheme, key: &Secret) -> Option<Secret> {
         match scheme {
-            Scheme::Header(_) | Scheme::Google => Some(key.clone()),
+            Scheme::Header(_) | Scheme::Google | Scheme::Azure => Some(key.clone()),
             Scheme::Bearer | Scheme::Aws(_) | Scheme::None => {
                 let mut bytes = b"Bearer ".to_vec();
                 bytes.extend_from_slice(key.0.as_bytes());

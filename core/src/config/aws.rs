@@ -85,7 +85,7 @@ impl Resolver<'_> {
             }
             (None, _) => None,
         };
-        Ok(SignIn { signer, region, google: None })
+        Ok(SignIn { signer, region, ..SignIn::default() })
     }
 
     /// The keys in the table itself.

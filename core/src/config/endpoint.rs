@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
+use super::azure;
 use super::sign_in::{SignIn, is_placed};
 use super::source::Source;
 use super::value::SecretText;
@@ -66,15 +67,15 @@ impl Resolver<'_> {
     /// A built-in provider as it is without configuration. `None` where every account has its own address, and where
     /// this build lacks the protocol.
     pub(super) fn builtin(&self, provider: &Provider) -> Result<Option<Endpoint>> {
-        let Some(codec) = providers::codec(provider.protocol).filter(|_| !provider.base_url.is_empty()) else {
-            return Ok(None);
-        };
+        let Some(codec) = providers::codec(provider.protocol) else { return Ok(None) };
         // What is wrong in the environment must not fail those who ask for nothing of it.
         let nothing = ProviderConfig::default();
         let keys = self.stored_keys(provider);
         let sign_in = self.sign_in(&Path::Root, &nothing, provider, provider.protocol, !keys.is_empty(), self.from_env);
         let sign_in = sign_in.unwrap_or_default();
-        let Ok(base_url) = sign_in.address(provider.base_url) else { return Ok(None) };
+        let base_url = self.base_url(&Path::Root, &nothing, provider, &sign_in, provider.simulated);
+        let Ok(base_url) = base_url else { return Ok(None) };
+        let (addressing, dialect) = azure::refine(sign_in.azure, provider.dialect.clone());
         let simulation = provider
             .simulated
             .then(|| Simulation::new(SimulateConfig::default(), provider.protocol).map(Arc::new))
@@ -83,12 +84,13 @@ impl Resolver<'_> {
             name: provider.name.to_owned(),
             codec,
             base_url,
+            addressing,
             credentials: Credentials::new(provider.auth, &keys).with_signer(sign_in.signer).advise(self.key_advice(
                 provider.name,
                 Some(provider),
                 provider.auth,
             )),
-            dialect: provider.dialect.clone(),
+            dialect,
             headers: HeaderMap::new(),
             simulation,
         }))
@@ -111,34 +113,38 @@ impl Resolver<'_> {
         let simulation = self.simulation(&path, table, known, codec)?;
         let simulated = simulation.is_some();
 
+        // What the process has goes to no other address than the vendor's own.
+        let own = table.base_url.as_deref().is_none_or(|url| like.auth == Scheme::Azure && azure::is_azure(url));
         let mut keys = self.keys(&path, table)?;
         if let Some(known) = known
             && keys.is_empty()
-            && table.base_url.is_none()
+            && own
             && !simulated
+            && !azure::signs_in(table)
         {
             keys = self.stored_keys(known);
         }
-        let ambient = self.from_env && table.base_url.is_none() && keys.is_empty() && !simulated;
+        let ambient = self.from_env && own && keys.is_empty() && !simulated;
         let keyed = !keys.is_empty();
         let sign_in = self.sign_in(&path, table, like, codec.protocol(), keyed, ambient)?;
         let base_url = self.base_url(&path, table, known.unwrap_or(like), &sign_in, simulated)?;
         let signer = sign_in.signer;
+        let (addressing, dialect) = azure::refine(sign_in.azure, like.dialect.clone());
         // A simulated provider asks for no key, and checks the one that it is given. A server of the caller's own may need
         // none: it is the one to say so.
         let own_server = known.is_none() && (table.base_url.is_some() || !is_placed(like.base_url));
         let auth =
             if (simulated || own_server) && keys.is_empty() && signer.is_none() { Scheme::None } else { like.auth };
-        // The key of a vendor never goes to another address.
-        let vendor = known.filter(|_| table.base_url.is_none());
+        let vendor = known.filter(|_| own);
         Ok(Endpoint {
             name: name.to_owned(),
             codec,
             base_url,
+            addressing,
             credentials: Credentials::new(auth, &keys)
                 .with_signer(signer)
                 .advise(self.key_advice(name, vendor, like.auth)),
-            dialect: like.dialect.clone(),
+            dialect,
             headers: self.headers(&path, table, like.auth)?,
             simulation,
         })
@@ -200,7 +206,7 @@ impl Resolver<'_> {
         sign_in: &SignIn,
         simulated: bool,
     ) -> Result<String> {
-        let Some(url) = table.base_url.as_deref() else {
+        let Some(url) = table.base_url.as_deref().or(sign_in.endpoint()) else {
             return match known.base_url {
                 "" if simulated => Ok(NOWHERE.to_owned()),
                 "" => Err(self.source.error(
@@ -269,6 +275,7 @@ impl Resolver<'_> {
         let keys = match auth {
             Scheme::Aws(_) => "access_key_id and secret_access_key, profile or api_key",
             Scheme::Google => "credentials, credentials_file or api_key",
+            Scheme::Azure => "api_key, client_secret or managed_identity",
             _ => "api_key",
         };
         let table = format!("set {keys} in [providers.{name}]");

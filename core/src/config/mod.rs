@@ -1,6 +1,7 @@
 //! The configuration: one strict file, or the same keys as a plain value.
 
 mod aws;
+mod azure;
 mod endpoint;
 mod env;
 mod google;

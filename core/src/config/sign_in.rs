@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::aws::{self, in_region};
+use super::azure;
 use super::endpoint::Resolver;
 use super::google;
 use super::written::ProviderConfig;
@@ -20,6 +21,8 @@ pub(super) struct SignIn {
     pub(super) region: Option<String>,
     /// What stands for `{project}` and `{location}`.
     pub(super) google: Option<google::Place>,
+    /// A resource of Azure's.
+    pub(super) azure: Option<azure::Resource>,
 }
 
 impl SignIn {
@@ -37,8 +40,16 @@ impl SignIn {
     pub(super) fn own_address(&self, url: String) -> Result<String, &'static str> {
         match &self.google {
             Some(place) => place.below(url),
-            None => Ok(url),
+            None => match &self.azure {
+                Some(resource) => resource.api(url),
+                None => Ok(url),
+            },
         }
+    }
+
+    /// The address that the environment has in place of a vendor's.
+    pub(super) fn endpoint(&self) -> Option<&str> {
+        self.azure.as_ref()?.endpoint.as_deref()
     }
 }
 
@@ -73,9 +84,13 @@ impl Resolver<'_> {
         if like.auth != Scheme::Google {
             self.refuse(path, &google::keys(table), protocol)?;
         }
+        if like.auth != Scheme::Azure {
+            self.refuse(path, &azure::keys(table), protocol)?;
+        }
         match like.auth {
             Scheme::Aws(service) => self.aws(path, table, service, ambient),
             Scheme::Google => self.google(path, table, keyed, ambient),
+            Scheme::Azure => self.azure(path, table, ambient),
             _ => Ok(SignIn::default()),
         }
     }

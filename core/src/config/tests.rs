@@ -1,6 +1,7 @@
 //! What a right configuration resolves to.
 
 mod aws;
+mod azure;
 mod google;
 
 use std::time::Duration;

@@ -44,6 +44,25 @@ pub(crate) struct ProviderConfig {
     pub(super) credentials: Option<SecretText>,
     /// Google Cloud: the file of such credentials.
     pub(super) credentials_file: Option<String>,
+    /// Azure: the version of the API: `v1`, which is the default, `preview` or `latest` of it, or a date such as `2024-10-21`,
+    /// with which the model stands in the address as the deployment.
+    pub(super) api_version: Option<String>,
+    /// Azure: the Entra tenant of an application that signs in, or of a workload.
+    pub(super) tenant_id: Option<String>,
+    /// Azure: the id of the application, of the workload's identity, or of a managed identity that a user assigned.
+    pub(super) client_id: Option<String>,
+    /// Azure: the application's secret. Azure takes an `api_key` instead. Without any of these and with `from_env`, the
+    /// identity is that of the environment: an application's secret or a workload's token (`AZURE_TENANT_ID`,
+    /// `AZURE_CLIENT_ID`, `AZURE_CLIENT_SECRET` or `AZURE_FEDERATED_TOKEN_FILE`), or else the managed identity.
+    pub(super) client_secret: Option<SecretText>,
+    /// Azure: the file with the token of a workload's identity (Kubernetes).
+    pub(super) federated_token_file: Option<String>,
+    /// Azure: whether to sign in as the managed identity of the machine, the app service or the container app.
+    pub(super) managed_identity: Option<bool>,
+    /// Azure: where to sign in, such as `https://login.microsoftonline.us`. Default: `https://login.microsoftonline.com`.
+    pub(super) authority_host: Option<String>,
+    /// Azure: what the token is for, such as `https://cognitiveservices.azure.us/.default`. Default: that of `azure.com`.
+    pub(super) scope: Option<String>,
     /// Headers to add to every request. Their values count as secrets.
     #[serde(default)]
     pub(super) headers: BTreeMap<String, SecretText>,

@@ -1,6 +1,7 @@
 //! The one list of protocols and providers, and how providers of one protocol differ.
 
 mod anthropic;
+mod azure_openai;
 mod bedrock_anthropic;
 mod bedrock_converse;
 mod body;
@@ -33,6 +34,7 @@ macro_rules! protocols {
 
 protocols!(
     anthropic,
+    azure_openai,
     bedrock_anthropic,
     bedrock_converse,
     gemini,
@@ -70,6 +72,7 @@ fn vendors() -> impl Iterator<Item = &'static Provider> {
     let vertex = vertex_gemini::PROVIDERS.iter().chain(vertex_anthropic::PROVIDERS);
     compatible::providers()
         .chain(anthropic::PROVIDERS)
+        .chain(azure_openai::PROVIDERS)
         .chain(bedrock)
         .chain(gemini::PROVIDERS)
         .chain(mistral::PROVIDERS)
@@ -86,7 +89,7 @@ pub(crate) fn of_protocol(protocol: &str) -> &'static Provider {
 /// Whether a vendor of one protocol is the same with the other one: same keys, same quirks. So it is with OpenAI's, which
 /// stand side by side at one address.
 pub(crate) fn are_akin(one: &str, other: &str) -> bool {
-    const FAMILY: [&str; 3] = ["openai-chat", "openai-completions", "openai-responses"];
+    const FAMILY: [&str; 4] = ["azure-openai", "openai-chat", "openai-completions", "openai-responses"];
     one == other || (FAMILY.contains(&one) && FAMILY.contains(&other))
 }
 

@@ -6,6 +6,7 @@
 //! plays the answer on the world's clock.
 
 mod anthropic;
+mod azure;
 mod bedrock;
 mod config;
 mod gemini;
@@ -47,6 +48,7 @@ pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
     };
     let names = [
         ("sim", "openai-chat"),
+        ("sim-azure", "azure-openai"),
         ("sim-openai-completions", "openai-completions"),
         ("sim-openai-responses", "openai-responses"),
         ("sim-anthropic", "anthropic"),
@@ -63,6 +65,7 @@ pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
 /// The protocols that can be simulated.
 static VENDORS: &[(&str, &dyn Vendor)] = &[
     ("openai-chat", &openai::OpenAi),
+    ("azure-openai", &azure::Azure),
     ("openai-completions", &openai_completions::Completions),
     ("openai-responses", &openai_responses::Responses),
     ("anthropic", &anthropic::Anthropic),

@@ -12,7 +12,7 @@ use super::endpoint::Resolver;
 use super::sign_in::{self, SignIn};
 use super::written::ProviderConfig;
 use crate::auth::Sign;
-use crate::auth::google::{Signer, Source};
+use crate::auth::google::{PROJECT, Signer, Source};
 use crate::error::Result;
 use crate::model::read::Path;
 
@@ -20,6 +20,7 @@ const PROJECTS: [&str; 2] = ["GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"];
 const LOCATIONS: [&str; 3] = ["GOOGLE_CLOUD_LOCATION", "GOOGLE_CLOUD_REGION", "CLOUD_ML_REGION"];
 /// Where `gcloud auth application-default login` leaves its file.
 const WELL_KNOWN: &str = "application_default_credentials.json";
+const VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 const METADATA: &str = "metadata.google.internal";
 /// Locations that are several regions, at hosts of their own kind.
 const MULTI_REGIONS: [&str; 2] = ["eu", "us"];
@@ -44,6 +45,8 @@ pub(super) struct Place {
     location: Option<String>,
     /// Whether there is a key, with which a project is not needed ("express mode").
     keyed: bool,
+    /// Whether the project, where it is not known, is asked of the metadata server with the first token.
+    asks: bool,
 }
 
 impl Place {
@@ -52,7 +55,11 @@ impl Place {
         match (&self.project, &self.location) {
             (Some(project), Some(location)) => {
                 let url = url.replace("{location}-aiplatform.googleapis.com", &host(location));
-                Ok(url.replace("{project}", project).replace("{location}", location))
+                Ok(url.replace(PROJECT, project).replace("{location}", location))
+            }
+            (None, Some(location)) if self.asks => {
+                let project = Some(PROJECT.to_owned());
+                Place { project, location: Some(location.clone()), ..Place::default() }.address(url)
             }
             (None, None) if self.keyed => {
                 Ok(url.replace("{location}-", "").replace("/projects/{project}/locations/{location}", ""))
@@ -103,8 +110,9 @@ impl Resolver<'_> {
         if table.base_url.is_some() && location.is_some() && project.is_none() {
             return Err(self.source.error(path.key("location"), "needs project too"));
         }
+        let asks = found.as_ref().is_some_and(|found| found.signer.knows_its_project());
         let signer = found.map(|found| Arc::new(found.signer) as Arc<dyn Sign>);
-        Ok(SignIn { signer, region: None, google: Some(Place { project, location, keyed }) })
+        Ok(SignIn { signer, google: Some(Place { project, location, keyed, asks }), ..SignIn::default() })
     }
 
     /// Both become parts of the address.
@@ -129,7 +137,7 @@ impl Resolver<'_> {
             (None, Some(file)) => {
                 let path = path.key("credentials_file");
                 let text = std::fs::read_to_string(file);
-                let text = text.map_err(|error| self.source.error(&path, format_args!("'{file}': {error}")))?;
+                let text = text.map_err(|error| self.source.error(path, format_args!("'{file}': {error}")))?;
                 ("credentials_file", text)
             }
             (None, None) => return Ok(None),
@@ -144,7 +152,6 @@ impl Resolver<'_> {
     /// metadata server.
     fn default_credentials(&self, path: &Path<'_>) -> Result<Found> {
         let env = self.env;
-        const VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
         if let Some(file) = env(VARIABLE) {
             let problem = match std::fs::read_to_string(&file) {
                 Ok(text) => match read(&text) {

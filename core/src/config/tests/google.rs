@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::{Config, Settings};
 use crate::error::{Error, Kind, Result, Retry};
-use crate::sim::{Answer, Exchange, Sim, Upstream};
+use crate::sim::{Answer, Exchange, Piece, Sim, Upstream};
 use crate::world::World as _;
 
 /// Made for these tests, and good for nothing else.
@@ -214,6 +214,21 @@ fn the_metadata_server_is_asked_where_nothing_else_is_known() {
     let asked = &sim.exchanges()[0];
     assert_eq!(asked.url.path(), "/computeMetadata/v1/instance/service-accounts/default/token");
     assert_eq!(asked.headers["metadata-flavor"], "Google");
+
+    // Its project too, where nobody else knows it.
+    let requests = vec![Answer { body: vec![Piece::bytes("p-of-machine\n")], ..Answer::default() }, granted("token-2")];
+    let sim = noon(vec![("metadata.google.internal", Upstream { requests, ..Upstream::default() })]);
+    let settings = resolve("from_env = true", &environment[1..]).unwrap();
+    for _ in 0..2 {
+        let request = signed(&settings, &sim).unwrap();
+        assert_eq!(request.uri().path(), "/v1/projects/p-of-machine/locations/global");
+    }
+    assert_eq!(sim.exchanges()[0].url.path(), "/computeMetadata/v1/project/project-id");
+    assert_eq!(sim.exchanges().len(), 2);
+    // Where there is none, it says what to do.
+    let error = failed(&resolve("from_env = true", &environment).unwrap(), &noon(vec![]));
+    assert_eq!((error.kind(), error.scope()), (Kind::Unauthenticated, Retry::Elsewhere));
+    assert!(error.to_string().ends_with("(set credentials, credentials_file or api_key in its table)"), "{error}");
 
     // An address of one's own never gets its token, and a plain key needs none.
     let own = "from_env = true\n[providers.vertex-gemini]\nbase_url = 'https://a.example'";

@@ -1,7 +1,6 @@
 //! Clouds that serve models of others.
 
 use super::{ALL, BASE, Batch, Embeddings, Features, InputTypes, MARKED, MARKING, Reranking, row};
-use crate::auth::Scheme;
 use crate::codec::Provider;
 use crate::model::InputType;
 use crate::providers::{Dialect, MaxTokens, ReasoningStyle, Replay, StreamEnd};
@@ -17,8 +16,6 @@ const SILICONFLOW: Dialect = Dialect {
 
 /// By name.
 pub(super) static PROVIDERS: &[Provider] = &[
-    // Every resource has its own address, https://RESOURCE.openai.azure.com/openai/v1: no api-version is needed there.
-    Provider { auth: Scheme::Header("api-key"), ..row("azure", "", &["AZURE_OPENAI_API_KEY"], Dialect::OPENAI) },
     // "Chat Completions" of Model APIs.
     row("baseten", "https://inference.baseten.co/v1", &["BASETEN_API_KEY"], BASE),
     // models.dev.

@@ -104,9 +104,10 @@ fn elsewhere(media: &Media, role: Role, target: &Target) -> Option<&'static str>
     let uploads = target.dialect().can.uploads;
     let is_own = ["gs://", "http://", "https://"].iter().any(|start| id.starts_with(start))
         || (uploads && id.starts_with("files/"));
-    let problem = match uploads {
-        true => "knows files by an address or as files/NAME, and this one is another provider's",
-        false => "knows files by an address only, such as gs://BUCKET/NAME",
+    let problem = if uploads {
+        "knows files by an address or as files/NAME, and this one is another provider's"
+    } else {
+        "knows files by an address only, such as gs://BUCKET/NAME"
     };
     (!is_own && spoken(media, role).is_none()).then_some(problem)
 }

@@ -80,7 +80,7 @@ pub(super) fn wire_chunk<'a>(part: &'a Part, provider: &str) -> Option<WireChunk
     let known = match &part.content {
         Content::Text { text } | Content::Refusal { text } => Known::Text { text },
         // Thinking without state came from who knows where; with another provider's state it is not ours to send.
-        Content::Reasoning { text } if !foreign && !(text.is_empty() && state.is_none()) => {
+        Content::Reasoning { text } if !foreign && (!text.is_empty() || state.is_some()) => {
             let signature = state.and_then(|state| state.get("signature"));
             Known::Thinking { thinking: [Thought { text }], signature }
         }

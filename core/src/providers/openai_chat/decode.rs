@@ -1,18 +1,20 @@
 //! OpenAI answers become events.
 
+mod message;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::content::{Chunk, Text, Thinking};
+use self::message::cited;
 use super::error::embedded;
 use super::logic::finish_reason;
 use super::reasoning::Details;
 use super::tools::Tools;
-use super::types::{Annotation, Choice, Completion, Logprob, Message, Usage};
+use super::types::{Choice, Completion, Logprob, Usage};
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result, Retry};
-use crate::model::{Citation, Content, End, Event, Media, Other, Part, Source, Start, State, TokenLogprob};
+use crate::model::{End, Event, Part, Start, State, TokenLogprob};
 use crate::providers::{StreamEnd, json, status};
 use crate::target::Target;
 
@@ -31,7 +33,7 @@ pub(super) struct ChatDecoder {
     /// The finish reason, once it came.
     finish: Option<String>,
     usage: Option<Usage>,
-    /// Perplexity repeats its sources in every chunk: the last list counts.
+    /// The sources of the whole answer. Perplexity repeats them in every chunk: the last list counts.
     sources: Vec<Value>,
     has_annotations: bool,
     /// Something was said, if only by a finish reason.
@@ -112,113 +114,6 @@ impl ChatDecoder {
         }
     }
 
-    /// Thinking comes before the text it led to, calls and sources after it.
-    fn message(&mut self, message: Message, whole: bool, out: &mut Vec<Event>) {
-        let thinking = [message.reasoning_content, message.reasoning, message.reasoning_text];
-        // Servers that send several of these send the same text in each.
-        if let Some(text) = thinking.into_iter().flatten().map(Text::into_string).find(|text| !text.is_empty()) {
-            self.write(Open::Reasoning, text, out);
-        }
-        if let Some(details) = message.reasoning_details
-            && !details.is_empty()
-        {
-            let index = self.reasoning_index();
-            self.details.add(index, details);
-        }
-        match message.content {
-            Some(Text::Chunks(chunks)) => chunks.into_iter().for_each(|chunk| {
-                // In a stream a chunk is a fragment, which goes on with what is open.
-                if whole {
-                    self.open = None;
-                }
-                self.content(chunk, out);
-            }),
-            Some(text) => self.write(Open::Text, text.into_string(), out),
-            None => {}
-        }
-        if let Some(refusal) = message.refusal {
-            self.write(Open::Refusal, refusal, out);
-        }
-        for call in message.tool_calls.into_iter().flatten() {
-            self.open = None;
-            self.has_content = true;
-            self.tools.add(call, self.target.provider(), &mut self.parts, out);
-        }
-        for annotation in message.annotations.into_iter().flatten() {
-            self.annotation(annotation, out);
-        }
-        if let Some(audio) = message.audio {
-            let mut media = Media::new(Source::Data(audio.data.unwrap_or_default()), None);
-            media.transcript = audio.transcript;
-            let mut part = Part::new(Content::Audio(media));
-            part.state = audio.id.map(|id| Box::new(self.state("audio_id", Value::String(id))));
-            self.part(part, out);
-        }
-        for tool in message.executed_tools.into_iter().flatten() {
-            let name = tool.get("type").and_then(Value::as_str).unwrap_or_default();
-            let kind = format!("executed_tool:{name}");
-            self.part(Part::new(Content::Other(Other { kind, data: Value::Object(tool) })), out);
-        }
-        for image in message.images.into_iter().flatten().filter_map(|image| image.image_url) {
-            self.part(Part::new(Content::Image(Media::from_url(image.url))), out);
-        }
-    }
-
-    /// Mistral's chunks.
-    fn content(&mut self, chunk: Chunk, out: &mut Vec<Event>) {
-        match chunk {
-            Chunk::Text(text) => self.write(Open::Text, text, out),
-            Chunk::Thinking(thinking) => self.thinking(thinking, out),
-            Chunk::Reference(ids) => {
-                self.open = None;
-                self.has_content = true;
-                let (index, state) = (self.next_part(), Box::new(self.state("reference_ids", ids)));
-                out.push(Event::Citation { index, citation: Citation::default(), state: Some(state) });
-            }
-            Chunk::Other(fields) => self.other(fields, out),
-        }
-    }
-
-    fn thinking(&mut self, thinking: Thinking, out: &mut Vec<Event>) {
-        for chunk in thinking.chunks {
-            match chunk {
-                Chunk::Text(text) => self.write(Open::Reasoning, text, out),
-                other => self.content(other, out),
-            }
-        }
-        if let Some(signature) = thinking.signature {
-            let index = self.reasoning_index();
-            out.push(Event::State { index, state: Box::new(self.state("signature", Value::String(signature))) });
-        }
-        if thinking.closed {
-            self.open = None;
-        }
-    }
-
-    /// Something of the provider's own, which goes back as it came.
-    fn other(&mut self, fields: Map<String, Value>, out: &mut Vec<Event>) {
-        let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let mut part = Part::new(Content::Other(Other { kind, data: Value::Object(fields) }));
-        part.state = Some(Box::new(State { provider: self.target.provider().to_owned(), data: Map::new() }));
-        self.part(part, out);
-    }
-
-    /// The messages of an answer for which the vendor ran tools itself (Mistral): the last is the answer, those before it
-    /// are kept as they came.
-    fn run_by_vendor(
-        &mut self,
-        mut messages: Vec<Map<String, Value>>,
-        out: &mut Vec<Event>,
-    ) -> Result<Option<Message>> {
-        let Some(last) = messages.pop() else { return Ok(None) };
-        for message in messages {
-            let role = message.get("role").and_then(Value::as_str).unwrap_or_default();
-            let kind = format!("message:{role}");
-            self.part(Part::new(Content::Other(Other { kind, data: Value::Object(message) })), out);
-        }
-        json::parse(Value::Object(last).to_string().as_bytes(), &json::Room::default()).map(Some)
-    }
-
     /// A fragment of text: it goes on with the part that is open, or begins the next.
     fn write(&mut self, kind: Open, text: String, out: &mut Vec<Event>) {
         if text.is_empty() {
@@ -266,20 +161,6 @@ impl ChatDecoder {
         out.push(Event::Part { index, part: Box::new(part) });
     }
 
-    fn annotation(&mut self, annotation: Annotation, out: &mut Vec<Event>) {
-        let Some(source) = annotation.url_citation else { return };
-        self.has_annotations = true;
-        let citation = Citation {
-            url: source.url,
-            title: source.title,
-            cited_text: source.content,
-            start: source.start_index,
-            end: source.end_index,
-        };
-        let index = self.next_part();
-        out.push(Event::Citation { index, citation, state: None });
-    }
-
     fn state(&self, key: &str, value: Value) -> State {
         let mut data = Map::new();
         data.insert(key.to_owned(), value);
@@ -299,8 +180,7 @@ impl ChatDecoder {
         }
         if !self.has_annotations {
             for source in std::mem::take(&mut self.sources) {
-                let citation = Citation { url: source.as_str().map(str::to_owned), ..Citation::default() };
-                let index = self.next_part();
+                let (citation, index) = (cited(&source), self.next_part());
                 out.push(Event::Citation { index, citation, state: None });
             }
         }

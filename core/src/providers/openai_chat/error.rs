@@ -19,6 +19,8 @@ struct Words {
     status: Option<StatusCode>,
     /// OpenRouter: its moderation flagged the input.
     moderated: bool,
+    /// Azure: what its filters found, such as `hate (high), jailbreak`.
+    filtered: String,
 }
 
 /// How vendors say that the money is used up, in codes (1113: Z.ai; Arrearage: Alibaba) and in words.
@@ -56,7 +58,8 @@ pub(in crate::providers) fn status_error(status: StatusCode, body: &[u8], target
         // A proxy's: the status says more than its words.
         Err(_) => Words::default(),
     };
-    refused(refine(classify(status), &words), status, &words.message, body, target)
+    let error = refused(refine(classify(status), &words), status, &words.message, body, target);
+    with_findings(error, words.filtered)
 }
 
 /// The error inside an answer whose status was 200, before or after content.
@@ -65,11 +68,34 @@ pub(in crate::providers) fn embedded(error: &Value, target: &Target) -> Error {
     // Without a status the failure is the server's until its words say otherwise.
     let by_status = classify(words.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     let (kind, retry) = refine(by_status, &words);
-    let error = failed(kind, retry, &words.message, target);
+    let error = with_findings(failed(kind, retry, &words.message, target), words.filtered);
     match words.status {
         Some(status) => error.status(status.as_u16()),
         None => error,
     }
+}
+
+fn with_findings(error: Error, filtered: String) -> Error {
+    if filtered.is_empty() { error } else { error.context("filtered", filtered) }
+}
+
+/// What Azure's filters found in a prompt or an answer, and how bad it is.
+///
+/// Source: "Content filtering" and "Guardrail annotations" of Azure OpenAI.
+fn findings(error: &Value) -> String {
+    let inner = error.get("innererror").unwrap_or(error);
+    let one = ["content_filter_result", "content_filter_results"].into_iter().filter_map(|key| inner.get(key));
+    let several = error.get("content_filters").and_then(Value::as_array).into_iter().flatten();
+    let results = one.chain(several.filter_map(|filter| filter.get("content_filter_results")));
+    let found = results.filter_map(Value::as_object).flatten().filter(|(_, result)| {
+        let says = |key: &str| result.get(key) == Some(&Value::Bool(true));
+        says("filtered") || says("detected")
+    });
+    let names = found.map(|(category, result)| match result.get("severity").and_then(Value::as_str) {
+        Some(severity) => format!("{category} ({severity})"),
+        None => category.clone(),
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// `{"error": {...}}`, `{"error": "..."}`, or the bare object that some servers send.
@@ -97,9 +123,17 @@ fn read(error: &Value) -> Words {
         message = format!("{message}: {raw}");
     }
     let status = number("code").or_else(|| number("status_code")).and_then(|n| StatusCode::from_u16(n).ok());
-    let tags = [text("code"), text("type"), text("status")].into_iter().flatten().collect();
+    // Azure says inside what its own code is.
+    let inner = error.get("innererror").and_then(|inner| inner.get("code")).and_then(Value::as_str).map(str::to_owned);
+    let tags = [text("code"), text("type"), text("status"), inner].into_iter().flatten().collect();
     let moderated = error.get("metadata").is_some_and(|metadata| metadata.get("flagged_input").is_some());
-    Words { message, tags, status: status.filter(|status| status.as_u16() >= 400), moderated }
+    Words {
+        message,
+        tags,
+        status: status.filter(|status| status.as_u16() >= 400),
+        moderated,
+        filtered: findings(error),
+    }
 }
 
 /// A message as text: some servers send what their validation found, a list of `{loc, msg}` (Mistral, `FastAPI`).
@@ -140,9 +174,13 @@ fn refine((kind, retry): (Kind, Retry), words: &Words) -> (Kind, Retry) {
     {
         return (Kind::ContentFiltered, Retry::Never);
     }
-    // 1211: Z.ai; invalid_model: Mistral.
-    if tagged(&["model_not_found", "model_not_available", "invalid_model", "1211"]) {
+    // 1211: Z.ai; invalid_model: Mistral; DeploymentNotFound: Azure.
+    if tagged(&["model_not_found", "model_not_available", "invalid_model", "DeploymentNotFound", "1211"]) {
         return (Kind::NotFound, Retry::Elsewhere);
+    }
+    // Azure answers 401 to an identity without a role.
+    if kind == Kind::Unauthenticated && tagged(&["PermissionDenied"]) {
+        return (Kind::PermissionDenied, Retry::Elsewhere);
     }
     // Groq: one request of more tokens than a minute allows. Waiting does not help it.
     if kind == Kind::InvalidRequest && tagged(&["rate_limit_exceeded"]) {

@@ -59,7 +59,7 @@ impl Codec for OpenAiChat {
             }
         };
         let accept = if request.stream { "text/event-stream" } else { "application/json" };
-        http::Request::post(target.url(path))
+        http::Request::post(target.model_url(path))
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .header(ACCEPT, HeaderValue::from_static(accept))
             .body(bytes)

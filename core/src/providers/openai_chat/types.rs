@@ -62,6 +62,8 @@ pub(super) struct Message {
     pub(super) tool_calls: Option<Vec<ToolCall>>,
     pub(super) annotations: Option<Vec<Annotation>>,
     pub(super) audio: Option<Audio>,
+    /// Azure: what it found in the caller's own data.
+    pub(super) context: Option<Context>,
     /// OpenRouter: pictures that the model made.
     pub(super) images: Option<Vec<Image>>,
     /// Groq: the tools that it ran itself.
@@ -104,6 +106,11 @@ pub(super) struct UrlCitation {
     pub(super) content: Option<String>,
     pub(super) start_index: Option<u64>,
     pub(super) end_index: Option<u64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Context {
+    pub(super) citations: Option<Vec<Value>>,
 }
 
 #[derive(Deserialize)]

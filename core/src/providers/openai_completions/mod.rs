@@ -42,7 +42,7 @@ impl Codec for OpenAiCompletions {
         let Task::Chat(chat) = &request.task else { return CHAT.encode(request, target) };
         let bytes = body(&encode::Body::new(chat, target, request.stream), &request.extra)?;
         let accept = if request.stream { "text/event-stream" } else { "application/json" };
-        http::Request::post(target.url("/completions"))
+        http::Request::post(target.model_url("/completions"))
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .header(ACCEPT, HeaderValue::from_static(accept))
             .body(bytes)

@@ -5,6 +5,9 @@ use crate::codec::Unsupported;
 use crate::model::{Chat, Content, Part, Request, ResponseFormat};
 use crate::target::Target;
 
+/// How it begins to be said.
+const PLAIN: &str = "completes texts, and has no";
+
 /// All that `request` asks for and a completion cannot do.
 pub(super) fn unsupported(chat: &Chat, request: &Request, target: &Target) -> Vec<Unsupported> {
     let mut found = Vec::new();
@@ -15,7 +18,6 @@ pub(super) fn unsupported(chat: &Chat, request: &Request, target: &Target) -> Ve
             found.push(Unsupported::new(field, format!("{provider} {what}")));
         }
     };
-    const PLAIN: &str = "completes texts, and has no";
     lacks(!chat.tools.is_empty(), "tools", &format!("{PLAIN} tools"));
     lacks(chat.tool_choice.is_some(), "tool_choice", &format!("{PLAIN} tools"));
     lacks(chat.parallel_tool_calls.is_some(), "parallel_tool_calls", &format!("{PLAIN} tools"));

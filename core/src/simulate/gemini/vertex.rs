@@ -88,8 +88,7 @@ pub(in crate::simulate) fn method(uri: &http::Uri) -> Result<(&str, &str), Refus
     let mut parts = uri.path().rsplit('/');
     let last = parts.next().and_then(|last| last.split_once(':'));
     match (last, parts.next(), parts.next(), parts.next()) {
-        (Some(last), Some("models"), Some(_), Some("publishers")) => Ok(last),
-        (Some(last), Some("endpoints"), ..) => Ok(last),
+        (Some(last), Some("models"), Some(_), Some("publishers")) | (Some(last), Some("endpoints"), ..) => Ok(last),
         _ => Err(Refusal::new(404, "The requested URL was not found on this server.")),
     }
 }
@@ -102,12 +101,13 @@ fn check_fields(body: &Value) -> Result<(), Refusal> {
         )))
     };
     let flag = "includeServerSideToolInvocations";
-    if body["toolConfig"].get(flag).is_some() {
+    if body.get("toolConfig").is_some_and(|config| config.get(flag).is_some()) {
         return unknown(flag, "tool_config");
     }
-    for part in body["contents"].as_array().into_iter().flatten().filter_map(|it| it["parts"].as_array()).flatten() {
+    let list = |of: &'_ Value, key| of.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    for part in list(body, "contents").iter().flat_map(|content| list(content, "parts")) {
         for (kind, place) in [("functionCall", "function_call"), ("functionResponse", "function_response")] {
-            if part[kind].get("id").is_some() {
+            if part.get(kind).is_some_and(|call| call.get("id").is_some()) {
                 return unknown("id", place);
             }
         }

@@ -21,6 +21,7 @@ fn target(model: &str) -> Arc<Target> {
         name: row.name.to_owned(),
         codec: &CODEC,
         base_url: row.base_url.to_owned(),
+        addressing: crate::target::Addressing::Path,
         credentials: Credentials::new(row.auth, &[]),
         dialect: row.dialect.clone(),
         headers: http::HeaderMap::new(),

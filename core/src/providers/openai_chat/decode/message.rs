@@ -1,0 +1,147 @@
+//! What a message says becomes events.
+
+use serde_json::{Map, Value};
+
+use super::{ChatDecoder, Open};
+use crate::error::Result;
+use crate::model::{Citation, Content, Event, Media, Other, Part, Source, State};
+use crate::providers::json;
+use crate::providers::openai_chat::content::{Chunk, Text, Thinking};
+use crate::providers::openai_chat::types::{Annotation, Message};
+
+impl ChatDecoder {
+    /// Thinking comes before the text it led to, calls and sources after it.
+    pub(super) fn message(&mut self, message: Message, whole: bool, out: &mut Vec<Event>) {
+        let thinking = [message.reasoning_content, message.reasoning, message.reasoning_text];
+        // Servers that send several of these send the same text in each.
+        if let Some(text) = thinking.into_iter().flatten().map(Text::into_string).find(|text| !text.is_empty()) {
+            self.write(Open::Reasoning, text, out);
+        }
+        if let Some(details) = message.reasoning_details
+            && !details.is_empty()
+        {
+            let index = self.reasoning_index();
+            self.details.add(index, details);
+        }
+        match message.content {
+            Some(Text::Chunks(chunks)) => chunks.into_iter().for_each(|chunk| {
+                // In a stream a chunk is a fragment, which goes on with what is open.
+                if whole {
+                    self.open = None;
+                }
+                self.content(chunk, out);
+            }),
+            Some(text) => self.write(Open::Text, text.into_string(), out),
+            None => {}
+        }
+        if let Some(refusal) = message.refusal {
+            self.write(Open::Refusal, refusal, out);
+        }
+        for call in message.tool_calls.into_iter().flatten() {
+            self.open = None;
+            self.has_content = true;
+            self.tools.add(call, self.target.provider(), &mut self.parts, out);
+        }
+        if let Some(sources) = message.context.and_then(|context| context.citations) {
+            self.sources = sources;
+        }
+        for annotation in message.annotations.into_iter().flatten() {
+            self.annotation(annotation, out);
+        }
+        if let Some(audio) = message.audio {
+            let mut media = Media::new(Source::Data(audio.data.unwrap_or_default()), None);
+            media.transcript = audio.transcript;
+            let mut part = Part::new(Content::Audio(media));
+            part.state = audio.id.map(|id| Box::new(self.state("audio_id", Value::String(id))));
+            self.part(part, out);
+        }
+        for tool in message.executed_tools.into_iter().flatten() {
+            let name = tool.get("type").and_then(Value::as_str).unwrap_or_default();
+            let kind = format!("executed_tool:{name}");
+            self.part(Part::new(Content::Other(Other { kind, data: Value::Object(tool) })), out);
+        }
+        for image in message.images.into_iter().flatten().filter_map(|image| image.image_url) {
+            self.part(Part::new(Content::Image(Media::from_url(image.url))), out);
+        }
+    }
+
+    /// Mistral's chunks.
+    fn content(&mut self, chunk: Chunk, out: &mut Vec<Event>) {
+        match chunk {
+            Chunk::Text(text) => self.write(Open::Text, text, out),
+            Chunk::Thinking(thinking) => self.thinking(thinking, out),
+            Chunk::Reference(ids) => {
+                self.open = None;
+                self.has_content = true;
+                let (index, state) = (self.next_part(), Box::new(self.state("reference_ids", ids)));
+                out.push(Event::Citation { index, citation: Citation::default(), state: Some(state) });
+            }
+            Chunk::Other(fields) => self.other(fields, out),
+        }
+    }
+
+    fn thinking(&mut self, thinking: Thinking, out: &mut Vec<Event>) {
+        for chunk in thinking.chunks {
+            match chunk {
+                Chunk::Text(text) => self.write(Open::Reasoning, text, out),
+                other => self.content(other, out),
+            }
+        }
+        if let Some(signature) = thinking.signature {
+            let index = self.reasoning_index();
+            out.push(Event::State { index, state: Box::new(self.state("signature", Value::String(signature))) });
+        }
+        if thinking.closed {
+            self.open = None;
+        }
+    }
+
+    /// Something of the provider's own, which goes back as it came.
+    fn other(&mut self, fields: Map<String, Value>, out: &mut Vec<Event>) {
+        let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let mut part = Part::new(Content::Other(Other { kind, data: Value::Object(fields) }));
+        part.state = Some(Box::new(State { provider: self.target.provider().to_owned(), data: Map::new() }));
+        self.part(part, out);
+    }
+
+    /// The messages of an answer for which the vendor ran tools itself (Mistral): the last is the answer, those before it
+    /// are kept as they came.
+    pub(super) fn run_by_vendor(
+        &mut self,
+        mut messages: Vec<Map<String, Value>>,
+        out: &mut Vec<Event>,
+    ) -> Result<Option<Message>> {
+        let Some(last) = messages.pop() else { return Ok(None) };
+        for message in messages {
+            let role = message.get("role").and_then(Value::as_str).unwrap_or_default();
+            let kind = format!("message:{role}");
+            self.part(Part::new(Content::Other(Other { kind, data: Value::Object(message) })), out);
+        }
+        json::parse(Value::Object(last).to_string().as_bytes(), &json::Room::default()).map(Some)
+    }
+
+    fn annotation(&mut self, annotation: Annotation, out: &mut Vec<Event>) {
+        let Some(source) = annotation.url_citation else { return };
+        self.has_annotations = true;
+        let citation = Citation {
+            url: source.url,
+            title: source.title,
+            cited_text: source.content,
+            start: source.start_index,
+            end: source.end_index,
+        };
+        let index = self.next_part();
+        out.push(Event::Citation { index, citation, state: None });
+    }
+}
+
+/// A source of the whole answer: an address (Perplexity), or what was found in the caller's data (Azure).
+pub(super) fn cited(source: &Value) -> Citation {
+    let text = |key: &str| source.get(key).and_then(Value::as_str).map(str::to_owned);
+    Citation {
+        url: source.as_str().map(str::to_owned).or_else(|| text("url")),
+        title: text("title").or_else(|| text("filepath")),
+        cited_text: text("content"),
+        ..Citation::default()
+    }
+}
