@@ -98,6 +98,9 @@ compatibility: ## Write tests/COMPATIBILITY.md from the last runs of all languag
 corpus: ## Replay the recorded provider traffic of ../shared/corpus through the gateway
 	cargo run --quiet --locked -p tidegate-corpus -- $(CORPUS_FLAGS)
 
+fuzz: ## Feed 10 million broken answers to each framer and decoder: hours; FUZZ_FLAGS="--runs N --only NAME"
+	cargo run --profile fuzz --quiet --locked -p tidegate-fuzz -- $(FUZZ_FLAGS)
+
 bench: $(WHEEL) ## Measure against the floors and the peers, side by side
 	$(PYTHON) tests/bench/run.py $(BENCH_FLAGS)
 
@@ -134,4 +137,4 @@ $(NODE): bindings-node/package-lock.json bindings-node/Cargo.toml Cargo.toml Car
 	cd bindings-node && npm install --no-save --silent --no-audit --no-fund
 	touch $@
 
-.PHONY: demo-node demo-kotlin demo-c test-node test-c test-kotlin test-swift docs vectors compatibility help demo test test-rust test-python check generate check-generated corpus bench fmt clean
+.PHONY: fuzz demo-node demo-kotlin demo-c test-node test-c test-kotlin test-swift docs vectors compatibility help demo test test-rust test-python check generate check-generated corpus bench fmt clean

@@ -39,12 +39,16 @@ mod fault;
 mod framing;
 mod gateway;
 mod http_client;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod json_schema;
 mod live;
 mod model;
 mod policies;
 mod policy;
 pub mod providers;
+mod reading;
 mod retry_after;
 pub mod sim;
 pub mod simulate;

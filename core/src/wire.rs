@@ -12,11 +12,11 @@ use http::header::HeaderName;
 use http::response::Parts;
 
 use crate::capabilities::fit;
-use crate::codec::{Decoder, Frame, Framing};
+use crate::codec::{Decoder, Framing};
 use crate::error::{Error, Kind, Result, Retry};
-use crate::framing::Framer;
 use crate::model::{Event, Request};
 use crate::policy::{Attempt, Head, Reply, Serve};
+use crate::reading::{self, Reading};
 use crate::retry_after;
 use crate::target::Target;
 use crate::world::{BoxFuture, ByteStream, ConnectTimeout, World};
@@ -85,10 +85,10 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         if framing == Framing::Whole {
             return whole(decoder, body, content_length(&parts), limits.body).await;
         }
-        let framer = Framer::new(framing, limits.event);
+        let reading = Reading::new(decoder, framing, limits.event);
         let source = Source { request: Arc::clone(&request), target: Arc::clone(&target) };
         // Boxed, as what is refused is: an attempt is allocated with room for its largest part, and most are plain answers.
-        Box::pin(EventStream::new(decoder, framer, body, source, Arc::clone(&call.world)).commit()).await
+        Box::pin(EventStream::new(reading, body, source, Arc::clone(&call.world)).commit()).await
     };
     let events = events.await.map_err(|error| {
         let error = hint(error, &parts, &*call.world);
@@ -224,18 +224,14 @@ fn check(size: usize, limit: usize) -> Result<()> {
 
 /// Decodes an answer that comes as one document.
 async fn whole(
-    mut decoder: Box<dyn Decoder>,
+    decoder: Box<dyn Decoder>,
     body: ByteStream,
     length: usize,
     limit: usize,
 ) -> Result<crate::world::BoxStream<'static, Result<Event>>> {
     let body = read(body, length, limit).await?;
-    if body.trim_ascii().is_empty() {
-        return Err(Error::protocol("empty_response", "the answer is empty"));
-    }
     let mut events = Vec::with_capacity(4);
-    decoder.frame(Frame::Whole(&body), &mut events)?;
-    decoder.finish(&mut events)?;
+    reading::whole(decoder, &body, &mut events)?;
     Ok(Box::pin(stream::iter(events.into_iter().map(Ok))))
 }
 
@@ -249,8 +245,7 @@ struct Source {
 struct EventStream {
     /// `None` once it has ended.
     body: Option<ByteStream>,
-    framer: Framer,
-    decoder: Box<dyn Decoder>,
+    reading: Reading,
     ready: VecDeque<Event>,
     scratch: Vec<Event>,
     /// Reported once what came before it is handed out.
@@ -262,11 +257,10 @@ struct EventStream {
 }
 
 impl EventStream {
-    fn new(decoder: Box<dyn Decoder>, framer: Framer, body: ByteStream, source: Source, world: Arc<dyn World>) -> Self {
+    fn new(reading: Reading, body: ByteStream, source: Source, world: Arc<dyn World>) -> Self {
         EventStream {
             body: Some(body),
-            framer,
-            decoder,
+            reading,
             ready: VecDeque::new(),
             scratch: Vec::new(),
             failed: None,
@@ -295,10 +289,7 @@ impl EventStream {
 
     /// Decodes the next bytes into `ready`.
     fn take(&mut self, bytes: &[u8]) -> Result<()> {
-        let EventStream { framer, decoder, scratch, .. } = self;
-        let outcome = framer.feed(bytes, &mut |frame| {
-            if decoder.is_done() { Ok(()) } else { decoder.frame(frame, scratch) }
-        });
+        let outcome = self.reading.feed(bytes, &mut self.scratch);
         self.ready.extend(self.scratch.drain(..));
         outcome
     }
@@ -306,17 +297,7 @@ impl EventStream {
     /// The body has ended.
     fn end(&mut self) -> Result<()> {
         self.body = None;
-        if self.decoder.is_done() {
-            return Ok(());
-        }
-        let EventStream { framer, decoder, scratch, .. } = self;
-        // What does not parse at the very end was cut off, so the error is the incomplete stream's.
-        let cut = framer.finish(&mut |frame| if decoder.is_done() { Ok(()) } else { decoder.frame(frame, scratch) });
-        let outcome = match (decoder.is_done(), cut) {
-            (true, _) => Ok(()),
-            (false, Err(error)) if error.get("reason") != Some("malformed_response") => Err(error),
-            (false, _) => decoder.finish(scratch),
-        };
+        let outcome = self.reading.finish(&mut self.scratch);
         self.ready.extend(self.scratch.drain(..));
         outcome
     }
@@ -339,20 +320,18 @@ impl Stream for EventStream {
             match body.as_mut().poll_next(cx) {
                 Poll::Ready(Some(Ok(bytes))) => {
                     this.drain = None;
-                    if !this.decoder.is_done() {
-                        this.failed = this.take(&bytes).err();
-                    }
+                    this.failed = this.take(&bytes).err();
                 }
                 Poll::Ready(None) => this.failed = this.end().err(),
                 // After the terminal marker a broken end of the body changes nothing.
-                Poll::Ready(Some(Err(_))) if this.decoder.may_end() => this.failed = this.end().err(),
+                Poll::Ready(Some(Err(_))) if this.reading.may_end() => this.failed = this.end().err(),
                 Poll::Ready(Some(Err(error))) => {
                     this.body = None;
                     this.failed = Some(incomplete(error));
                 }
-                Poll::Pending if this.decoder.may_end() => {
+                Poll::Pending if this.reading.may_end() => {
                     let world = &this.world;
-                    let wait = if this.decoder.is_done() { DRAIN } else { GRACE };
+                    let wait = if this.reading.is_done() { DRAIN } else { GRACE };
                     let drain = this.drain.get_or_insert_with(|| world.sleep(world.now() + wait));
                     if drain.as_mut().poll(cx).is_pending() {
                         return Poll::Pending;

@@ -43,9 +43,12 @@ pub(crate) fn fit(request: Arc<Request>, target: &Target, mode: OnUnsupported) -
     // From the last to the first, so that a removed part does not move those still to be removed.
     for item in lacking.iter().rev() {
         if !lean.remove(&item.field) {
-            let problem = format!("{}, and it cannot be left out", item.reason);
-            return Err(Error::unsupported(item.field.clone(), target.provider(), problem));
+            return Err(needed(item, target));
         }
+    }
+    // Without them there may be nothing left that could be sent.
+    if !self::lacking(&lean, target).is_empty() {
+        return Err(needed(first, target));
     }
     Ok(Fit { request: Arc::new(lean), dropped: lacking.into_iter().map(|item| item.field).collect(), tool })
 }
@@ -72,6 +75,11 @@ fn emulated(
     let rest = self::lacking(&request, target);
     let is_known = |item: &Unsupported| lacking.iter().any(|known| known.field == item.field);
     rest.iter().all(is_known).then_some((request, name, rest))
+}
+
+fn needed(item: &Unsupported, target: &Target) -> Error {
+    let problem = format!("{}, and it cannot be left out", item.reason);
+    Error::unsupported(item.field.clone(), target.provider(), problem)
 }
 
 fn refused(item: &Unsupported, request: &Request, target: &Target) -> Error {

@@ -355,7 +355,8 @@ impl Request {
     }
 }
 
-/// `messages[2].name`, `messages[2].extra`, `messages[2].content[0]`, `messages[2].content[0].detail`
+/// `messages[2].name`, `messages[2].extra`, `messages[2].content[0]`, `messages[2].content[0].detail`, and, of a result,
+/// `messages[2].content[0].content[1]`. A result itself stays: no vendor takes a call without one.
 fn remove_from_message(messages: &mut [Message], path: &str) -> Option<()> {
     let (at, rest) = indexed(path, "messages")?;
     let message = messages.get_mut(at)?;
@@ -371,8 +372,13 @@ fn remove_from_message(messages: &mut [Message], path: &str) -> Option<()> {
                     message.content.remove(index);
                     remove_results(messages.get_mut(at..)?, &id);
                 }
+                ("", Content::ToolResult(_)) => return None,
                 ("", _) => drop(message.content.remove(index)),
                 (".detail", Content::Image(media)) => media.detail = None,
+                (rest, Content::ToolResult(result)) => {
+                    let (index, "") = indexed(rest, ".content")? else { return None };
+                    return (index < result.content.len()).then(|| drop(result.content.remove(index)));
+                }
                 _ => return None,
             }
         }

@@ -5,6 +5,7 @@ mod azure_openai;
 mod bedrock_anthropic;
 mod bedrock_converse;
 mod body;
+mod call_ids;
 mod compatible;
 mod count;
 mod gemini;
@@ -114,6 +115,8 @@ pub struct Dialect {
     pub content: ContentForm,
     /// The ids that it accepts for tool calls.
     pub tool_ids: ToolIds,
+    /// The most stop sequences that it takes.
+    pub most_stops: usize,
     /// How it differs in embeddings.
     pub embeddings: Embeddings,
     /// How it is asked for rankings. `OpenAI`'s protocol has none: a provider has them where its documentation says so.
@@ -155,6 +158,8 @@ pub enum ToolIds {
     Any,
     /// Those alone that it gave itself: the others are left out, and results are told by their places (Vertex AI).
     Own,
+    /// At most 40 characters (OpenAI).
+    Forty,
     /// Nine letters and digits (Mistral).
     NineAlphanumeric,
 }
@@ -284,7 +289,9 @@ impl Dialect {
         reasoning_replay: Replay::Never,
         developer_role: true,
         content: ContentForm::Parts,
-        tool_ids: ToolIds::Any,
+        tool_ids: ToolIds::Forty,
+        // API reference, "Create chat completion": up to 4 sequences.
+        most_stops: 4,
         embeddings: Embeddings {
             base64: Embeddings::BASE64,
             // API reference, "Create embeddings": an array of 2048 at most, and 300,000 tokens in all.
@@ -320,6 +327,7 @@ impl Dialect {
         developer_role: false,
         content: ContentForm::Parts,
         tool_ids: ToolIds::Any,
+        most_stops: usize::MAX,
         embeddings: Embeddings::PLAIN,
         rerank: Some(Reranking::Cohere),
         least_output_tokens: 0,

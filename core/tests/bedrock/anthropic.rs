@@ -92,3 +92,18 @@ fn neither_addresses_nor_uploads() {
     let bytes = json!({"type": "image", "data": "AAAA", "mime": "image/png"});
     assert!(house(Answer::json(200, &message())).chat(request(image(bytes))).is_ok());
 }
+
+#[test]
+fn what_is_broken_behind_the_end_changes_nothing_wherever_the_stream_is_cut() {
+    let start = json!({"type": "message_start", "message": {"id": "msg_1", "model": "claude", "content": []}});
+    let end = json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}});
+    let text = json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "hello"}});
+    let whole = [start, text, end, json!({"type": "message_stop"})].map(chunk).concat();
+    let mut broken = chunk(json!({"type": "ping"}));
+    broken.reverse();
+    // In one piece with the end, and apart from it.
+    for cuts in [Vec::new(), vec![whole.len() as u64]] {
+        let answer = Answer { cuts, ..stream_of(&[whole.clone(), broken.clone()]) };
+        assert_eq!(house(answer).stream(ask()).1.unwrap().text(), "hello");
+    }
+}

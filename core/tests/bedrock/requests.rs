@@ -76,7 +76,9 @@ fn the_model_is_in_the_path_even_where_it_is_an_arn() {
 fn files_of_every_kind() {
     // Of this model nothing is known, so that it may read anything.
     let user = |part: Value| {
-        encoded("amazon.tomorrow-v1:0", json!({"messages": [{"role": "user", "content": [part]}]}))["messages"][0]["content"][0].clone()
+        let content = json!([part, {"type": "text", "text": "What is it?"}]);
+        let messages = json!([{"role": "user", "content": content}]);
+        encoded("amazon.tomorrow-v1:0", json!({"messages": messages}))["messages"][0]["content"][0].clone()
     };
     let table = [
         (
@@ -121,12 +123,13 @@ fn files_of_every_kind() {
 #[test]
 fn documents_have_names_of_their_own() {
     let document = json!({"type": "file", "data": "AAAA", "mime": "application/pdf", "filename": "a.pdf"});
-    let body = encoded(NOVA, json!({"messages": [{"role": "user", "content": [document, document, document]}]}));
+    let content = json!([document, document, document, {"type": "text", "text": "Which is it?"}]);
+    let body = encoded(NOVA, json!({"messages": [{"role": "user", "content": content}]}));
     let names: Vec<_> = body["messages"][0]["content"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|block| block["document"]["name"].clone())
+        .filter_map(|block| block.get("document").map(|document| document["name"].clone()))
         .collect();
     assert_eq!(names, ["a", "a 2", "a 3"]);
 }
@@ -239,4 +242,44 @@ fn what_only_the_api_has_goes_through() {
         body["messages"][0]["content"],
         json!([{"guardContent": {"text": {"text": "is it?", "qualifiers": ["query"]}}}])
     );
+}
+
+#[test]
+fn ids_that_come_again_are_told_apart() {
+    let call = json!({"type": "tool_call", "id": "call_0", "name": "f", "arguments": "{}"});
+    let turn = [
+        json!({"role": "assistant", "content": [call]}),
+        json!({"role": "tool", "tool_call_id": "call_0", "content": "1"}),
+    ];
+    let mut messages = vec![json!({"role": "user", "content": "go"})];
+    messages.extend(turn.iter().cloned().chain(turn.clone()));
+    let body = encoded(NOVA, json!({"messages": messages}));
+    let id = |at: usize, kind: &str| body["messages"][at]["content"][0][kind]["toolUseId"].clone();
+    assert_eq!([id(1, "toolUse"), id(2, "toolResult")], ["call_0", "call_0"]);
+    assert_eq!([id(3, "toolUse"), id(4, "toolResult")], ["call_0_2", "call_0_2"]);
+}
+
+#[test]
+fn what_says_nothing_is_left_out() {
+    let call = json!({"type": "tool_call", "id": "c", "name": "f", "arguments": "{}"});
+    let body = encoded(
+        NOVA,
+        json!({"messages": [
+            {"role": "user", "content": " \n"},
+            {"role": "user", "content": "go"},
+            {"role": "assistant", "content": [call]},
+            {"role": "tool", "tool_call_id": "c", "content": " "},
+        ]}),
+    );
+    assert_eq!(body["messages"][0]["content"], json!([{"text": "go"}]));
+    assert_eq!(body["messages"][2]["content"][0]["toolResult"]["content"], json!([]));
+}
+
+#[test]
+fn a_document_needs_a_text_in_its_turn() {
+    let document = json!({"type": "file", "data": "JVBERi0=", "mime": "application/pdf", "filename": "a.pdf"});
+    let alone = json!([{"role": "system", "content": "Be brief."}, {"role": "user", "content": [document]}]);
+    assert_eq!(unsupported(NOVA, json!({"messages": alone})), "messages[1].content[0]");
+    let beside = json!([{"role": "user", "content": [document]}, {"role": "user", "content": "What is it?"}]);
+    assert_eq!(encoded(NOVA, json!({"messages": beside}))["messages"].as_array().unwrap().len(), 1);
 }

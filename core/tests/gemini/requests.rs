@@ -325,3 +325,33 @@ fn what_only_newer_models_do_together_is_named() {
     let file = json!([{"role": "user", "content": [{"type": "file", "file": {"file_id": "file-abc"}}]}]);
     assert_eq!(unsupported(json!({"model": "r", "messages": file})), "messages[0].content[0]");
 }
+
+#[test]
+fn results_stand_right_behind_their_calls_whatever_came_between() {
+    let call = |name: &str| json!({"type": "tool_call", "id": "", "name": name, "arguments": "{}"});
+    let result = |text: &str| json!({"type": "tool_result", "id": "", "content": text});
+    let body = contents(
+        "gemini-2.5-flash",
+        json!([
+            {"role": "user", "content": "go"},
+            {"role": "assistant", "content": [call("one"), call("two")]},
+            {"role": "user", "content": [{"type": "text", "text": "wait"}, result("1")]},
+            {"role": "user", "content": "still there?"},
+            {"role": "tool", "content": [result("2")]},
+        ]),
+    );
+    let response = |name: &str, text: &str| json!({"functionResponse": {"name": name, "response": {"result": text}}});
+    assert_eq!(
+        [&body[2], &body[3]],
+        [
+            &json!({"role": "user", "parts": [response("one", "1"), response("two", "2"), {"text": "wait"}]}),
+            &json!({"role": "user", "parts": [{"text": "still there?"}]}),
+        ]
+    );
+}
+
+#[test]
+fn a_conversation_that_comes_to_nothing_is_refused() {
+    let messages = json!([{"role": "system", "content": "Be brief."}, {"role": "user", "content": ""}]);
+    assert_eq!(unsupported(json!({"model": "gemini/gemini-2.5-flash", "messages": messages})), "messages");
+}

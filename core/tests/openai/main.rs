@@ -7,6 +7,7 @@ mod answers;
 mod embeddings;
 mod errors;
 mod providers;
+mod requests;
 mod rerank;
 
 use serde_json::{Value, json};

@@ -172,3 +172,22 @@ fn a_vendor_of_both_protocols_keeps_its_key_and_its_quirks() {
     assert_eq!(body["tools"], json!([{"type": "openrouter:advisor"}]));
     assert_eq!(body["max_output_tokens"], 5);
 }
+
+#[test]
+fn ids_that_come_again_are_told_apart() {
+    let call = json!({"type": "tool_call", "id": "call_0", "name": "f", "arguments": "{}"});
+    let turn = [
+        json!({"role": "assistant", "content": [call]}),
+        json!({"role": "tool", "tool_call_id": "call_0", "content": "1"}),
+    ];
+    let messages: Vec<Value> = turn.iter().cloned().chain(turn.clone()).collect();
+    let body = encoded("openai", chat(json!({"messages": messages})));
+    let ids: Vec<&Value> = body["input"].as_array().unwrap().iter().map(|item| &item["call_id"]).collect();
+    assert_eq!(ids, ["call_0", "call_0", "call_0_2", "call_0_2"]);
+}
+
+#[test]
+fn a_conversation_that_comes_to_nothing_is_refused() {
+    let thinking = json!([{"role": "assistant", "content": [{"type": "reasoning", "text": "hm"}]}]);
+    assert_eq!(unsupported("openai", chat(json!({"messages": thinking}))), "messages");
+}

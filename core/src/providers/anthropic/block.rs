@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::model::{CacheControl, Chat, Content, Media, Part, Role, Source, ToolCall, ToolResult};
 use crate::providers::body::merge;
+use crate::providers::call_ids::CallIds;
 
 /// One block on the wire.
 #[derive(Serialize)]
@@ -113,12 +114,12 @@ type Outcome<T> = Result<T, Problem>;
 
 impl<'a> Block<'a> {
     /// The block of a part, or `None` where there is nothing to send: no words, or what only another provider understands.
-    pub(super) fn new(part: &'a Part, role: Role, provider: &str) -> Outcome<Option<Self>> {
+    pub(super) fn new(part: &'a Part, role: Role, provider: &str, ids: &mut CallIds<'a>) -> Outcome<Option<Self>> {
         if let Content::Other(other) = &part.content {
             let foreign = part.state.as_ref().is_some_and(|state| !state.belongs_to(provider));
             return Ok((!foreign).then_some(Block::Opaque(&other.data)));
         }
-        let Some(kind) = kind(part, role, provider)? else { return Ok(None) };
+        let Some(kind) = kind(part, role, provider, ids)? else { return Ok(None) };
         // Thinking can be cached only with what follows it.
         let markable = !matches!(kind, Kind::Thinking { .. } | Kind::RedactedThinking { .. });
         let cache_control = part.cache_control.as_ref().filter(|_| markable).map(Ephemeral::new);
@@ -139,6 +140,19 @@ impl<'a> Block<'a> {
             Block::Typed(typed) => matches!(typed.kind, Kind::ToolResult { .. }),
             Block::Opaque(value) => is_result(value),
             Block::Merged(value) => is_result(value),
+        }
+    }
+
+    /// Takes away the white space at the end of its text.
+    pub(super) fn trim_end(&mut self) {
+        match self {
+            Block::Typed(Typed { kind: Kind::Text { text, .. }, .. }) => *text = text.trim_end(),
+            Block::Merged(Value::Object(block)) => {
+                if let Some(Value::String(text)) = block.get_mut("text") {
+                    text.truncate(text.trim_end().len());
+                }
+            }
+            _ => {}
         }
     }
 
@@ -165,7 +179,7 @@ fn is_result(block: &Value) -> bool {
     block.get("type").and_then(Value::as_str) == Some("tool_result")
 }
 
-fn kind<'a>(part: &'a Part, role: Role, provider: &str) -> Outcome<Option<Kind<'a>>> {
+fn kind<'a>(part: &'a Part, role: Role, provider: &str, ids: &mut CallIds<'a>) -> Outcome<Option<Kind<'a>>> {
     let kind = match (&part.content, role) {
         // An empty text says nothing, and the API refuses it; white space it takes between the assistant's other words.
         (Content::Text { text } | Content::Refusal { text }, Role::Assistant) if text.is_empty() => return Ok(None),
@@ -177,7 +191,7 @@ fn kind<'a>(part: &'a Part, role: Role, provider: &str) -> Outcome<Option<Kind<'
         (Content::Text { text } | Content::Refusal { text }, _) => Kind::Text { text, citations: Vec::new() },
         (_, Role::System | Role::Developer) => return Err(Problem::new("takes instructions as text only")),
         (Content::Reasoning { text }, Role::Assistant) => return Ok(thinking(part, text, provider)),
-        (Content::ToolCall(call), Role::Assistant) => tool_use(part, call, provider)?,
+        (Content::ToolCall(call), Role::Assistant) => tool_use(part, call, provider, ids)?,
         (Content::Reasoning { .. } | Content::ToolCall(_), _) => {
             return Err(Problem::new("takes thinking and calls from the assistant only"));
         }
@@ -186,7 +200,7 @@ fn kind<'a>(part: &'a Part, role: Role, provider: &str) -> Outcome<Option<Kind<'
         }
         (Content::Image(media), _) => Kind::Image { source: image(media)? },
         (Content::File(media), _) => file(media)?,
-        (Content::ToolResult(result), _) => tool_result(result, provider)?,
+        (Content::ToolResult(result), _) => tool_result(result, provider, ids)?,
         (Content::Audio(_), _) => return Err(Problem::new("neither hears nor speaks")),
         // Sources go into the text before them; those of another provider are for the reader, not for the model.
         (Content::Citation(_) | Content::Other(_), _) => return Ok(None),
@@ -204,7 +218,7 @@ fn thinking<'a>(part: &'a Part, text: &'a str, provider: &str) -> Option<Kind<'a
     }
 }
 
-fn tool_use<'a>(part: &'a Part, call: &'a ToolCall, provider: &str) -> Outcome<Kind<'a>> {
+fn tool_use<'a>(part: &'a Part, call: &'a ToolCall, provider: &str, ids: &mut CallIds<'a>) -> Outcome<Kind<'a>> {
     let text = call.arguments.trim();
     let text = if text.is_empty() { "{}" } else { text };
     let input = serde_json::from_str::<&RawValue>(text)
@@ -213,15 +227,15 @@ fn tool_use<'a>(part: &'a Part, call: &'a ToolCall, provider: &str) -> Outcome<K
         .ok_or_else(|| Problem::new("takes a call's arguments as a JSON object only, and these are none"))?;
     let state = |key| part.state_for(provider).and_then(|state| state.get(key));
     let (caller, toolset_name) = (state("caller"), state("toolset_name"));
-    Ok(Kind::ToolUse { id: wire_id(&call.id), name: &call.name, input, caller, toolset_name })
+    Ok(Kind::ToolUse { id: ids.call(&call.id), name: &call.name, input, caller, toolset_name })
 }
 
-fn tool_result<'a>(result: &'a ToolResult, provider: &str) -> Outcome<Kind<'a>> {
+fn tool_result<'a>(result: &'a ToolResult, provider: &str, ids: &mut CallIds<'a>) -> Outcome<Kind<'a>> {
     let mut content = Vec::with_capacity(result.content.len());
     for (index, part) in result.content.iter().enumerate() {
         let block = match &part.content {
             Content::ToolResult(_) => Err(Problem::new("takes no result inside a result")),
-            _ => Block::new(part, Role::Tool, provider),
+            _ => Block::new(part, Role::Tool, provider, ids),
         };
         let block = block.map_err(|problem| Problem { below: format!(".content[{index}]"), ..problem })?;
         content.extend(block);
@@ -231,12 +245,15 @@ fn tool_result<'a>(result: &'a ToolResult, provider: &str) -> Outcome<Kind<'a>> 
         let kind = Kind::Text { text: "error", citations: Vec::new() };
         content.push(Block::Typed(Typed { kind, cache_control: None }));
     }
-    Ok(Kind::ToolResult { tool_use_id: wire_id(&result.id), content, is_error: result.is_error })
+    Ok(Kind::ToolResult { tool_use_id: ids.result(&result.id), content, is_error: result.is_error })
 }
 
 /// Ids of other providers may have characters that this one refuses.
-fn wire_id(id: &str) -> Cow<'_, str> {
+pub(super) fn wire_id(id: &str) -> Cow<'_, str> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if id.is_empty() {
+        return Cow::Borrowed("call");
+    }
     if id.chars().all(allowed) {
         return Cow::Borrowed(id);
     }

@@ -5,9 +5,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::block::{Block, Problem};
+use super::block::{Block, Problem, wire_id};
 use super::models::takes_instructions_midway;
 use crate::model::{Content, Message, Role};
+use crate::providers::call_ids::CallIds;
 use crate::target::Target;
 
 /// The conversation on the wire.
@@ -38,6 +39,7 @@ pub(super) fn conversation<'a>(messages: &'a [Message], target: &Target) -> (Con
     let provider = target.provider();
     let midway = takes_instructions_midway(&target.model);
     let mut conversation = Conversation::default();
+    let mut ids = CallIds::new(wire_id);
     let mut refused = Vec::new();
     for (at, message) in messages.iter().enumerate() {
         let mut blocks: Vec<Block<'a>> = Vec::with_capacity(message.content.len());
@@ -48,7 +50,7 @@ pub(super) fn conversation<'a>(messages: &'a [Message], target: &Target) -> (Con
                 }
                 continue;
             }
-            match Block::new(part, message.role, provider) {
+            match Block::new(part, message.role, provider, &mut ids) {
                 Ok(block) => blocks.extend(block),
                 Err(Problem { below, reason }) => {
                     refused.push(Refused { path: format!("messages[{at}].content[{index}]{below}"), reason });
@@ -67,6 +69,7 @@ pub(super) fn conversation<'a>(messages: &'a [Message], target: &Target) -> (Con
         }
     }
     conversation.instruct();
+    conversation.trim_end();
     (conversation, refused)
 }
 
@@ -91,6 +94,17 @@ impl<'a> Conversation<'a> {
         if has_results && let Some(last) = self.messages.last_mut() {
             // The API refuses a result that stands behind anything else.
             last.content.sort_by_key(|block| !block.is_tool_result());
+        }
+    }
+
+    /// The API refuses white space at the end of words that it is to go on with.
+    fn trim_end(&mut self) {
+        let Some(last) = self.messages.last_mut().filter(|last| last.role == "assistant") else { return };
+        while last.content.last().is_some_and(Block::is_blank) {
+            last.content.pop();
+        }
+        if let Some(words) = last.content.last_mut() {
+            words.trim_end();
         }
     }
 

@@ -150,17 +150,21 @@ fn check_sources(messages: &[Message], target: &Target, found: &mut Vec<Unsuppor
         },
         _ => None,
     };
+    let mut check = |field: String, part: &Part| {
+        if let Some(problem) = problem(part)
+            && !found.iter().any(|item| item.field == field)
+        {
+            found.push(Unsupported::new(field, format!("{} {problem}", target.provider())));
+        }
+    };
     for (at, message) in messages.iter().enumerate() {
         for (index, part) in message.content.iter().enumerate() {
-            let inner = match &part.content {
-                Content::ToolResult(result) => result.content.iter().find_map(problem),
-                _ => problem(part),
-            };
             let field = format!("messages[{at}].content[{index}]");
-            if let Some(problem) = inner
-                && !found.iter().any(|item| item.field == field)
-            {
-                found.push(Unsupported::new(field, format!("{} {problem}", target.provider())));
+            if let Content::ToolResult(result) = &part.content {
+                let inner = result.content.iter().enumerate();
+                inner.for_each(|(below, part)| check(format!("{field}.content[{below}]"), part));
+            } else {
+                check(field, part);
             }
         }
     }

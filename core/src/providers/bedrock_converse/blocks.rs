@@ -12,6 +12,7 @@ use super::media::{Document, File, Wire, file, image, sound};
 use super::models::reads_unsigned_thinking;
 use crate::model::{CacheControl, Content, Other, Part, Role, ToolCall, ToolResult};
 use crate::providers::body::merge;
+use crate::providers::call_ids::{CallIds, Form};
 use crate::target::Target;
 
 /// Blocks that only this API has, and that a caller may write.
@@ -103,8 +104,8 @@ type Outcome<T> = Result<T, Problem>;
 
 impl<'a> Block<'a> {
     /// A part as a block; `None` where there is nothing to say.
-    pub(super) fn new(part: &'a Part, role: Role, target: &Target) -> Outcome<Option<Self>> {
-        let Some(block) = block(part, role, target)? else { return Ok(None) };
+    pub(super) fn new(part: &'a Part, role: Role, target: &Target, ids: &mut CallIds<'a>) -> Outcome<Option<Self>> {
+        let Some(block) = block(part, role, target, ids)? else { return Ok(None) };
         match &part.extra {
             Some(extra) if !extra.is_empty() => block.with(extra).map(Some),
             _ => Ok(Some(block)),
@@ -113,6 +114,11 @@ impl<'a> Block<'a> {
 
     pub(super) fn is_tool_result(&self) -> bool {
         matches!(self, Block::ToolResult { .. })
+    }
+
+    /// Whether it says nothing: the API refuses a message or a result of such blocks only.
+    pub(super) fn is_blank(&self) -> bool {
+        matches!(self, Block::Text(text) if text.trim().is_empty())
     }
 
     /// The name of a tool that is called here.
@@ -148,7 +154,7 @@ impl<'a> Block<'a> {
     }
 }
 
-fn block<'a>(part: &'a Part, role: Role, target: &Target) -> Outcome<Option<Block<'a>>> {
+fn block<'a>(part: &'a Part, role: Role, target: &Target, ids: &mut CallIds<'a>) -> Outcome<Option<Block<'a>>> {
     let block = match (&part.content, role) {
         (Content::Text { text } | Content::Refusal { text }, _) => {
             // The API refuses a text without a character.
@@ -157,7 +163,7 @@ fn block<'a>(part: &'a Part, role: Role, target: &Target) -> Outcome<Option<Bloc
         (Content::Other(other), role) => own(part, other, role, target)?,
         (_, Role::System | Role::Developer) => return Err("takes instructions as text only".into()),
         (Content::Reasoning { text }, Role::Assistant) => return Ok(thinking(part, text, target)),
-        (Content::ToolCall(call), Role::Assistant) => tool_use(call, target)?,
+        (Content::ToolCall(call), Role::Assistant) => tool_use(call, ids)?,
         (Content::Reasoning { .. } | Content::ToolCall(_), _) => {
             return Err("takes thinking and calls from the assistant only".into());
         }
@@ -169,7 +175,7 @@ fn block<'a>(part: &'a Part, role: Role, target: &Target) -> Outcome<Option<Bloc
             File::Document(document) => Block::Document(document),
         },
         (Content::ToolResult(_), Role::Assistant) => return Err("takes no results from the assistant".into()),
-        (Content::ToolResult(result), _) => tool_result(result, target)?,
+        (Content::ToolResult(result), _) => tool_result(result, target, ids)?,
         // Sources go into the text before them; those of another provider are for the reader, not for the model.
         (Content::Citation(_), _) => return Ok(None),
     };
@@ -204,21 +210,21 @@ fn thinking<'a>(part: &'a Part, text: &'a str, target: &Target) -> Option<Block<
     Some(Block::ReasoningContent(thinking))
 }
 
-fn tool_use<'a>(call: &'a ToolCall, target: &Target) -> Outcome<Block<'a>> {
+fn tool_use<'a>(call: &'a ToolCall, ids: &mut CallIds<'a>) -> Outcome<Block<'a>> {
     let text = call.arguments.trim();
     let text = if text.is_empty() { "{}" } else { text };
     let input = serde_json::from_str::<&RawValue>(text)
         .ok()
         .filter(|input| input.get().starts_with('{'))
         .ok_or("takes a call's arguments as a JSON object only, and these are none")?;
-    Ok(Block::ToolUse { tool_use_id: wire_id(&call.id, &target.model), name: &call.name, input })
+    Ok(Block::ToolUse { tool_use_id: ids.call(&call.id), name: &call.name, input })
 }
 
-fn tool_result<'a>(result: &'a ToolResult, target: &Target) -> Outcome<Block<'a>> {
+fn tool_result<'a>(result: &'a ToolResult, target: &Target, ids: &mut CallIds<'a>) -> Outcome<Block<'a>> {
     let mut content = Vec::with_capacity(result.content.len());
     for (index, part) in result.content.iter().enumerate() {
         let block = match &part.content {
-            Content::Text { .. } | Content::Image(_) | Content::File(_) => Block::new(part, Role::Tool, target),
+            Content::Text { .. } | Content::Image(_) | Content::File(_) => Block::new(part, Role::Tool, target, ids),
             Content::Other(other) if other.kind == "json" => {
                 Ok(Some(Block::Whole(Map::from_iter([("json".to_owned(), other.data.clone())]))))
             }
@@ -228,14 +234,20 @@ fn tool_result<'a>(result: &'a ToolResult, target: &Target) -> Outcome<Block<'a>
         let block = block.map_err(|problem| Problem { below: format!(".content[{index}]"), ..problem })?;
         content.extend(block);
     }
+    if content.iter().all(Block::is_blank) {
+        content.clear();
+    }
     let status = result.is_error.then_some("error");
-    Ok(Block::ToolResult { tool_use_id: wire_id(&result.id, &target.model), content, status })
+    Ok(Block::ToolResult { tool_use_id: ids.result(&result.id), content, status })
+}
+
+/// How a model wants its ids. Some give ids such as `functions.find:0`; Anthropic's refuse them.
+pub(super) fn form_of_ids(model: &str) -> Form {
+    if model.contains("claude") { |id| wire_id(id, &[]) } else { |id| wire_id(id, &['.', ':']) }
 }
 
 /// Ids of other providers may be longer, or have characters that are refused here.
-fn wire_id<'a>(id: &'a str, model: &str) -> Cow<'a, str> {
-    // Some models give ids such as `functions.find:0`; Anthropic's refuse them.
-    let more: &[char] = if model.contains("claude") { &[] } else { &['.', ':'] };
+fn wire_id<'a>(id: &'a str, more: &[char]) -> Cow<'a, str> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || more.contains(&c);
     if !id.is_empty() && id.len() <= LONGEST_ID && id.chars().all(allowed) {
         return Cow::Borrowed(id);
@@ -252,12 +264,12 @@ mod tests {
 
     #[test]
     fn ids_fit_the_model() {
-        let claude = "us.anthropic.claude-sonnet-5";
-        assert_eq!(wire_id("functions.find:0", "moonshot.kimi-k2-thinking"), "functions.find:0");
-        assert_eq!(wire_id("functions.find:0", claude), "functions_find_0");
-        assert_eq!(wire_id("tooluse_a-B9", claude), "tooluse_a-B9");
-        assert_eq!(wire_id("", claude), "call");
+        let claude = form_of_ids("us.anthropic.claude-sonnet-5");
+        assert_eq!(form_of_ids("moonshot.kimi-k2-thinking")("functions.find:0"), "functions.find:0");
+        assert_eq!(claude("functions.find:0"), "functions_find_0");
+        assert_eq!(claude("tooluse_a-B9"), "tooluse_a-B9");
+        assert_eq!(claude(""), "call");
         let long = format!("{}é1", "x".repeat(100));
-        assert_eq!(wire_id(&long, claude), format!("{}_1", "x".repeat(62)));
+        assert_eq!(claude(&long), format!("{}_1", "x".repeat(62)));
     }
 }

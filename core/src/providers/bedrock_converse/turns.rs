@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::blocks::{Block, CachePoint, Problem};
+use super::blocks::{Block, CachePoint, Problem, form_of_ids};
 use crate::model::{CacheControl, Content, Message, Role};
+use crate::providers::call_ids::CallIds;
 use crate::target::Target;
 
 /// The conversation on the wire.
@@ -36,6 +37,7 @@ pub(super) struct Refused {
 pub(super) fn conversation<'a>(messages: &'a [Message], target: &Target) -> (Conversation<'a>, Vec<Refused>) {
     let provider = target.provider();
     let mut conversation = Conversation::default();
+    let mut ids = CallIds::new(form_of_ids(&target.model));
     let mut refused = Vec::new();
     for (at, message) in messages.iter().enumerate() {
         let mut blocks: Vec<Block<'a>> = Vec::with_capacity(message.content.len());
@@ -47,7 +49,7 @@ pub(super) fn conversation<'a>(messages: &'a [Message], target: &Target) -> (Con
                 }
                 continue;
             }
-            match Block::new(part, message.role, target) {
+            match Block::new(part, message.role, target, &mut ids) {
                 Ok(block) => blocks.extend(block),
                 Err(Problem { below, reason }) => {
                     refused.push(Refused { path: format!("messages[{at}].content[{index}]{below}"), reason });
@@ -59,7 +61,7 @@ pub(super) fn conversation<'a>(messages: &'a [Message], target: &Target) -> (Con
             }
         }
         match message.role {
-            _ if blocks.is_empty() => {}
+            _ if blocks.iter().all(|block| block.is_blank() || matches!(block, Block::CachePoint(_))) => {}
             Role::System | Role::Developer => conversation.system.extend(blocks),
             Role::User | Role::Tool => conversation.turn("user", message, blocks),
             Role::Assistant => conversation.turn("assistant", message, blocks),

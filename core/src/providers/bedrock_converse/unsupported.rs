@@ -6,7 +6,7 @@ use super::embed;
 use super::models::{Maker, told};
 use super::turns::{Conversation, conversation};
 use crate::codec::Unsupported;
-use crate::model::{Chat, Content, Message, Request, ResponseFormat, Role, Task, Tool, ToolChoice};
+use crate::model::{Chat, Content, Media, Message, Request, ResponseFormat, Role, Task, Tool, ToolChoice};
 use crate::providers::anthropic::unsupported::{check_model, check_thinking};
 use crate::target::Target;
 
@@ -36,6 +36,7 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
                 refuse(&mut found, target, &item.path, &item.reason);
             }
             check_messages(&chat.messages, target, &mut found);
+            check_documents(&chat.messages, target, &mut found);
         }
     }
     found
@@ -99,9 +100,37 @@ fn check_turns(conversation: &Conversation<'_>, complete: bool, target: &Target,
     }
 }
 
+/// The API takes a document only where its turn has a text too: "you must also include a text block".
+fn check_documents(messages: &[Message], target: &Target, found: &mut Vec<Unsupported>) {
+    let is_document = |media: &Media| {
+        let mime = media.mime.as_deref().unwrap_or_default();
+        !mime.starts_with("image/") && !mime.starts_with("video/")
+    };
+    let indexed = messages.iter().enumerate().filter(|(_, message)| !is_instruction(message));
+    let indexed: Vec<_> = indexed.collect();
+    // Messages of the user's in a row are one turn.
+    for turn in indexed.chunk_by(|(_, one), (_, next)| one.role != Role::Assistant && next.role != Role::Assistant) {
+        let parts =
+            || turn.iter().flat_map(|(at, message)| message.content.iter().enumerate().map(move |it| (*at, it)));
+        if parts().any(|(_, (_, part))| part.as_text().is_some_and(|text| !text.trim().is_empty())) {
+            continue;
+        }
+        for (at, (index, part)) in parts() {
+            if matches!(&part.content, Content::File(media) if is_document(media)) {
+                let field = format!("messages[{at}].content[{index}]");
+                refuse(found, target, &field, "takes a document only with a text beside it");
+            }
+        }
+    }
+}
+
+fn is_instruction(message: &Message) -> bool {
+    matches!(message.role, Role::System | Role::Developer)
+}
+
 fn check_messages(messages: &[Message], target: &Target, found: &mut Vec<Unsupported>) {
     for (at, message) in messages.iter().enumerate() {
-        let instructs = matches!(message.role, Role::System | Role::Developer);
+        let instructs = is_instruction(message);
         if message.name.is_some() {
             refuse(found, target, &format!("messages[{at}].name"), "has no names of speakers");
         }

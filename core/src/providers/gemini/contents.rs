@@ -1,7 +1,7 @@
 //! Messages become contents.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -13,6 +13,7 @@ use super::thinking::has_levels;
 use crate::error::{Error, Result};
 use crate::model::{Content as Kind, Media, Message, Part, Role, Source, ToolCall, ToolResult};
 use crate::providers::ToolIds;
+use crate::providers::call_ids::Calls;
 use crate::target::Target;
 
 /// What a call of another model is signed with: models since Gemini 3 refuse a call without a signature, and this one
@@ -53,7 +54,7 @@ struct WirePart<'a> {
     extra: Option<&'a Map<String, Value>>,
     /// Of a result, and of what stands beside it: which call it belongs to.
     #[serde(skip)]
-    place: usize,
+    place: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -93,23 +94,26 @@ pub(super) fn is_system(role: Role) -> bool {
     matches!(role, Role::System | Role::Developer)
 }
 
-/// The conversation. The results of parallel calls come together, as the API wants them.
+/// The conversation. The results of parallel calls come together and right behind the calls, as the API wants them.
 pub(super) fn contents<'a>(messages: &'a [Message], target: &Target) -> Result<Vec<Content<'a>>> {
     let mut out: Vec<Content<'a>> = Vec::with_capacity(messages.len());
-    let mut writer = Writer { target, calls_by_id: HashMap::new(), calls: 0 };
-    let mut after_results = false;
+    let mut writer = Writer { target, calls: Calls::default(), count: 0 };
+    let mut calls_at = None;
     for (at, message) in messages.iter().enumerate().filter(|(_, message)| !is_system(message.role)) {
         let parts = writer.parts(message, at)?;
         if parts.is_empty() {
             continue;
         }
-        let only_results = message.content.iter().all(|part| matches!(part.content, Kind::ToolResult(_)));
-        match out.last_mut() {
-            Some(last) if only_results && after_results => {
-                last.parts.extend(parts);
-                // Without ids, which not all calls have, a result belongs to the call at its place.
-                last.parts.sort_by_key(|part| part.place);
+        let late = parts.iter().any(|part| part.place.is_some()) && calls_at.is_some_and(|at| at + 1 < out.len());
+        if let (true, Some(at)) = (late, calls_at) {
+            let (results, rest) = parts.into_iter().partition(|part| part.place.is_some());
+            add_results(&mut out, at + 1, results);
+            if !rest.is_empty() {
+                out.push(Content { role: Some("user"), parts: rest, extra: message.extra.as_deref() });
             }
+            continue;
+        }
+        match out.last_mut() {
             // A turn of the model's that comes in several messages is one turn.
             Some(last)
                 if message.role == Role::Assistant
@@ -123,12 +127,15 @@ pub(super) fn contents<'a>(messages: &'a [Message], target: &Target) -> Result<V
                 out.push(Content { role: Some(role), parts, extra: message.extra.as_deref() });
             }
         }
-        after_results = only_results;
+        if message.content.iter().any(|part| matches!(part.content, Kind::ToolCall(_))) {
+            calls_at = out.len().checked_sub(1);
+        }
     }
     Ok(out)
 }
 
 /// What a result has to know of its call.
+#[derive(Clone, Copy)]
 struct Call<'a> {
     name: &'a str,
     place: usize,
@@ -136,12 +143,27 @@ struct Call<'a> {
     id: Option<&'a str>,
 }
 
+/// Without ids, which not all calls have, a result belongs to the call at its place.
+fn results_first(parts: &mut [WirePart<'_>]) {
+    parts.sort_by_key(|part| part.place.unwrap_or(usize::MAX));
+}
+
+/// Adds results to those at `at`, which is the place behind the calls.
+fn add_results<'a>(out: &mut Vec<Content<'a>>, at: usize, results: Vec<WirePart<'a>>) {
+    match out.get_mut(at) {
+        Some(content) if content.parts.iter().any(|part| part.place.is_some()) => {
+            content.parts.extend(results);
+            results_first(&mut content.parts);
+        }
+        _ => out.insert(at.min(out.len()), Content { role: Some("user"), parts: results, extra: None }),
+    }
+}
+
 struct Writer<'a, 't> {
     target: &'t Target,
-    /// The calls, by their ids.
-    calls_by_id: HashMap<&'a str, Call<'a>>,
-    /// How many calls there were so far: ids may come again in later turns.
-    calls: usize,
+    calls: Calls<'a, Call<'a>>,
+    /// How many calls there were so far.
+    count: usize,
 }
 
 impl<'a> Writer<'a, '_> {
@@ -172,6 +194,7 @@ impl<'a> Writer<'a, '_> {
             out.push(wire);
             out.extend(beside.into_iter().map(|part| WirePart { place, ..part }));
         }
+        results_first(&mut out);
         Ok(out)
     }
 
@@ -194,15 +217,16 @@ impl<'a> Writer<'a, '_> {
             },
             Kind::ToolCall(call) => {
                 let id = self.wire_id(part, &call.id);
-                self.calls_by_id.insert(&call.id, Call { name: &call.name, place: self.calls, id });
-                self.calls += 1;
+                self.calls.add(&call.id, Call { name: &call.name, place: self.count, id });
+                self.count += 1;
                 // OpenAI's form of the signature, which is not for this API.
                 wire.extra = wire.extra.filter(|extra| !extra.contains_key("extra_content"));
                 wire.function_call = Some(function_call(call, id));
             }
             Kind::ToolResult(result) => {
-                wire.place = self.calls_by_id.get(result.id.as_str()).map_or(usize::MAX, |call| call.place);
-                wire.function_response = Some(self.function_response(result)?);
+                let call = self.calls.answer(&result.id).copied();
+                wire.place = Some(call.map_or(usize::MAX, |call| call.place));
+                wire.function_response = Some(self.function_response(result, call)?);
             }
             Kind::Other(other) => wire.other = Some(BTreeMap::from([(other.kind.as_str(), &other.data)])),
             Kind::Citation(_) => return Ok(None),
@@ -231,8 +255,11 @@ impl<'a> Writer<'a, '_> {
         }
     }
 
-    fn function_response(&self, result: &'a ToolResult) -> Result<FunctionResponse<'a>, String> {
-        let call = self.calls_by_id.get(result.id.as_str());
+    fn function_response(
+        &self,
+        result: &'a ToolResult,
+        call: Option<Call<'a>>,
+    ) -> Result<FunctionResponse<'a>, String> {
         let name = result.name.as_deref().or_else(|| call.map(|call| call.name));
         let name = name.ok_or_else(|| {
             format!("no call before has the id '{}', so the tool is not known: give its name", result.id)

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::contents::{is_system, part_path, spoken};
+use super::contents::{contents, is_system, part_path, spoken};
 use super::thinking::{can_stop_thinking, has_levels};
 use crate::codec::Unsupported;
 use crate::model::{
-    Chat, Content, Media, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolCall, ToolChoice,
+    Chat, Content, Media, Message, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolCall, ToolChoice,
 };
 use crate::providers::InputTypes;
 use crate::target::Target;
@@ -72,6 +72,19 @@ fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
             lacks(detail, &format!("{}.detail", part_path(at, index)), "chooses itself how closely it looks");
         }
     }
+    check_turns(&chat.messages, target, &mut lacks);
+}
+
+/// The API insists that there are contents.
+fn check_turns(messages: &[Message], target: &Target, lacks: &mut impl FnMut(bool, &str, &str)) {
+    let asks = |part: &Part| match &part.content {
+        Content::Text { text } => !text.is_empty(),
+        Content::Image(_) | Content::File(_) | Content::ToolResult(_) => true,
+        _ => false,
+    };
+    let asked = messages.iter().any(|message| !is_system(message.role) && message.content.iter().any(asks));
+    let nothing = !asked && contents(messages, target).is_ok_and(|contents| contents.is_empty());
+    lacks(nothing, "messages", "answers a user's words, and there are none");
 }
 
 /// What is wrong with a part, if anything.

@@ -1,35 +1,37 @@
 //! Ids of tool calls, in the form that a provider accepts.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::providers::ToolIds;
+use crate::providers::call_ids::{Form, at_most, hash};
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// How long an id is for Mistral.
 const NINE: usize = 9;
+/// The longest id that OpenAI takes here: "Expected a string with maximum length 40".
+const LONGEST: usize = 40;
 
-/// An id as it is sent. One that does not fit becomes the same other one in the call and in its result.
-pub(super) fn wire_id(id: &str, accepted: ToolIds) -> Cow<'_, str> {
-    let fits = match accepted {
-        ToolIds::Any | ToolIds::Own => true,
-        ToolIds::NineAlphanumeric => id.len() == NINE && id.bytes().all(|byte| byte.is_ascii_alphanumeric()),
-    };
-    if fits { Cow::Borrowed(id) } else { Cow::Owned(nine(id)) }
+/// How ids are sent.
+pub(super) fn form(accepted: ToolIds) -> Form {
+    match accepted {
+        ToolIds::Any | ToolIds::Own => |id| Cow::Borrowed(if id.is_empty() { "call" } else { id }),
+        ToolIds::Forty => |id| at_most(id, LONGEST),
+        ToolIds::NineAlphanumeric => nine,
+    }
 }
 
-fn nine(id: &str) -> String {
-    // Its keys are fixed: every process makes the same of an id, so that the provider's prompt cache still fits.
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    let mut rest = hasher.finish();
+fn nine(id: &str) -> Cow<'_, str> {
+    if id.len() == NINE && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Cow::Borrowed(id);
+    }
+    let mut rest = hash(id);
     let mut out = String::with_capacity(NINE);
     for _ in 0..NINE {
         let digit = usize::try_from(rest % 62).ok().and_then(|digit| ALPHABET.get(digit));
         out.extend(digit.map(|digit| char::from(*digit)));
         rest /= 62;
     }
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -38,7 +40,7 @@ mod tests {
 
     #[test]
     fn ids_that_do_not_fit_become_others_that_do() {
-        let fit = |id| wire_id(id, ToolIds::NineAlphanumeric).into_owned();
+        let fit = form(ToolIds::NineAlphanumeric);
         assert_eq!(fit("D681PevKs"), "D681PevKs");
         for id in ["call_1", "toolu_01A09q90qw90lq917835lq9", "", "12345678-", "ninechars!"] {
             let made = fit(id);
@@ -46,6 +48,7 @@ mod tests {
             assert_eq!(made, fit(id));
         }
         assert_ne!(fit("call_1"), fit("call_2"));
-        assert_eq!(wire_id("call_1", ToolIds::Any), "call_1");
+        assert_eq!(form(ToolIds::Any)("call_1"), "call_1");
+        assert_eq!(form(ToolIds::Forty)(&"x".repeat(41)).len(), 21);
     }
 }

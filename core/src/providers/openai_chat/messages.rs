@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::ids::wire_id;
+use super::ids::form;
 use super::parts::{Body, body};
 use crate::model::{self, Content, Media, Part, Role, Source, ToolResult};
+use crate::providers::call_ids::CallIds;
 use crate::providers::{ContentForm, Replay};
 use crate::target::Target;
 
@@ -70,24 +71,34 @@ struct Custom<'a> {
     input: &'a str,
 }
 
-/// All messages; a message of several tool results becomes one of each.
+/// All messages; a message of several tool results becomes one of each, right behind the calls, as the API insists.
 pub(super) fn messages<'a>(messages: &'a [model::Message], target: &Target) -> Vec<Message<'a>> {
     let chunks = target.dialect().content == ContentForm::Chunks;
     let mut out = Vec::with_capacity(messages.len());
+    let mut ids = CallIds::new(form(target.dialect().tool_ids));
+    let mut results = None;
     for message in messages {
         let mut rest = Vec::new();
         for part in &message.content {
             match &part.content {
-                Content::ToolResult(result) => out.push(tool_result(result, part, target)),
+                Content::ToolResult(result) => {
+                    let at = results.unwrap_or(out.len());
+                    out.insert(at, tool_result(result, part, target, &mut ids));
+                    results = Some(at + 1);
+                }
                 _ => rest.push(part),
             }
         }
         if !rest.is_empty() || (message.content.is_empty() && message.role != Role::Tool) {
-            let message = plain(message, &rest, target);
+            let message = plain(message, &rest, target, &mut ids);
+            let answers = message.role == "assistant";
             // "Assistant message must have either content or tool_calls, but not none": what is left of a turn of which all
             // was another provider's says nothing.
-            if !(chunks && message.role == "assistant" && message.is_empty()) {
+            if !(chunks && answers && message.is_empty()) {
                 out.push(message);
+            }
+            if answers {
+                results = Some(out.len());
             }
         }
     }
@@ -105,11 +116,11 @@ impl Message<'_> {
     }
 }
 
-fn tool_result<'a>(result: &'a ToolResult, part: &'a Part, target: &Target) -> Message<'a> {
+fn tool_result<'a>(result: &'a ToolResult, part: &'a Part, target: &Target, ids: &mut CallIds<'a>) -> Message<'a> {
     let parts: Vec<&Part> = result.content.iter().collect();
     let content = body(&parts, target).unwrap_or(Body::Text(Cow::Borrowed("")));
     let rest = part.extra.as_deref().map(Cow::Borrowed);
-    let id = wire_id(&result.id, target.dialect().tool_ids);
+    let id = ids.result(&result.id);
     Message { content: Some(content), tool_call_id: Some(id), rest, ..empty("tool") }
 }
 
@@ -128,7 +139,7 @@ fn empty<'a>(role: &'static str) -> Message<'a> {
     }
 }
 
-fn plain<'a>(message: &'a model::Message, parts: &[&'a Part], target: &Target) -> Message<'a> {
+fn plain<'a>(message: &'a model::Message, parts: &[&'a Part], target: &Target, ids: &mut CallIds<'a>) -> Message<'a> {
     let role = match message.role {
         Role::Developer if target.dialect().developer_role => "developer",
         Role::System | Role::Developer => "system",
@@ -141,7 +152,7 @@ fn plain<'a>(message: &'a model::Message, parts: &[&'a Part], target: &Target) -
     out.content = body(parts, target);
     out.rest = message.extra.as_deref().map(Cow::Borrowed);
     if message.role == Role::Assistant {
-        assistant(&mut out, parts, target);
+        assistant(&mut out, parts, target, ids);
     }
     if out.content.is_none() && out.tool_calls.is_empty() && out.refusal.is_none() && out.audio.is_none() {
         out.content = Some(Body::Text(Cow::Borrowed("")));
@@ -149,7 +160,7 @@ fn plain<'a>(message: &'a model::Message, parts: &[&'a Part], target: &Target) -
     out
 }
 
-fn assistant<'a>(out: &mut Message<'a>, parts: &[&'a Part], target: &Target) {
+fn assistant<'a>(out: &mut Message<'a>, parts: &[&'a Part], target: &Target, ids: &mut CallIds<'a>) {
     let provider = target.provider();
     let dialect = target.dialect();
     let mut thinking = String::new();
@@ -158,7 +169,7 @@ fn assistant<'a>(out: &mut Message<'a>, parts: &[&'a Part], target: &Target) {
         let state = part.state_for(provider);
         match &part.content {
             Content::ToolCall(call) => out.tool_calls.push(ToolCall {
-                id: wire_id(&call.id, dialect.tool_ids),
+                id: ids.call(&call.id),
                 call: Call::new(call, state.and_then(|state| state.get("type")), dialect.content),
                 extra_content: state
                     .and_then(|state| state.get("extra_content"))
@@ -197,15 +208,16 @@ fn assistant<'a>(out: &mut Message<'a>, parts: &[&'a Part], target: &Target) {
 }
 
 impl<'a> Call<'a> {
-    /// A call. Where all calls are a function's (Mistral), the free text of a custom tool is its one argument, and no
-    /// arguments at all are the empty object.
+    /// A call. Where all calls are a function's (Mistral), the free text of a custom tool is its one argument; no arguments at
+    /// all are the empty object.
     fn new(call: &'a model::ToolCall, kind: Option<&Value>, form: ContentForm) -> Self {
         let model::ToolCall { name, arguments, .. } = call;
         let custom = kind.is_some_and(|kind| kind == "custom");
         let arguments = match form {
             ContentForm::Parts if custom => return Call::Custom { custom: Custom { name, input: arguments } },
             ContentForm::Chunks if custom => json!({"input": arguments}).to_string().into(),
-            ContentForm::Chunks if arguments.trim().is_empty() => "{}".into(),
+            // Many servers read it as JSON, which an empty text is not.
+            _ if arguments.trim().is_empty() => "{}".into(),
             ContentForm::Parts | ContentForm::Chunks => Cow::Borrowed(arguments.as_str()),
         };
         Call::Function { function: Function { name, arguments } }

@@ -46,6 +46,8 @@ fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     lacks(schema, can.json_schema, "response_format", "JSON schemas");
     lacks(chat.seed.is_some(), can.seed, "seed", "seed");
     lacks(!chat.stop.is_empty(), can.stop, "stop", "stop sequences");
+    let most = target.dialect().most_stops;
+    lacks(can.stop, chat.stop.len() <= most, "stop", &format!("room for more than {most} stop sequences"));
     lacks(chat.top_k.is_some(), can.top_k, "top_k", "top_k");
     lacks(chat.frequency_penalty.is_some(), can.penalties, "frequency_penalty", "penalties");
     lacks(chat.presence_penalty.is_some(), can.penalties, "presence_penalty", "penalties");
@@ -71,11 +73,18 @@ fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     }
     for (at, message) in chat.messages.iter().enumerate() {
         for (index, part) in message.content.iter().enumerate() {
+            let mut refuse = |below: &str, problem: &str| {
+                let field = format!("messages[{at}].content[{index}]{below}");
+                found.push(Unsupported::new(field, format!("{provider} {problem}")));
+            };
             if let Some(problem) = check_part(part, message.role, target) {
-                found.push(Unsupported::new(
-                    format!("messages[{at}].content[{index}]"),
-                    format!("{provider} {problem}"),
-                ));
+                refuse("", problem);
+            }
+            let Content::ToolResult(result) = &part.content else { continue };
+            for (below, part) in result.content.iter().enumerate() {
+                if !can.rich_tool_results && part.as_text().is_none() {
+                    refuse(&format!(".content[{below}]"), "takes tool results as text only");
+                }
             }
         }
     }
@@ -102,11 +111,6 @@ fn check_part(part: &Part, role: Role, target: &Target) -> Option<&'static str> 
         }
         Content::File(media) if is_video(media) => (!can.video).then_some("reads no video"),
         Content::File(_) if !can.files => Some("reads no files"),
-        Content::ToolResult(result)
-            if !can.rich_tool_results && result.content.iter().any(|part| part.as_text().is_none()) =>
-        {
-            Some("takes tool results as text only")
-        }
         _ => None,
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::error::embedded;
 use super::finish::{cost, finish, usage};
-use super::open::{List, Open, text};
+use super::open::{List, Open};
 use super::output::Parts;
+use super::plain::Item;
 use super::types::{Answer, EventKind, StreamEvent};
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result};
@@ -16,8 +16,6 @@ use crate::model::{End, Event, Start};
 use crate::providers::json;
 use crate::providers::status::AGAIN;
 use crate::target::Target;
-
-type Item = Map<String, Value>;
 
 /// More items than this are never under way at once.
 const MOST_OPEN: usize = 1024;
@@ -48,12 +46,12 @@ impl ResponseDecoder {
 
     fn whole(&mut self, body: &[u8], out: &mut Vec<Event>) -> Result<()> {
         let room = json::Room::default();
-        let answer: Answer<Item> = json::parse(body, &room)?;
+        let answer: Answer<'_> = json::parse(body, &room)?;
         if answer.error.is_none() && answer.status.is_none() && answer.output.is_none() {
             let message = format!("{} answered without any content", self.target.label);
             return Err(Error::protocol("empty_response", message));
         }
-        self.end(answer, Ok, out)
+        self.end(answer, out)
     }
 
     fn event(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
@@ -62,7 +60,7 @@ impl ResponseDecoder {
         let list = match event.kind {
             EventKind::End => {
                 return match event.response {
-                    Some(response) => self.end(response, read, out),
+                    Some(response) => self.end(response, out),
                     None => Err(self.malformed("an end without its response")),
                 };
             }
@@ -113,10 +111,12 @@ impl ResponseDecoder {
             return Err(self.malformed("more items at once than any response has"));
         }
         self.start(None, None, out);
-        let item = read(item)?;
+        let item = Item::read(item)?;
         let place = event.output_index.map(|index| index.value);
-        let mut open = Open::new(place, text(&item, "id").map(str::to_owned));
-        self.parts.begin(&mut open, &item, out)?;
+        let mut open = Open::new(place, item.id().map(str::to_owned));
+        if let Item::Any(item) = &item {
+            self.parts.begin(&mut open, item, out)?;
+        }
         self.open.push(open);
         Ok(())
     }
@@ -124,18 +124,21 @@ impl ResponseDecoder {
     fn item_done(&mut self, event: &StreamEvent<'_>, out: &mut Vec<Event>) -> Result<()> {
         let Some(item) = event.item else { return Ok(()) };
         self.start(None, None, out);
-        self.close(event.output_index.map(|index| index.value), read(item)?, out)
+        self.close(event.output_index.map(|index| index.value), Item::read(item)?, out)
     }
 
     /// Ends an item: the one under way at this place or with this id, or one of which nothing has come yet.
     fn close(&mut self, at: Option<u64>, item: Item, out: &mut Vec<Event>) -> Result<()> {
-        let id = text(&item, "id").map(str::to_owned);
+        let id = item.id().map(str::to_owned);
         let known = self.open.iter().rposition(|open| open.is(at, id.as_deref()));
         let mut open = match known {
             Some(index) => self.open.remove(index),
             None => Open::new(at, id),
         };
-        self.parts.end(&mut open, item, out)?;
+        match item {
+            Item::Plain(message) => self.parts.plain(&mut open, message, out)?,
+            Item::Any(item) => self.parts.end(&mut open, item, out)?,
+        }
         self.ended.push(open.into_name());
         Ok(())
     }
@@ -148,7 +151,7 @@ impl ResponseDecoder {
     }
 
     /// Ends the response, with the items that no event has told of.
-    fn end<I>(&mut self, answer: Answer<I>, read: fn(I) -> Result<Item>, out: &mut Vec<Event>) -> Result<()> {
+    fn end(&mut self, answer: Answer<'_>, out: &mut Vec<Event>) -> Result<()> {
         let status = answer.status.unwrap_or_else(|| "completed".to_owned());
         match (status.as_str(), answer.error.filter(|error| !error.is_null())) {
             (_, Some(error)) => return Err(embedded(&error, &self.target)),
@@ -165,7 +168,7 @@ impl ResponseDecoder {
         // A stream that ended as many items as there are has told of them all.
         if self.ended.len() < output.len() {
             for (at, item) in (0..).zip(output) {
-                self.unless_told(at, read(item)?, out)?;
+                self.unless_told(at, Item::read(item)?, out)?;
             }
         }
         self.done = true;
@@ -181,7 +184,7 @@ impl ResponseDecoder {
     }
 
     fn unless_told(&mut self, at: u64, item: Item, out: &mut Vec<Event>) -> Result<()> {
-        let id = text(&item, "id");
+        let id = item.id();
         // xAI gives several items of one response the same id: the place knows better.
         let told = |(place, name): &(Option<u64>, Option<String>)| match place {
             Some(place) => *place == at,
@@ -212,10 +215,6 @@ fn under_way<'a>(open: &'a mut Vec<Open>, at: Option<u64>, id: Option<&str>) -> 
         open.push(Open::new(at, id.map(str::to_owned)));
     }
     open.get_mut(index)
-}
-
-fn read(item: &RawValue) -> Result<Item> {
-    json::parse(item.get().as_bytes(), &json::Room::default())
 }
 
 impl Decoder for ResponseDecoder {

@@ -4,7 +4,7 @@
 //! answer goes back as it came, in its order. What other vendors or the caller say for the model goes as plain messages.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::HashSet;
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::input::{Piece, Said};
 use crate::model::{Content, Message, Other, Part, Role, ToolCall, ToolResult};
 use crate::providers::body::merge;
+use crate::providers::call_ids::{CallIds, at_most};
 use crate::target::Target;
 
 /// The longest id of a call that the API takes.
@@ -118,7 +119,8 @@ impl Serialize for Rest<'_> {
 /// All items. A vendor that `stores` them knows thinking by its id.
 pub(super) fn items<'a>(messages: &'a [Message], target: &Target, stores: bool) -> Vec<Item<'a>> {
     let out = Vec::with_capacity(messages.len());
-    let mut items = Items { provider: target.provider(), stores, out, custom: Vec::new() };
+    let ids = CallIds::new(wire_id);
+    let mut items = Items { provider: target.provider(), stores, out, ids, custom: HashSet::new() };
     for message in messages {
         match message.role {
             Role::Assistant => items.answer(message),
@@ -134,8 +136,9 @@ struct Items<'a, 't> {
     provider: &'t str,
     stores: bool,
     out: Vec<Item<'a>>,
+    ids: CallIds<'a>,
     /// The ids of calls of custom tools: their results are items of another type.
-    custom: Vec<&'a str>,
+    custom: HashSet<Cow<'a, str>>,
 }
 
 /// The state of an item, as it was kept with its part.
@@ -259,13 +262,13 @@ impl<'a> Items<'a, '_> {
 
     fn call(&mut self, part: &'a Part, call: &'a ToolCall) -> Item<'a> {
         let state = kept(part, self.provider);
-        let call_id = wire_id(&call.id);
+        let call_id = self.ids.call(&call.id);
         let ToolCall { name, arguments, .. } = call;
         // Chat Completions calls them `custom`, and so does a caller who brings such a message along.
         let named = part.state_for(self.provider).and_then(|state| state.get("type"));
         let kind = state.and_then(|state| state.get("type")).or(named).and_then(Value::as_str);
         let kind = if matches!(kind, Some("custom" | "custom_tool_call")) {
-            self.custom.push(&call.id);
+            self.custom.insert(call_id.clone());
             Kind::CustomToolCall { call_id, name, input: arguments }
         } else {
             Kind::FunctionCall { call_id, name, arguments: if arguments.is_empty() { "{}" } else { arguments } }
@@ -273,10 +276,10 @@ impl<'a> Items<'a, '_> {
         Item::Typed { kind, state: rest(state, CALL) }
     }
 
-    fn result(&self, result: &'a ToolResult) -> Item<'a> {
+    fn result(&mut self, result: &'a ToolResult) -> Item<'a> {
         let parts: Vec<&Part> = result.content.iter().collect();
-        let (call_id, output) = (wire_id(&result.id), Said::new(&parts));
-        let kind = if self.custom.contains(&result.id.as_str()) {
+        let (call_id, output) = (self.ids.result(&result.id), Said::new(&parts));
+        let kind = if self.custom.contains(&call_id) {
             Kind::CustomToolCallOutput { call_id, output }
         } else {
             Kind::FunctionCallOutput { call_id, output }
@@ -360,27 +363,7 @@ fn reasoning<'a>(state: &'a Map<String, Value>, run: &[&'a Part], stores: bool) 
     known.then_some(Item::Typed { kind: Kind::Reasoning { summary, content }, state: rest(Some(state), REASONING) })
 }
 
-/// An id as it is sent. One that is too long becomes the same other one in the call and in its result.
+/// An id as the API takes it.
 fn wire_id(id: &str) -> Cow<'_, str> {
-    if !id.is_empty() && id.chars().count() <= LONGEST_ID {
-        return Cow::Borrowed(id);
-    }
-    // Its keys are fixed: every process makes the same of an id, so that the vendor's prompt cache still fits.
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    Cow::Owned(format!("call_{:016x}", hasher.finish()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wire_id;
-
-    #[test]
-    fn ids_that_are_too_long_become_others() {
-        assert_eq!(wire_id("functions.f:0"), "functions.f:0");
-        let long = "x".repeat(65);
-        assert_eq!(wire_id(&long), wire_id(&long));
-        assert_ne!(wire_id(&long), wire_id(&"x".repeat(66)));
-        assert!(wire_id(&long).len() <= 64 && wire_id("").starts_with("call_"));
-    }
+    at_most(id, LONGEST_ID)
 }

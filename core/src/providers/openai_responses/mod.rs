@@ -10,6 +10,7 @@ mod items;
 mod models;
 mod open;
 mod output;
+mod plain;
 mod types;
 mod unsupported;
 

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::open::{List, Open, Slot, objects, text};
+use super::plain::Message;
 use super::types::{Logprob, Words};
 use crate::error::{Error, Result};
 use crate::model::{Citation, Content, Event, Other, Part, State, TokenLogprob};
@@ -53,7 +54,7 @@ impl Parts {
         fragment: Words,
         out: &mut Vec<Event>,
     ) -> Result<()> {
-        let fragment = fragment.into_string();
+        let Words(fragment) = fragment;
         if fragment.is_empty() || (matches!(list, List::Summary | List::Thought) && !open.shows(list)) {
             return Ok(());
         }
@@ -100,6 +101,20 @@ impl Parts {
                 Ok(())
             }
         }
+    }
+
+    /// Says what of a message of texts has not been said yet.
+    pub(super) fn plain(&mut self, open: &mut Open, mut message: Message, out: &mut Vec<Event>) -> Result<()> {
+        for (at, piece) in (0..).zip(std::mem::take(&mut message.content)) {
+            let Some(slot) = open.slot(List::Text, at) else { return Err(too_many()) };
+            match slot.rest(&piece.text) {
+                "" => {}
+                rest if rest.len() == piece.text.len() => self.write(slot, List::Text, piece.text, out)?,
+                rest => self.write(slot, List::Text, rest.to_owned(), out)?,
+            }
+        }
+        self.keep(open, message.into_state(), out);
+        Ok(())
     }
 
     fn message(&mut self, open: &mut Open, mut item: Map<String, Value>, out: &mut Vec<Event>) -> Result<()> {

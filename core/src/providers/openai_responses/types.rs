@@ -4,23 +4,24 @@
 //! where they stand. Items stay raw text until their type is known: what this build does not know is kept whole.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::model::TokenLogprob;
 use crate::providers::count::Count;
 
-/// A whole response, whose items are read at once, and the one inside the first and the last events of a stream, whose
-/// items most often were told before.
+/// A whole response, and the one inside the first and the last events of a stream, whose items most often were told before.
 #[derive(Deserialize)]
-pub(super) struct Answer<I> {
+pub(super) struct Answer<'a> {
     pub(super) id: Option<String>,
     pub(super) model: Option<String>,
     pub(super) status: Option<String>,
-    pub(super) output: Option<Vec<I>>,
+    #[serde(borrow)]
+    pub(super) output: Option<Vec<&'a RawValue>>,
     pub(super) incomplete_details: Option<Incomplete>,
     pub(super) usage: Option<Usage>,
     pub(super) error: Option<Value>,
@@ -38,7 +39,7 @@ pub(super) struct StreamEvent<'a> {
     #[serde(rename = "type", default)]
     pub(super) kind: EventKind,
     #[serde(borrow)]
-    pub(super) response: Option<Answer<&'a RawValue>>,
+    pub(super) response: Option<Answer<'a>>,
     #[serde(borrow)]
     pub(super) item: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -53,19 +54,49 @@ pub(super) struct StreamEvent<'a> {
 }
 
 /// A fragment. Events of tools that the vendor runs may have something else in its place, which says nothing here.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Words {
-    Text(String),
-    Other(IgnoredAny),
+pub(super) struct Words(pub(super) String);
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordsVisitor)
+    }
 }
 
-impl Words {
-    pub(super) fn into_string(self) -> String {
-        match self {
-            Words::Text(text) => text,
-            Words::Other(_) => String::new(),
-        }
+/// An untagged enum would buffer every fragment; this reads it as it comes.
+struct WordsVisitor;
+
+impl<'de> Visitor<'de> for WordsVisitor {
+    type Value = Words;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a fragment")
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Words, E> {
+        Ok(Words(text.to_owned()))
+    }
+    fn visit_string<E>(self, text: String) -> Result<Words, E> {
+        Ok(Words(text))
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Words, E> {
+        Ok(Words(String::new()))
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Words, E> {
+        Ok(Words(String::new()))
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Words, E> {
+        Ok(Words(String::new()))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Words, E> {
+        Ok(Words(String::new()))
+    }
+    fn visit_unit<E>(self) -> Result<Words, E> {
+        Ok(Words(String::new()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Words, A::Error> {
+        IgnoredAny.visit_seq(seq).map(|_| Words(String::new()))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Words, A::Error> {
+        IgnoredAny.visit_map(map).map(|_| Words(String::new()))
     }
 }
 

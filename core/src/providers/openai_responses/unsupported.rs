@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::items::items;
 use crate::codec::Unsupported;
 use crate::model::{Chat, Content, Media, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolChoice};
 use crate::providers::{ReasoningStyle, anthropic};
@@ -84,6 +85,11 @@ fn check_tools(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
 
 fn check_messages(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
     let provider = target.provider();
+    // Only what a model said may come to nothing: thinking that is another vendor's, or that led to nothing.
+    let said = chat.messages.iter().all(|message| message.role == Role::Assistant);
+    if said && items(&chat.messages, target, false).is_empty() {
+        found.push(Unsupported::new("messages", format!("{provider} answers a user's words, and there are none")));
+    }
     for (at, message) in chat.messages.iter().enumerate() {
         if message.name.is_some() {
             let reason = format!("{provider} has no names of speakers in the Responses API");

@@ -381,3 +381,26 @@ fn a_failure_without_words_gets_one_and_a_call_keeps_its_toolset() {
     assert_eq!(sent["messages"][1]["content"][0]["toolset_name"], "browser");
     assert_eq!(sent["messages"][2]["content"][0]["content"], json!([text("error")]));
 }
+
+#[test]
+fn ids_that_come_again_are_told_apart() {
+    let call = |id: &str| json!({"role": "assistant", "content": [{"type": "tool_call", "id": id, "name": "f"}]});
+    let result = |id: &str| json!({"role": "tool", "tool_call_id": id, "content": "1"});
+    let turns = ["f:0", "f_0", "f:0", ""].map(|id| [call(id), result(id)]);
+    let body = body(&chat(&turns.concat().into(), &json!({})), OLD);
+    let id = |at: usize, key: &str| body["messages"][at]["content"][0][key].clone();
+    let ids: Vec<Value> = (0..4).map(|turn| id(2 * turn, "id")).collect();
+    assert_eq!(ids, ["f_0", "f_0_2", "f_0_3", "call"]);
+    assert_eq!(ids, (0..4).map(|turn| id(2 * turn + 1, "tool_use_id")).collect::<Vec<_>>());
+}
+
+#[test]
+fn words_to_go_on_with_do_not_end_in_white_space() {
+    let last = |content: Value| {
+        let messages = json!([{"role": "user", "content": "hi"}, {"role": "assistant", "content": content}]);
+        body(&chat(&messages, &json!({})), OLD)["messages"][1]["content"].clone()
+    };
+    assert_eq!(last(json!([text("So: "), text(" \n")])), json!([text("So:")]));
+    let marked = json!([{"type": "text", "text": "So: ", "extra": {"x": 1}}]);
+    assert_eq!(last(marked)[0]["text"], "So:");
+}

@@ -1,0 +1,13 @@
+//! Source: the OpenAI API reference, "Create completion": a prompt, and at most 4 stop sequences.
+
+use serde_json::Value;
+
+use super::{Broken, list, rule, text};
+
+pub fn check(body: &Value, _model: &str) -> Broken {
+    rule!(body["prompt"].is_string(), "the prompt is no text");
+    rule!(!text(body, "prompt").is_empty(), "the prompt is empty");
+    rule!(list(body, "stop").len() <= 4, "too many stop sequences");
+    rule!(body.get("messages").is_none() && body.get("tools").is_none(), "a field of chats");
+    Ok(())
+}
