@@ -66,3 +66,14 @@ fn no_vector_is_no_answer() {
     let error = house.sim.run(house.gateway.embed(Request::embed("r", vec!["a".to_owned()]))).unwrap_err();
     assert_eq!((error.kind(), error.get("reason")), (Kind::Protocol, Some("empty_response")));
 }
+
+#[test]
+fn the_second_generation_is_told_in_the_text() {
+    let house = House::new(Answer::json(200, &json!({"embeddings": [{"values": [1, 2]}]})));
+    let asked = request(json!({"model": "gemini/gemini-embedding-2", "input": "a", "input_type": "query"}));
+    house.sim.run(house.gateway.embed(asked)).unwrap();
+    let sent = &house.sent()["requests"][0];
+    assert_eq!(sent["content"]["parts"][0]["text"], "task: search result | query: a");
+    // It would not look at it.
+    assert_eq!(sent.get("taskType"), None);
+}

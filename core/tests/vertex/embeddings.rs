@@ -51,3 +51,20 @@ fn the_first_of_geminis_is_predicted_one_by_one() {
     assert_eq!((response.vectors.len(), two.sim.exchanges().len()), (2, 2));
     assert_eq!(two.sent(), json!({"instances": [{"content": "b", "task_type": "RETRIEVAL_QUERY"}]}));
 }
+
+#[test]
+fn later_models_are_told_in_the_text_what_it_is_for() {
+    let answer = json!({"embedding": {"values": [0.5, 1]}});
+    let table = [
+        ("query", "task: search result | query: a"),
+        ("document", "title: none | text: a"),
+        ("classification", "task: classification | query: a"),
+        ("clustering", "task: clustering | query: a"),
+        ("similarity", "task: sentence similarity | query: a"),
+    ];
+    for (purpose, text) in table {
+        let house = house("gemini-embedding-2", answer.clone());
+        house.embed(request(json!({"model": "r", "input": "a", "input_type": purpose}))).unwrap();
+        assert_eq!(house.sent(), json!({"content": {"parts": [{"text": text}]}}));
+    }
+}

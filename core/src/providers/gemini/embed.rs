@@ -11,7 +11,7 @@ use super::error::embedded;
 use super::finish::usage;
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Result};
-use crate::model::{Embed, End, Event, FinishReason, Start, Usage};
+use crate::model::{Embed, End, Event, FinishReason, InputType, Start, Usage};
 use crate::providers::count::Count;
 use crate::providers::json;
 use crate::providers::vectors::in_order;
@@ -42,7 +42,27 @@ struct Content<'a> {
 
 #[derive(Serialize)]
 struct Text<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
+}
+
+/// Whether a model looks at no task type and is told in the text what it is for, as those since the second generation.
+/// Source: the Gemini API guide "Embeddings", on Gemini Embedding 2.
+pub(in crate::providers) fn is_told_in_the_text(model: &str) -> bool {
+    let generation = model.rsplit('/').next().and_then(|name| name.strip_prefix("gemini-embedding-"));
+    generation.is_some_and(|generation| !["001", "exp"].iter().any(|first| generation.starts_with(first)))
+}
+
+/// A text with the words that say what it is for, in the same guide's form.
+pub(in crate::providers) fn told(text: &str, purpose: Option<InputType>) -> Cow<'_, str> {
+    let task = match purpose {
+        None => return Cow::Borrowed(text),
+        Some(InputType::Document) => return Cow::Owned(format!("title: none | text: {text}")),
+        Some(InputType::Query) => "search result",
+        Some(InputType::Classification) => "classification",
+        Some(InputType::Clustering) => "clustering",
+        Some(InputType::Similarity) => "sentence similarity",
+    };
+    Cow::Owned(format!("task: {task} | query: {text}"))
 }
 
 impl<'a> Body<'a> {
@@ -50,11 +70,12 @@ impl<'a> Body<'a> {
     pub(super) fn new(embed: &'a Embed, model: &'a str, target: &Target, extra: &'a Map<String, Value>) -> Self {
         let types = target.dialect().embeddings.input_types;
         let task_type = types.zip(embed.input_type).and_then(|(types, purpose)| types.word(purpose));
+        let in_the_text = is_told_in_the_text(model);
         // A key that stands there twice would be refused.
-        let task_type = task_type.filter(|_| !extra.contains_key("taskType"));
+        let task_type = task_type.filter(|_| !in_the_text && !extra.contains_key("taskType"));
         let one = |text| One {
             model: Cow::Borrowed(model),
-            content: Content { parts: [Text { text }] },
+            content: Content { parts: [Text { text: told(text, embed.input_type.filter(|_| in_the_text)) }] },
             output_dimensionality: embed.dimensions,
             task_type,
             extra,

@@ -2,15 +2,17 @@
 //!
 //! Sources: the Vertex AI API reference, "Text embeddings API"; the guide "Get text embeddings".
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::codec::Unsupported;
 use crate::error::Result;
 use crate::model::Embed;
+use crate::providers::Batch;
 use crate::providers::body::body as written;
-use crate::providers::{Batch, InputTypes};
+use crate::providers::gemini::embed::{is_told_in_the_text, told};
 use crate::target::Target;
 
 /// What stands beside the texts of `predict`; everything else belongs to each of them.
@@ -54,7 +56,7 @@ struct Content<'a> {
 
 #[derive(Serialize)]
 struct Text<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
 }
 
 /// What one request may hold: one text for Gemini's own models; 250, of 20,000 tokens in all, for those before them.
@@ -62,18 +64,11 @@ pub(super) fn batch(target: &Target) -> Batch {
     if model(target).starts_with("gemini-embedding") { Batch::texts(1) } else { Batch::tokens(250, 20_000) }
 }
 
-pub(super) fn check(embed: &Embed, target: &Target, found: &mut Vec<Unsupported>) {
-    // They are told in the text itself.
-    if takes_content(model(target)) {
-        found.retain(|item| item.field != "input_type");
-        InputTypes::check(None, embed, target, found);
-    }
-}
-
 /// The method, and its body.
 pub(super) fn body(embed: &Embed, target: &Target, extra: &Map<String, Value>) -> Result<(&'static str, Bytes)> {
-    if takes_content(model(target)) {
-        let parts = embed.input.iter().map(|text| Text { text }).collect();
+    // The models that have `embedContent` have no `predict`.
+    if is_told_in_the_text(model(target)) {
+        let parts = embed.input.iter().map(|text| Text { text: told(text, embed.input_type) }).collect();
         let wire = EmbedContent { content: Content { parts }, output_dimensionality: embed.dimensions };
         return Ok(("embedContent", written(&wire, extra)?));
     }
@@ -91,12 +86,6 @@ pub(super) fn body(embed: &Embed, target: &Target, extra: &Map<String, Value>) -
         parameters: embed.dimensions.map(|output_dimensionality| Parameters { output_dimensionality }),
     };
     Ok(("predict", written(&wire, &beside)?))
-}
-
-/// Whether a model has `embedContent` and no `predict`, as those since the second generation of Gemini's.
-fn takes_content(model: &str) -> bool {
-    let generation = model.strip_prefix("gemini-embedding-");
-    generation.is_some_and(|generation| !["001", "exp"].iter().any(|first| generation.starts_with(first)))
 }
 
 /// The model's own name.

@@ -59,11 +59,7 @@ impl Codec for VertexGemini {
     }
 
     fn unsupported(&self, request: &Request, target: &Target) -> Vec<Unsupported> {
-        let mut found = gemini::unsupported::unsupported(request, target);
-        if let Task::Embed(embed) = &request.task {
-            embed::check(embed, target, &mut found);
-        }
-        found
+        gemini::unsupported::unsupported(request, target)
     }
 
     fn batch(&self, target: &Target) -> Batch {
