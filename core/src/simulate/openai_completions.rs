@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::{Finish, Prompt, Reply, likeliest, words};
 use super::openai::OpenAi;
-use super::vendor::{Embed, Ids, Refusal, Step, Task, Vendor, bearer, parse};
+use super::vendor::{Embed, Ids, Refusal, Rerank, Step, Task, Vendor, bearer, parse};
 use crate::sim::Piece;
 
 pub(super) struct Completions;
@@ -146,7 +146,7 @@ impl Vendor for Completions {
         if path.ends_with("/completions") && !path.ends_with("/chat/completions") {
             return read(request.body()).map(Task::Chat);
         }
-        // Embeddings stand beside it.
+        // Embeddings and rankings stand beside it.
         OpenAi.read(request)
     }
 
@@ -181,6 +181,10 @@ impl Vendor for Completions {
 
     fn vectors(&self, embed: &Embed, vectors: &[Vec<f32>]) -> Value {
         OpenAi.vectors(embed, vectors)
+    }
+
+    fn rankings(&self, rerank: &Rerank, scores: &[(usize, f64)], ids: Ids) -> Value {
+        OpenAi.rankings(rerank, scores, ids)
     }
 
     fn error(&self, refusal: &Refusal, ids: Ids) -> Value {

@@ -51,3 +51,14 @@ fn the_first_of_geminis_is_predicted_one_by_one() {
     assert_eq!((response.vectors.len(), two.sim.exchanges().len()), (2, 2));
     assert_eq!(two.sent(), json!({"instances": [{"content": "b", "task_type": "RETRIEVAL_QUERY"}]}));
 }
+
+#[test]
+fn extra_wins_over_what_vectors_are_for() {
+    let asked = |more: Value| request(json!({"model": "r", "input": "a", "input_type": "query", "extra": more}));
+    let old = house("text-embedding-005", predicted(&[[0.5, 1.0]]));
+    old.embed(asked(json!({"task_type": "FACT_VERIFICATION"}))).unwrap();
+    assert_eq!(old.sent()["instances"][0], json!({"content": "a", "task_type": "FACT_VERIFICATION"}));
+    let new = house("gemini-embedding-2", json!({"embedding": {"values": [0.5, 1]}}));
+    new.embed(asked(json!({"taskType": "FACT_VERIFICATION"}))).unwrap();
+    assert_eq!(new.sent()["taskType"], "FACT_VERIFICATION");
+}
