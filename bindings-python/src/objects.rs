@@ -72,7 +72,7 @@ impl Event {
         ToPython::to_python(&match it { Form::Start(it) => it.model.as_ref(), _ => None }, py)
     }
 
-    /// The part that it belongs to: its place in the response's `parts`, of a vector: in `vectors`.
+    /// Its place in the response's `parts`, of a vector in `vectors`, of a ranking in `documents`.
     #[getter]
     fn index<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
@@ -86,6 +86,7 @@ impl Event {
             | Form::Part { index: it, .. }
             | Form::State { index: it, .. }
             | Form::Embedding { index: it, .. } => Some(it),
+            Form::Ranking(it) => Some(&it.index),
             _ => None,
         }, py)
     }
@@ -164,11 +165,11 @@ impl Event {
         ToPython::to_python(&match it { Form::Embedding { vector: it, .. } => Some(it), _ => None }, py)
     }
 
-    /// How much one document says to the query of a ranking (`ranking`).
+    /// How much it says, as the model has it: most answer 0 to 1, some any number. More is better (`ranking`).
     #[getter]
-    fn ranking<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn relevance_score<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
-        ToPython::to_python(&match it { Form::Ranking(it) => Some(it), _ => None }, py)
+        ToPython::to_python(&match it { Form::Ranking(it) => Some(&it.relevance_score), _ => None }, py)
     }
 
     /// Why it ended: `stop`, `length`, `tool_calls`, `content_filter`, `other` (`end`).

@@ -126,7 +126,7 @@ def test_events_are_plain_values(plain: dict[str, Any]) -> None:
 
 
 def test_events_have_what_their_type_has() -> None:
-    start, text, thinking, call, arguments, refusal, cited, whole, state, tokens, vector, end = (
+    start, text, thinking, call, arguments, refusal, cited, whole, state, tokens, vector, ranking, end = (
         Event.from_json(json.dumps(event)) for event in EVENTS
     )
     assert (start.id, start.model, start.text) == ("r1", "m", None)
@@ -137,6 +137,7 @@ def test_events_have_what_their_type_has() -> None:
     assert state.state == {"provider": "p", "data": {"signature": "s"}}
     assert tokens.logprobs is not None and tokens.logprobs[0].token == "a"
     assert vector.vector == [0.5, 1.0]
+    assert (ranking.index, ranking.relevance_score) == (1, 0.5)
     assert (end.finish_reason, end.cost) == ("stop", Money(5))
     assert end.usage is not None and end.usage.total_tokens == 3
 

@@ -62,7 +62,7 @@ PAYLOADS = {
 """Records whose properties stand among those of a form. They are one attribute, named like the record, unless they are
 INLINED."""
 
-INLINED = {"Start", "End"}
+INLINED = {"Start", "End", "Ranking"}
 
 RENAMED = {
     ("Event", "reasoning", "text"): "reasoning",
@@ -73,7 +73,7 @@ RENAMED = {
 """Properties whose names mean something else in another form: `event.text` is visible text only."""
 
 DOCS = {
-    ("Event", "index"): "The part that it belongs to: its place in the response's `parts`, of a vector: in `vectors`.",
+    ("Event", "index"): "Its place in the response's `parts`, of a vector in `vectors`, of a ranking in `documents`.",
     ("Event", "state"): "What only the provider understands: a dict of `provider` and `data`.",
     ("Part", "text"): "The text of a text, a reasoning or a refusal.",
 }

@@ -258,7 +258,7 @@ class Event:
         """The model that the provider says answers (`start`)."""
     @property
     def index(self) -> int | None:
-        """The part that it belongs to: its place in the response's `parts`, of a vector: in `vectors`."""
+        """Its place in the response's `parts`, of a vector in `vectors`, of a ranking in `documents`."""
     @property
     def text(self) -> str | None:
         """A fragment of visible text."""
@@ -290,8 +290,8 @@ class Event:
     def vector(self) -> list[float] | None:
         """One vector of an embedding."""
     @property
-    def ranking(self) -> Ranking | None:
-        """How much one document says to the query of a ranking (`ranking`)."""
+    def relevance_score(self) -> float | None:
+        """How much it says, as the model has it: most answer 0 to 1, some any number. More is better (`ranking`)."""
     @property
     def finish_reason(self) -> _FinishReason | None:
         """Why it ended: `stop`, `length`, `tool_calls`, `content_filter`, `other` (`end`)."""

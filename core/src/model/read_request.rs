@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::read::{Fields, Path, duration, expected, suggestion};
-use super::request::{Chat, Embed, InputType, Labels, Reasoning, Request, Rerank, ResponseFormat, Task};
-use super::{CacheControl, Tool, ToolChoice, foreign_fields, openai_messages};
+use super::request::{Chat, Labels, Reasoning, Request, ResponseFormat, Task};
+use super::{CacheControl, Embed, InputType, Rerank, Tool, ToolChoice, foreign_fields, openai_messages};
 use crate::error::{Error, Result};
 
 const EFFORTS: [&str; 7] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];

@@ -4,8 +4,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use super::request::{Chat, Embed, Request, Rerank};
-use super::{Event, Message, Response, ToolCall};
+use super::request::{Chat, Request};
+use super::{Embed, Event, Message, Rerank, Response, ToolCall};
 use crate::error::Error;
 
 /// The JSON Schema of requests, responses, events and errors, with their documentation.

@@ -68,3 +68,14 @@ fn later_models_are_told_in_the_text_what_it_is_for() {
         assert_eq!(house.sent(), json!({"content": {"parts": [{"text": text}]}}));
     }
 }
+
+#[test]
+fn extra_wins_over_what_vectors_are_for() {
+    let asked = |more: Value| request(json!({"model": "r", "input": "a", "input_type": "query", "extra": more}));
+    let old = house("text-embedding-005", predicted(&[[0.5, 1.0]]));
+    old.embed(asked(json!({"task_type": "FACT_VERIFICATION"}))).unwrap();
+    assert_eq!(old.sent()["instances"][0], json!({"content": "a", "task_type": "FACT_VERIFICATION"}));
+    let new = house("gemini-embedding-2", json!({"embedding": {"values": [0.5, 1]}}));
+    new.embed(asked(json!({"taskType": "FACT_VERIFICATION"}))).unwrap();
+    assert_eq!(new.sent()["taskType"], "FACT_VERIFICATION");
+}
