@@ -19,16 +19,8 @@ pub fn gateway(sim: &Sim, protocol: &str, simulate: Value) -> Gateway {
     Gateway::from_value(config).unwrap().with_world(sim.clone())
 }
 
-pub const PROTOCOLS: [&str; 7] = [
-    "openai-chat",
-    "openai-responses",
-    "anthropic",
-    "bedrock-anthropic",
-    "bedrock-converse",
-    "gemini",
-    "mistral",
-    "azure-openai",
-];
+pub const PROTOCOLS: [&str; 7] =
+    ["openai-chat", "openai-responses", "anthropic", "bedrock-anthropic", "bedrock-converse", "gemini", "mistral"];
 
 pub fn chat(protocol: &str, request: Value) -> Result<Response, Error> {
     let sim = Sim::new(1);

@@ -127,7 +127,7 @@ fn a_stream_is_read_under_any_cut_and_ends_with_its_marker() {
     let ask = || json!({"messages": [{"role": "user", "content": "hi"}], "stream": true});
     let usage = json!({"id": "cmpl-1", "choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}});
     let events = [piece("Hé", json!(null)), piece("llo", json!("stop")), usage.to_string(), "[DONE]".to_owned()];
-    let bytes: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    let bytes = events.iter().map(|event| format!("data: {event}\n\n")).collect::<Vec<_>>().concat();
     for size in [1, 3, 7, bytes.len()] {
         let pieces = bytes.as_bytes().chunks(size);
         let pieces = pieces.flat_map(|piece| [Piece::bytes(piece.to_vec()), Piece::Wait(Duration::ZERO)]);

@@ -133,7 +133,7 @@ fn a_stream_of_chunks_under_any_cut() {
         chunk(json!({"content": "", "tool_calls": [call]}), json!("tool_calls")),
         "[DONE]".to_owned(),
     ];
-    let bytes: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    let bytes = events.iter().map(|event| format!("data: {event}\n\n")).collect::<Vec<_>>().concat();
     let mut wanted = None;
     for size in [1, 2, 3, 5, 7, 64, bytes.len()] {
         let pieces = bytes.as_bytes().chunks(size);
