@@ -85,7 +85,7 @@ impl Signer {
             None => None,
         };
         let expires = match (seconds(&granted.expires_in), seconds(&granted.expires_on)) {
-            (Some(left), _) => world.unix_time() + Duration::from_secs(left),
+            (Some(left), _) => world.unix_time().saturating_add(Duration::from_secs(left)),
             (None, Some(moment)) => Duration::from_secs(moment),
             (None, None) => return Err(no_token()),
         };

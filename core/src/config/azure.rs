@@ -63,8 +63,7 @@ pub(super) fn is_azure(url: &str) -> bool {
 
 /// Whether a table says who signs in, so that no key is looked for.
 pub(super) fn signs_in(table: &ProviderConfig) -> bool {
-    let set = [table.client_secret.is_some(), table.federated_token_file.is_some(), table.managed_identity.is_some()];
-    set.contains(&true)
+    table.client_secret.is_some() || table.federated_token_file.is_some() || table.managed_identity == Some(true)
 }
 
 /// How an endpoint is addressed, and its quirks in that version of the API.
@@ -109,13 +108,20 @@ impl Resolver<'_> {
         let version = table.api_version.clone();
         let version = version.or_else(|| endpoint.as_ref().and_then(|_| (self.env)("OPENAI_API_VERSION")));
         let addressing = self.addressing(path, version)?;
+        if table.authority_host.as_deref().is_some_and(|host| !is_authority(host)) {
+            let problem = "expected an address such as \"https://login.microsoftonline.com\"";
+            return Err(self.source.error(path.key("authority_host"), problem));
+        }
         let source = self.identity(path, table)?;
-        let source = source.or_else(|| ambient.then(|| self.ambient_identity(table.managed_identity)).flatten());
-        let unused = [("authority_host", &table.authority_host), ("scope", &table.scope)];
-        if let (None, Some((key, _))) = (&source, unused.iter().find(|(_, set)| set.is_some())) {
-            return Err(self
-                .source
-                .error(path.key(key), "needs client_secret, federated_token_file or managed_identity too"));
+        let source = source.or_else(|| ambient.then(|| self.ambient_identity(table)).flatten());
+        let signs_in = matches!(source, Some(Source::Secret { .. } | Source::Workload { .. }));
+        if table.authority_host.is_some() && !signs_in {
+            let problem = "needs client_secret or federated_token_file too";
+            return Err(self.source.error(path.key("authority_host"), problem));
+        }
+        if table.scope.is_some() && source.is_none() {
+            let problem = "needs client_secret, federated_token_file or managed_identity too";
+            return Err(self.source.error(path.key("scope"), problem));
         }
         let scope = table.scope.clone().unwrap_or_else(|| SCOPE.to_owned());
         let signer = source.map(|source| Arc::new(Signer::new(source, scope)) as Arc<dyn Sign>);
@@ -181,26 +187,22 @@ impl Resolver<'_> {
     /// The application that a table names; `None` where it does not.
     fn application(&self, path: &Path<'_>, table: &ProviderConfig) -> Result<Option<Application>> {
         let (Some(tenant), Some(id)) = (&table.tenant_id, &table.client_id) else { return Ok(None) };
-        let authority = table.authority_host.as_deref().unwrap_or(AUTHORITY).trim_end_matches('/');
-        // The secret goes there.
-        if !authority.starts_with("https://") || authority.contains(['?', '#', '@']) {
-            let problem = "expected an address such as \"https://login.microsoftonline.com\"";
-            return Err(self.source.error(path.key("authority_host"), problem));
-        }
         if !is_tenant(tenant) {
             return Err(self.source.error(path.key("tenant_id"), "expected the id or the domain of a tenant"));
         }
-        Ok(Some(Application { authority: authority.to_owned(), tenant: tenant.clone(), id: id.clone() }))
+        let authority = authority(table.authority_host.as_deref().unwrap_or(AUTHORITY));
+        Ok(Some(Application { authority, tenant: tenant.clone(), id: id.clone() }))
     }
 
     /// The identity of where the process runs: its environment's, or the managed one.
-    fn ambient_identity(&self, managed: Option<bool>) -> Option<Source> {
+    fn ambient_identity(&self, table: &ProviderConfig) -> Option<Source> {
         let env = self.env;
         let client_id = env("AZURE_CLIENT_ID");
         if let (Some(tenant), Some(id)) = (env("AZURE_TENANT_ID").filter(|tenant| is_tenant(tenant)), client_id.clone())
         {
-            let host = env("AZURE_AUTHORITY_HOST").filter(|host| host.starts_with("https://"));
-            let authority = host.unwrap_or_else(|| AUTHORITY.to_owned()).trim_end_matches('/').to_owned();
+            let host = table.authority_host.clone().or_else(|| env("AZURE_AUTHORITY_HOST"));
+            let host = host.filter(|host| is_authority(host));
+            let authority = authority(host.as_deref().unwrap_or(AUTHORITY));
             let application = Application { authority, tenant, id };
             if let Some(secret) = env("AZURE_CLIENT_SECRET") {
                 return Some(Source::Secret { application, secret });
@@ -209,7 +211,7 @@ impl Resolver<'_> {
                 return Some(Source::Workload { application, file });
             }
         }
-        managed.unwrap_or(true).then(|| self.managed_identity(client_id))
+        table.managed_identity.unwrap_or(true).then(|| self.managed_identity(client_id))
     }
 
     /// The managed identity: at the address that the platform gives, or at that of machines.
@@ -224,6 +226,15 @@ impl Resolver<'_> {
             _ => Source::Machine { client_id },
         }
     }
+}
+
+/// Whether a secret may be sent there.
+fn is_authority(host: &str) -> bool {
+    host.starts_with("https://") && !host.contains(['?', '#', '@'])
+}
+
+fn authority(host: &str) -> String {
+    host.trim_end_matches('/').to_owned()
 }
 
 fn is_tenant(text: &str) -> bool {

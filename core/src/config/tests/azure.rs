@@ -216,6 +216,9 @@ fn the_process_signs_in_where_it_is_asked_to() {
     let sim = gives("login.microsoftonline.com", &granted);
     assert_eq!(sign(&from_env, &application, "azure/d", &sim).unwrap(), "authorization: Bearer token-4");
     assert!(asked(&sim).1.ends_with("&client_secret=secret-of-env"));
+    let elsewhere = format!("{from_env}\nauthority_host = 'https://login.microsoftonline.us'");
+    let government = gives("login.microsoftonline.us", &granted);
+    assert_eq!(sign(&elsewhere, &application, "azure/d", &government).unwrap(), "authorization: Bearer token-4");
     let workload = [application[0], application[1], ("AZURE_FEDERATED_TOKEN_FILE", TOKEN_FILE)];
     sign(&from_env, &workload, "azure/d", &sim).unwrap();
     assert!(asked(&sim).1.ends_with("&client_assertion=token-of-the-workload"));
@@ -229,6 +232,8 @@ fn the_process_signs_in_where_it_is_asked_to() {
     for text in [&proxy, &none, &table("")] {
         assert_eq!(sign(text, &[], "azure/d", &sim).unwrap_err().kind(), Kind::Unauthenticated, "{text}");
     }
+    let keyed = [("AZURE_OPENAI_API_KEY", "key-of-env")];
+    assert_eq!(sign(&none, &keyed, "azure/d", &sim).unwrap(), "api-key: key-of-env");
     // What the table says counts before the key of the environment.
     let managed = format!("{from_env}\nmanaged_identity = true");
     let key = [("AZURE_OPENAI_API_KEY", "key-of-env")];
@@ -250,6 +255,10 @@ fn what_does_not_fit_together_is_refused() {
         (
             "authority_host = 'http://a.example'\ntenant_id = 't'\nclient_id = 'c'\nclient_secret = 's'",
             "authority_host: expected an address",
+        ),
+        (
+            "managed_identity = true\nauthority_host = 'https://a.example'",
+            "authority_host: needs client_secret or federated",
         ),
         ("scope = 's'", "scope: needs client_secret, federated_token_file or managed_identity too"),
     ];
@@ -290,6 +299,10 @@ fn a_refused_sign_in_says_why_and_no_secret() {
         "{text}"
     );
     assert!(!text.contains("secret-of-mine"), "{text}");
+    // Where no machine of Azure's is, it is said what to do.
+    let alone = sign(&table("managed_identity = true"), &[], "azure/d", &Sim::new(1)).unwrap_err();
+    assert_eq!((alone.kind(), alone.scope()), (Kind::Unauthenticated, Retry::Elsewhere));
+    assert!(alone.to_string().contains("(set api_key, client_secret or federated_token_file in its table)"), "{alone}");
     // What may pass may be tried again.
     assert_eq!(failed(503, &json!({})).scope(), Retry::After(Duration::ZERO));
     assert_eq!(failed(200, &json!({"access_token": "t"})).kind(), Kind::Unauthenticated);
