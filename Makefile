@@ -104,6 +104,9 @@ fuzz: ## Feed 10 million broken answers to each framer and decoder: hours; FUZZ_
 bench: $(WHEEL) ## Measure against the floors and the peers, side by side
 	$(PYTHON) tests/bench/run.py $(BENCH_FLAGS)
 
+bench-codecs: ## Measure decoding beside parsing into plain structs, for each protocol
+	cargo run --release --quiet --manifest-path tests/bench/Cargo.toml -p codecs
+
 docs: $(NODE) ## Write the API references: target/doc (Rust), bindings-node/docs, bindings-ffi/kotlin/target/dokka; C's is its header
 	cargo doc --no-deps --locked -p tidegate
 	cd bindings-node && npm run --silent docs
@@ -137,4 +140,4 @@ $(NODE): bindings-node/package-lock.json bindings-node/Cargo.toml Cargo.toml Car
 	cd bindings-node && npm install --no-save --silent --no-audit --no-fund
 	touch $@
 
-.PHONY: fuzz demo-node demo-kotlin demo-c test-node test-c test-kotlin test-swift docs vectors compatibility help demo test test-rust test-python check generate check-generated corpus bench fmt clean
+.PHONY: fuzz bench-codecs demo-node demo-kotlin demo-c test-node test-c test-kotlin test-swift docs vectors compatibility help demo test test-rust test-python check generate check-generated corpus bench fmt clean

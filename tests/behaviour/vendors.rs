@@ -28,11 +28,15 @@ impl Vendor {
             let of_model = move |&model| Vendor::new(format!("our-{protocol}"), protocol, model, rules::of(protocol));
             models(protocol).iter().map(of_model)
         };
-        let openai = Vendor::new("openai".to_owned(), "openai-chat", "gpt-5-mini", rules::openai_chat::of_openai);
+        let openai: [(_, Rules); 2] = [
+            ("openai-chat", rules::openai_chat::of_openai),
+            ("openai-completions", rules::openai_completions::of_openai),
+        ];
+        let openai = openai.map(|(protocol, rules)| Vendor::new("openai".to_owned(), protocol, "gpt-5-mini", rules));
         let mistral = providers::provider("mistral")
             .into_iter()
             .map(|row| Vendor::new(row.name.to_owned(), row.protocol, "mistral-large-latest", rules::mistral::check));
-        providers::protocols().flat_map(of_protocol).chain([openai]).chain(mistral).collect()
+        providers::protocols().flat_map(of_protocol).chain(openai).chain(mistral).collect()
     }
 
     fn new(name: String, protocol: &'static str, model: &'static str, rules: Rules) -> Self {

@@ -90,6 +90,9 @@ fn openais_quirks_are_those_of_its_chats() {
     let body: Value = serde_json::from_slice(&sent[0].body).unwrap();
     assert_eq!(body, json!({"model": "m", "prompt": "hi", "max_tokens": 9, "top_k": 3}));
     assert_eq!(sent[0].headers["authorization"], "Bearer k");
+    let stops = json!({"messages": [{"role": "user", "content": "hi"}], "stop": ["1", "2", "3", "4", "5"]});
+    assert_eq!(call("openai", stops.clone(), plain("ok")).0.unwrap_err().get("field"), Some("stop"));
+    call("any", stops, plain("ok")).0.unwrap();
 }
 
 #[test]

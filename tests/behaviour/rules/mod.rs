@@ -8,7 +8,7 @@ mod gemini;
 pub mod mistral;
 mod ollama;
 pub mod openai_chat;
-mod openai_completions;
+pub mod openai_completions;
 mod openai_responses;
 
 use std::collections::HashSet;

@@ -1,4 +1,4 @@
-//! Source: the OpenAI API reference, "Create completion": a prompt, and at most 4 stop sequences.
+//! Source: the OpenAI API reference, "Create completion": a prompt, and, of OpenAI's own, at most 4 stop sequences.
 
 use serde_json::Value;
 
@@ -7,7 +7,13 @@ use super::{Broken, list, rule, text};
 pub fn check(body: &Value, _model: &str) -> Broken {
     rule!(body["prompt"].is_string(), "the prompt is no text");
     rule!(!text(body, "prompt").is_empty(), "the prompt is empty");
-    rule!(list(body, "stop").len() <= 4, "too many stop sequences");
     rule!(body.get("messages").is_none() && body.get("tools").is_none(), "a field of chats");
+    Ok(())
+}
+
+/// What OpenAI demands beyond it.
+pub fn of_openai(body: &Value, model: &str) -> Broken {
+    check(body, model)?;
+    rule!(list(body, "stop").len() <= 4, "too many stop sequences");
     Ok(())
 }

@@ -27,6 +27,8 @@ pub(super) fn unsupported(chat: &Chat, request: &Request, target: &Target) -> Ve
     lacks(chat.top_k.is_some() && !can.top_k, "top_k", "has no top_k");
     lacks(chat.seed.is_some() && !can.seed, "seed", "has no seed");
     lacks(!chat.stop.is_empty() && !can.stop, "stop", "has no stop sequences");
+    let most = target.dialect().most_stops;
+    lacks(chat.stop.len() > most, "stop", &format!("takes at most {most} stop sequences"));
     lacks(chat.frequency_penalty.is_some() && !can.penalties, "frequency_penalty", "has no penalties");
     lacks(chat.presence_penalty.is_some() && !can.penalties, "presence_penalty", "has no penalties");
     lacks(chat.logprobs == Some(true) && !can.logprobs, "logprobs", "has no log probabilities");
