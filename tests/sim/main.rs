@@ -28,7 +28,6 @@ pub const PROTOCOLS: [&str; 9] = [
     "cohere",
     "gemini",
     "mistral",
-    "azure-openai",
     "ollama",
 ];
 
