@@ -97,6 +97,14 @@ impl Target {
         path.push_str(operation);
         self.url(&path)
     }
+
+    /// The full address of a path below the root of an API. Its users may have written one of `ends` behind the root, which
+    /// the path brings itself: the version of the vendor's API, or that of its OpenAI-like one.
+    pub(crate) fn url_below(&self, ends: &[&str], path: &str) -> String {
+        let base = self.endpoint.base_url.as_str();
+        let root = ends.iter().find_map(|end| base.strip_suffix(end)).unwrap_or(base);
+        format!("{root}{path}")
+    }
 }
 
 impl fmt::Debug for Target {

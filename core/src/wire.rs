@@ -125,6 +125,8 @@ async fn found(wanted: Framing, parts: &Parts, mut body: ByteStream) -> Result<(
         let framing = match piece.trim_ascii_start().first() {
             None => continue,
             Some(b'[') if wanted == Framing::JsonArray => Framing::JsonArray,
+            // A document of one line is a stream of one.
+            Some(b'{') if wanted == Framing::Ndjson => Framing::Ndjson,
             Some(b'{' | b'[' | b'<') => Framing::Whole,
             Some(_) if wanted == Framing::AwsEvents => wanted,
             Some(_) => Framing::Sse,
@@ -173,13 +175,14 @@ fn hint(error: Error, parts: &Parts, world: &dyn World) -> Error {
 const LONGEST_ID: usize = 128;
 
 /// The names that providers have for it. Made once: a name is parsed and hashed otherwise, for each answer.
-static REQUEST_IDS: [HeaderName; 7] = [
+static REQUEST_IDS: [HeaderName; 8] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("request-id"),
     HeaderName::from_static("x-goog-request-id"),
     HeaderName::from_static("apim-request-id"),
     HeaderName::from_static("x-amzn-requestid"),
     HeaderName::from_static("mistral-correlation-id"),
+    HeaderName::from_static("x-debug-trace-id"),
     HeaderName::from_static("cf-ray"),
 ];
 

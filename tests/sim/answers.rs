@@ -19,9 +19,9 @@ fn answers_with_an_echo() {
         assert_eq!((reply.finish_reason, reply.model.as_str()), (FinishReason::Stop, "model-1"), "{protocol}");
         let usage = reply.usage.unwrap();
         assert_eq!((usage.input_tokens, usage.output_tokens), (2, 16), "{protocol}");
-        // Bedrock names no answer, and Gemini no request.
-        assert_eq!(reply.id.is_some(), protocol != "bedrock-converse", "{protocol}");
-        assert_eq!(reply.request_id.is_some(), protocol != "gemini", "{protocol}");
+        // Bedrock and Ollama name no answer, Gemini and Ollama no request.
+        assert_eq!(reply.id.is_some(), !["bedrock-converse", "ollama"].contains(&protocol), "{protocol}");
+        assert_eq!(reply.request_id.is_some(), !["gemini", "ollama"].contains(&protocol), "{protocol}");
     }
 }
 
@@ -43,8 +43,8 @@ fn streams_the_same_answer_word_by_word() {
         let whole = sim.run(gateway.chat(Request::from_value(request).unwrap())).unwrap();
         assert_eq!((whole.text(), whole.reasoning()), (reply.text(), reply.reasoning()), "{protocol}");
         assert_eq!(whole.usage, reply.usage, "{protocol}");
-        // Both count it as output, and not by itself.
-        let thought = if ["bedrock-converse", "mistral"].contains(&protocol) { 0 } else { 11 };
+        // All count it as output, and not by itself.
+        let thought = if ["bedrock-converse", "mistral", "ollama"].contains(&protocol) { 0 } else { 11 };
         assert_eq!(whole.usage.unwrap().reasoning_tokens, thought, "{protocol}");
     }
 }
@@ -94,7 +94,7 @@ fn obeys_the_token_limit_and_stop_sequences() {
 
 #[test]
 fn embeds_texts_as_unit_vectors() {
-    for protocol in ["openai-chat", "gemini", "mistral"] {
+    for protocol in ["openai-chat", "cohere", "gemini", "mistral", "ollama"] {
         let sim = Sim::new(1);
         let gateway = gateway(&sim, protocol, json!({}));
         let embed =
@@ -149,9 +149,11 @@ fn the_built_in_providers_need_nothing() {
         "sim-anthropic/hello",
         "sim-bedrock/hello",
         "sim-bedrock-anthropic/hello",
+        "sim-cohere/hello",
         "sim-gemini/hello",
         "sim-mistral/hello",
         "sim-azure/hello",
+        "sim-ollama/hello",
     ];
     for model in models {
         let request = Request::from_value(json!({"model": model, "messages": says("hi")})).unwrap();
@@ -163,7 +165,7 @@ fn the_built_in_providers_need_nothing() {
 
 #[test]
 fn gives_log_probabilities() {
-    for protocol in ["openai-chat", "openai-responses", "gemini"] {
+    for protocol in ["openai-chat", "openai-responses", "gemini", "ollama"] {
         let sim = Sim::new(1);
         let gateway = gateway(&sim, protocol, json!({"reply": "one two"}));
         let request = json!({"model": "r", "messages": says("hi"), "logprobs": true, "top_logprobs": 2});

@@ -19,8 +19,17 @@ pub fn gateway(sim: &Sim, protocol: &str, simulate: Value) -> Gateway {
     Gateway::from_value(config).unwrap().with_world(sim.clone())
 }
 
-pub const PROTOCOLS: [&str; 7] =
-    ["openai-chat", "openai-responses", "anthropic", "bedrock-anthropic", "bedrock-converse", "gemini", "mistral"];
+pub const PROTOCOLS: [&str; 9] = [
+    "openai-chat",
+    "openai-responses",
+    "anthropic",
+    "bedrock-anthropic",
+    "bedrock-converse",
+    "cohere",
+    "gemini",
+    "mistral",
+    "ollama",
+];
 
 pub fn chat(protocol: &str, request: Value) -> Result<Response, Error> {
     let sim = Sim::new(1);

@@ -49,7 +49,8 @@ const OWN_HEADERS: [&str; 10] = [
 ];
 
 /// What the gateway itself puts behind a base URL.
-const ENDPOINTS: [&str; 4] = ["/chat/completions", "/messages", "/embeddings", "/responses"];
+const ENDPOINTS: [&str; 8] =
+    ["/chat/completions", "/messages", "/embeddings", "/responses", "/v2/chat", "/v2/embed", "/api/chat", "/api/embed"];
 
 /// The address of a simulated provider that has none. Nothing is ever sent to it.
 const NOWHERE: &str = "http://sim.invalid/v1";

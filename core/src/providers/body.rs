@@ -1,10 +1,29 @@
-//! Writes a request's body.
+//! Writes a request and its body.
 
 use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::target::Target;
+
+/// A request with a body of JSON, to `path` below the root of the target's API: see [`Target::url_below`]. `accept` is the
+/// type of the answer.
+pub(crate) fn post(
+    target: &Target,
+    (ends, path): (&[&str], &str),
+    accept: &'static str,
+    body: Bytes,
+) -> Result<http::Request<Bytes>> {
+    http::Request::post(target.url_below(ends, path))
+        .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+        .header(ACCEPT, HeaderValue::from_static(accept))
+        .body(body)
+        .map_err(|_| {
+            Error::new(Kind::Config, format!("base_url of provider '{}' is not a valid URL", target.provider()))
+        })
+}
 
 /// `value` as JSON, with the caller's `extra` merged over it. Objects merge key by key; anything else is replaced.
 pub(crate) fn body(value: &impl Serialize, extra: &Map<String, Value>) -> Result<Bytes> {

@@ -6,17 +6,21 @@ mod bedrock_anthropic;
 mod bedrock_converse;
 mod body;
 mod call_ids;
+mod cohere;
 mod compatible;
 mod count;
 mod gemini;
 mod json;
+mod made_ids;
 mod mistral;
+mod ollama;
 mod openai_chat;
 mod openai_completions;
 mod openai_responses;
 pub(crate) mod quote;
 mod rerank;
 mod status;
+mod turns;
 mod vectors;
 mod vertex_anthropic;
 mod vertex_gemini;
@@ -38,8 +42,10 @@ protocols!(
     azure_openai,
     bedrock_anthropic,
     bedrock_converse,
+    cohere,
     gemini,
     mistral,
+    ollama,
     openai_chat,
     openai_completions,
     openai_responses,
@@ -75,8 +81,10 @@ fn vendors() -> impl Iterator<Item = &'static Provider> {
         .chain(anthropic::PROVIDERS)
         .chain(azure_openai::PROVIDERS)
         .chain(bedrock)
+        .chain(cohere::PROVIDERS)
         .chain(gemini::PROVIDERS)
         .chain(mistral::PROVIDERS)
+        .chain(ollama::PROVIDERS)
         .chain(vertex)
 }
 

@@ -8,10 +8,12 @@
 mod anthropic;
 mod azure;
 mod bedrock;
+mod cohere;
 mod config;
 mod gemini;
 mod mistral;
 mod model;
+mod ollama;
 mod openai;
 mod openai_completions;
 mod openai_responses;
@@ -54,10 +56,12 @@ pub(crate) static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
         ("sim-anthropic", "anthropic"),
         ("sim-bedrock", "bedrock-converse"),
         ("sim-bedrock-anthropic", "bedrock-anthropic"),
+        ("sim-cohere", "cohere"),
         ("sim-gemini", "gemini"),
         ("sim-vertex-gemini", "vertex-gemini"),
         ("sim-vertex-anthropic", "vertex-anthropic"),
         ("sim-mistral", "mistral"),
+        ("sim-ollama", "ollama"),
     ];
     names.map(like).into()
 });
@@ -71,10 +75,12 @@ static VENDORS: &[(&str, &dyn Vendor)] = &[
     ("anthropic", &anthropic::Anthropic),
     ("bedrock-converse", &bedrock::Bedrock),
     ("bedrock-anthropic", &bedrock::BedrockAnthropic),
+    ("cohere", &cohere::Cohere),
     ("gemini", &gemini::Gemini),
     ("vertex-gemini", &gemini::VertexGemini),
     ("vertex-anthropic", &anthropic::VertexAnthropic),
     ("mistral", &mistral::Mistral),
+    ("ollama", &ollama::Ollama),
 ];
 
 /// The model that no provider has.

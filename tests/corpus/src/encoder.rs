@@ -1,4 +1,5 @@
-//! The encoders, each held to its vendor's schema whatever it is asked.
+//! The encoders, each held to its vendor's schema whatever it is asked; where the vendor has none, to what its simulation
+//! accepts, which reads requests strictly.
 
 use serde_json::{Value, json};
 use tidegate::Kind;
@@ -18,7 +19,7 @@ pub struct Encoder {
     pub crossed: &'static str,
 }
 
-pub static ENCODERS: [Encoder; 8] = [
+pub static ENCODERS: [Encoder; 10] = [
     Encoder {
         api: Api::OpenAiChat,
         vendor: "openai",
@@ -57,12 +58,24 @@ pub static ENCODERS: [Encoder; 8] = [
         generated: "generated:bedrock-converse",
         crossed: "crossed:bedrock-converse",
     },
+    Encoder { api: Api::CohereChat, vendor: "cohere", generated: "generated:cohere", crossed: "crossed:cohere" },
+    Encoder { api: Api::OllamaChat, vendor: "ollama", generated: "generated:ollama", crossed: "crossed:ollama" },
 ];
 
 impl Encoder {
     /// A gateway that refuses what the vendor cannot do, and one that leaves it out.
     pub async fn open(&self) -> Result<[Stage; 2], String> {
-        Ok([Stage::open(self.api, self.vendor, "refuse").await?, Stage::open(self.api, self.vendor, "drop").await?])
+        if self.has_schema() {
+            return Ok([
+                Stage::open(self.api, self.vendor, "refuse").await?,
+                Stage::open(self.api, self.vendor, "drop").await?,
+            ]);
+        }
+        Ok([Stage::simulated(self.vendor, "refuse").await?, Stage::simulated(self.vendor, "drop").await?])
+    }
+
+    fn has_schema(&self) -> bool {
+        !matches!(self.api, Api::CohereChat | Api::OllamaChat)
     }
 
     /// What the vendor's schema says against the body of a request; `None` where there is no body, because the vendor
@@ -74,13 +87,9 @@ impl Encoder {
         stream: bool,
         schemas: &Schemas,
     ) -> Option<Vec<Difference>> {
-        let body = match sent(&stages[0], &request, stream).await {
-            None => sent(&stages[1], &request, stream).await?,
-            Some(body) => body,
-        };
-        let problem = match body {
-            Ok(body) => schemas.check(self.api, self.vendor, &body).unwrap_or_default().first().cloned(),
-            Err(problem) => Some(problem),
+        let problem = match self.problem(&stages[0], &request, stream, schemas).await {
+            None => self.problem(&stages[1], &request, stream, schemas).await?,
+            Some(problem) => problem,
         };
         let difference = |problem| Difference {
             fact: "schema".into(),
@@ -88,6 +97,23 @@ impl Encoder {
             got: json!({"problem": problem, "request": request}),
         };
         Some(problem.into_iter().map(difference).collect())
+    }
+}
+
+impl Encoder {
+    /// What is wrong with the body of a request, if anything; `None` where it is refused as unsupported.
+    async fn problem(&self, stage: &Stage, request: &Value, stream: bool, schemas: &Schemas) -> Option<Option<String>> {
+        if self.has_schema() {
+            return match sent(stage, request, stream).await? {
+                Ok(body) => Some(schemas.check(self.api, self.vendor, &body).unwrap_or_default().first().cloned()),
+                Err(problem) => Some(Some(problem)),
+            };
+        }
+        match stage.call(request.clone(), stream).await {
+            Err(error) if error.kind() == Kind::Unsupported => None,
+            Err(error) if error.http_status() == Some(400) => Some(Some(format!("{error:#}"))),
+            _ => Some(None),
+        }
     }
 }
 

@@ -65,7 +65,9 @@ fn said(record: &Record) -> Option<Value> {
         // It takes a text, which has no turns.
         Api::OpenAiCompletions => None,
         Api::OpenAiResponses => answer.get("output").cloned(),
-        Api::OpenAiEmbeddings | Api::GeminiStream | Api::GeminiEmbeddings | Api::ConverseStream => None,
+        Api::CohereChat | Api::OllamaChat => Some(answer["message"].clone()),
+        Api::OpenAiEmbeddings | Api::GeminiStream | Api::ConverseStream => None,
+        Api::GeminiEmbeddings | Api::CohereEmbeddings | Api::OllamaEmbeddings => None,
     }
 }
 
@@ -85,7 +87,12 @@ fn changed(record: &Record, provider: &str, said: &Value, body: &Value) -> Optio
         match protocol {
             Protocol::OpenAi | Protocol::Mistral => keep_sayable(&mut turn, provider),
             Protocol::Converse => drop_unread(&mut turn, record),
-            Protocol::Anthropic | Protocol::Gemini | Protocol::Responses | Protocol::Completions => {}
+            Protocol::Anthropic
+            | Protocol::Gemini
+            | Protocol::Responses
+            | Protocol::Completions
+            | Protocol::Cohere
+            | Protocol::Ollama => {}
         }
         json!({key: [turn]})
     };

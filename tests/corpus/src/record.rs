@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// One recorded exchange.
@@ -49,6 +50,14 @@ pub enum Api {
     ConverseStream,
     #[serde(rename = "bedrock.invokeAnthropic")]
     InvokeAnthropic,
+    #[serde(rename = "cohere.v2chat")]
+    CohereChat,
+    #[serde(rename = "cohere.v2embed")]
+    CohereEmbeddings,
+    #[serde(rename = "ollama.chat")]
+    OllamaChat,
+    #[serde(rename = "ollama.embed")]
+    OllamaEmbeddings,
 }
 
 /// The protocols, whatever the method, and whatever the cloud.
@@ -61,10 +70,12 @@ pub enum Protocol {
     Anthropic,
     Gemini,
     Converse,
+    Cohere,
+    Ollama,
 }
 
 impl Api {
-    pub const ALL: [Api; 12] = [
+    pub const ALL: [Api; 16] = [
         Api::OpenAiChat,
         Api::OpenAiCompletions,
         Api::OpenAiEmbeddings,
@@ -77,6 +88,10 @@ impl Api {
         Api::Converse,
         Api::ConverseStream,
         Api::InvokeAnthropic,
+        Api::CohereChat,
+        Api::CohereEmbeddings,
+        Api::OllamaChat,
+        Api::OllamaEmbeddings,
     ];
 
     /// The corpus file's name without its ending.
@@ -94,12 +109,16 @@ impl Api {
             Api::Converse => "bedrock.converse",
             Api::ConverseStream => "bedrock.converseStream",
             Api::InvokeAnthropic => "bedrock.invokeAnthropic",
+            Api::CohereChat => "cohere.v2chat",
+            Api::CohereEmbeddings => "cohere.v2embed",
+            Api::OllamaChat => "ollama.chat",
+            Api::OllamaEmbeddings => "ollama.embed",
         }
     }
 
     /// Whether vectors are asked for.
     pub fn embeds(self) -> bool {
-        matches!(self, Api::OpenAiEmbeddings | Api::GeminiEmbeddings)
+        matches!(self, Api::OpenAiEmbeddings | Api::GeminiEmbeddings | Api::CohereEmbeddings | Api::OllamaEmbeddings)
     }
 
     pub fn protocol(self) -> Protocol {
@@ -110,6 +129,8 @@ impl Api {
             Api::Mistral => Protocol::Mistral,
             Api::Anthropic | Api::InvokeAnthropic => Protocol::Anthropic,
             Api::Converse | Api::ConverseStream => Protocol::Converse,
+            Api::CohereChat | Api::CohereEmbeddings => Protocol::Cohere,
+            Api::OllamaChat | Api::OllamaEmbeddings => Protocol::Ollama,
             Api::Gemini | Api::GeminiStream | Api::GeminiEmbeddings => Protocol::Gemini,
         }
     }
@@ -168,6 +189,14 @@ pub struct Intent {
     pub unmapped: Vec<String>,
     #[serde(flatten)]
     pub settings: Map<String, Value>,
+}
+
+/// One text that was sent alone, or a list of them.
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => Ok(vec![text]),
+        texts => serde_json::from_value(texts).map_err(D::Error::custom),
+    }
 }
 
 /// One message.

@@ -73,6 +73,8 @@ impl Stage {
             (Api::InvokeAnthropic, ..) => "bedrock-anthropic",
             (_, Protocol::Anthropic, "vertex") => "vertex-anthropic",
             (_, Protocol::Anthropic, _) => "anthropic",
+            // Its own protocol is what the name stands for.
+            (_, Protocol::OpenAi, "ollama") => "ollama-openai",
             (_, _, other) => other,
         };
         let mut table = json!({"api_key": "key", "base_url": format!("http://{}/v1", server.address())});
@@ -92,6 +94,17 @@ impl Stage {
         Ok(Stage { server, gateway, provider: provider.to_owned() })
     }
 
+    /// A gateway with one vendor that is simulated.
+    pub async fn simulated(protocol: &str, on_unsupported: &str) -> Result<Self, String> {
+        let server = Server::start().await.map_err(|error| format!("cannot listen on loopback: {error}"))?;
+        let config = json!({
+            "providers": {protocol: {"protocol": protocol, "simulate": {}}},
+            "defaults": {"retry": {"max_attempts": 1}, "on_unsupported": on_unsupported},
+        });
+        let gateway = Gateway::from_value(config).map_err(|error| format!("no gateway for {protocol}: {error:#}"))?;
+        Ok(Stage { server, gateway, provider: protocol.to_owned() })
+    }
+
     /// Sends a request, and answers it with `script`.
     pub async fn send(&self, request: Value, stream: bool, script: Script) -> (Result<Response, Error>, Vec<Received>) {
         self.server.play(script);
@@ -99,7 +112,7 @@ impl Stage {
         (outcome, self.server.received())
     }
 
-    async fn call(&self, request: Value, stream: bool) -> Result<Response, Error> {
+    pub async fn call(&self, request: Value, stream: bool) -> Result<Response, Error> {
         let embeds = request.get("input").is_some();
         let request = Request::from_value(request)?;
         match (embeds, stream) {
@@ -178,6 +191,10 @@ fn misdirected(record: &Record, request: &Received) -> Option<Difference> {
         Api::ConverseStream => &["/converse-stream"],
         Api::InvokeAnthropic if record.stream => &["/invoke-with-response-stream"],
         Api::InvokeAnthropic => &["/invoke"],
+        Api::CohereChat => &["/v2/chat"],
+        Api::CohereEmbeddings => &["/v2/embed"],
+        Api::OllamaChat => &["/api/chat"],
+        Api::OllamaEmbeddings => &["/api/embed"],
     };
     let right = ends.iter().any(|end| request.path.ends_with(end));
     (!right).then(|| Difference { fact: "path".into(), expected: json!(ends), got: json!(request.path) })
@@ -208,6 +225,7 @@ fn content_type(record: &Record) -> &'static str {
     let json = record.response.body_text.trim_start().starts_with(['{', '[']);
     match (record.stream, record.response.body_base64.is_some()) {
         (_, true) => "application/vnd.amazon.eventstream",
+        (true, _) if record.api == Api::OllamaChat => "application/x-ndjson",
         (true, false) if !json => "text/event-stream",
         _ => "application/json",
     }

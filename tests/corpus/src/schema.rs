@@ -46,6 +46,8 @@ impl Schemas {
             Api::Converse | Api::ConverseStream => Some(&self.converse),
             // Anthropic's own has other fields for model and version, and Bedrock publishes none.
             Api::GeminiEmbeddings | Api::InvokeAnthropic | Api::OpenAiCompletions => None,
+            // Neither vendor has one of its requests alone.
+            Api::CohereChat | Api::CohereEmbeddings | Api::OllamaChat | Api::OllamaEmbeddings => None,
         }
     }
 

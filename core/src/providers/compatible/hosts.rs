@@ -163,8 +163,6 @@ pub(super) static PROVIDERS: &[Provider] = &[
             ..BASE
         },
     ),
-    // models.dev, after docs.ollama.com/openai: the local server's page.
-    row("ollama-cloud", "https://ollama.com/v1", &["OLLAMA_API_KEY"], super::local::OLLAMA),
     // AI Endpoints: the vendor's Airflow provider. The keys' names: LlamaIndex, Docker Agent.
     row(
         "ovhcloud",

@@ -12,8 +12,7 @@ const fn local(name: &'static str, base_url: &'static str, dialect: Dialect) -> 
     Provider { auth: Scheme::None, ..row(name, base_url, &[], dialect) }
 }
 
-/// Of the server here and of the vendor's cloud.
-pub(super) const OLLAMA: Dialect = Dialect {
+const OLLAMA: Dialect = Dialect {
     // Recorded: its thinking is called reasoning, both ways.
     reasoning_replay: Replay::Field("reasoning"),
     // "OpenAI compatibility" does not list them: they would be ignored.
@@ -57,7 +56,8 @@ pub(super) static PROVIDERS: &[Provider] = &[
     local("localai", "http://localhost:8080/v1", RANKING),
     // mlx_lm.server, SERVER.md: logprobs is a number there, not a switch.
     local("mlx", "http://localhost:8080/v1", Dialect { can: Features { logprobs: false, ..ALL }, ..HERE }),
-    local("ollama", "http://localhost:11434/v1", OLLAMA),
+    // Ollama's other face: "ollama" speaks its own protocol.
+    local("ollama-openai", "http://localhost:11434/v1", OLLAMA),
     // LangChain's documentation.
     local("openllm", "http://localhost:3000/v1", HERE),
     // "OpenAI-compatible APIs"; "Rerank models".

@@ -86,7 +86,7 @@ fn what_a_provider_lacks_is_refused_by_name() {
     assert!(sent("openai", named).is_ok());
     let tools = json!([{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]);
     let forced = ask(&json!({"tools": tools, "tool_choice": "required"}));
-    assert_eq!(sent("ollama", forced.clone()), Err(vec!["tool_choice".to_owned()]));
+    assert_eq!(sent("ollama-openai", forced.clone()), Err(vec!["tool_choice".to_owned()]));
     assert_eq!(sent("perplexity", forced), Err(vec!["tools".to_owned(), "tool_choice".to_owned()]));
     let schema = json!({"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}});
     assert_eq!(sent("deepseek", ask(&json!({"response_format": schema}))), Err(vec!["response_format".to_owned()]));
@@ -131,7 +131,6 @@ fn those_at_another_address_differ_alike() {
         ("byteplus", "volcengine"),
         ("minimax", "minimax-cn"),
         ("moonshot", "moonshot-cn"),
-        ("ollama", "ollama-cloud"),
         ("siliconflow", "siliconflow-cn"),
         ("zai", "zhipu"),
     ] {

@@ -4,18 +4,10 @@ use super::answer::FunctionCall;
 use super::partial_args::Arguments;
 use crate::error::Result;
 use crate::model::{Event, State};
+use crate::providers::made_ids::{made, of_answer};
 
-/// How an id begins that the gateway made because the wire had none. Such ids are not sent back.
-const MADE: &str = "tidegate_";
 /// Where the state of a call has an id that the provider gave.
 pub(super) const OWN_ID: &str = "id";
-/// Ids have to be short and of few letters: those of some providers must match `[a-zA-Z0-9_-]{1,40}`.
-const RESPONSE_ID: usize = 24;
-
-/// Whether an id came from the provider.
-pub(super) fn is_real(id: &str) -> bool {
-    !id.is_empty() && !id.starts_with(MADE)
-}
 
 /// The calls of one answer.
 #[derive(Default)]
@@ -30,8 +22,7 @@ pub(super) struct Calls {
 impl Calls {
     /// Names the answer that the calls belong to.
     pub(super) fn belong_to(&mut self, response: Option<&str>) {
-        let fit = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        self.answer = response.unwrap_or_default().chars().filter(fit).take(RESPONSE_ID).collect();
+        self.answer = of_answer(response);
     }
 
     /// Whether there were any.
@@ -82,10 +73,7 @@ impl Calls {
         let index = *parts;
         *parts += 1;
         let id = call.id.clone().filter(|id| !id.is_empty());
-        let id = id.unwrap_or_else(|| match self.answer.as_str() {
-            "" => format!("{MADE}{}", self.count),
-            answer => format!("{MADE}{answer}_{}", self.count),
-        });
+        let id = id.unwrap_or_else(|| made(&self.answer, self.count));
         out.push(Event::ToolCall { index, id, name: call.name.clone().unwrap_or_default() });
         self.open = Some((index, Arguments::default()));
     }

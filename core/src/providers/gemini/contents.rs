@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::calls::{OWN_ID, is_real};
+use super::calls::OWN_ID;
 use super::media::{Blob, FileData};
 use super::thinking::has_levels;
 use crate::error::{Error, Result};
 use crate::model::{Content as Kind, Media, Message, Part, Role, Source, ToolCall, ToolResult};
 use crate::providers::ToolIds;
 use crate::providers::call_ids::Calls;
+use crate::providers::made_ids::is_real;
 use crate::target::Target;
 
 /// What a call of another model is signed with: models since Gemini 3 refuse a call without a signature, and this one

@@ -229,7 +229,7 @@ fn format(format: Option<&ResponseFormat>) -> Format<'_> {
 }
 
 /// The description has no other place than the schema itself.
-fn described<'a>(schema: &'a Value, description: Option<&str>) -> Cow<'a, Value> {
+pub(in crate::providers) fn described<'a>(schema: &'a Value, description: Option<&str>) -> Cow<'a, Value> {
     match (schema, description) {
         (Value::Object(map), Some(text)) if !map.contains_key("description") => {
             let mut map = map.clone();

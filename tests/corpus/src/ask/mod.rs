@@ -5,6 +5,7 @@
 
 mod completions;
 mod converse;
+mod ollama;
 mod openai;
 mod own;
 mod reasoning;
@@ -32,6 +33,9 @@ pub fn request(record: &Record, provider: &str) -> Value {
     if intent.has_texts() {
         out.insert("input".into(), intent.inputs.clone());
         copy(&intent.settings, "dimensions", &mut out, "dimensions");
+        let purpose = intent.settings.get("input_type").and_then(Value::as_str);
+        // Cohere says what the vectors are to be searched for.
+        out.extend(purpose.map(|it| ("input_type".to_owned(), it.trim_start_matches("search_").into())));
         // An intent leaves out the parameters of Vertex AI's `predict`.
         if let Some(dimensions) = sent.pointer("/parameters/outputDimensionality") {
             out.insert("dimensions".into(), dimensions.clone());
@@ -80,9 +84,13 @@ fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
     let recorded = match protocol {
         Protocol::Gemini => &sent["contents"],
         Protocol::Responses => &sent["input"],
-        Protocol::OpenAi | Protocol::Completions | Protocol::Mistral | Protocol::Anthropic | Protocol::Converse => {
-            &sent["messages"]
-        }
+        Protocol::OpenAi
+        | Protocol::Completions
+        | Protocol::Mistral
+        | Protocol::Anthropic
+        | Protocol::Converse
+        | Protocol::Cohere
+        | Protocol::Ollama => &sent["messages"],
     };
     let mut out = Vec::new();
     if let Some(system) = &intent.system {
@@ -93,7 +101,10 @@ fn messages(protocol: Protocol, intent: &Intent, sent: &Value) -> Value {
     let mut calls = own::Calls::default();
     for (index, turn) in intent.messages.iter().enumerate() {
         out.push(match protocol {
-            Protocol::OpenAi | Protocol::Completions | Protocol::Mistral => openai::message(turn, &recorded[index]),
+            Protocol::OpenAi | Protocol::Completions | Protocol::Mistral | Protocol::Cohere => {
+                openai::message(turn, &recorded[index])
+            }
+            Protocol::Ollama => ollama::message(turn, &recorded[index], &mut calls),
             Protocol::Responses => responses::message(turn, &recorded[index]),
             Protocol::Anthropic | Protocol::Gemini => own::message(turn, &recorded[index], &mut calls),
             Protocol::Converse => own::message(turn, &converse::message(&recorded[index]), &mut calls),
@@ -221,6 +232,10 @@ fn tool_choice(
 
 fn response_format(value: &Value, recorded: &Value, out: &mut Map<String, Value>) {
     let mut format = value.as_object().cloned().unwrap_or_default();
+    if format.get("schema").is_some_and(Value::is_object) {
+        // Cohere has one name for both.
+        format.insert("type".into(), "json_schema".into());
+    }
     format.insert("description".into(), recorded["description"].clone());
     format.retain(|_, value| !value.is_null());
     out.insert("response_format".into(), format.into());

@@ -24,6 +24,8 @@ pub fn settings(
         Protocol::Anthropic => anthropic(value),
         Protocol::Gemini => gemini(value),
         Protocol::Converse => converse(value),
+        Protocol::Cohere => cohere(value),
+        Protocol::Ollama => ollama(value),
     };
     match ours {
         Some(ours) => {
@@ -104,6 +106,25 @@ fn converse(value: &Value) -> Option<Value> {
         (Some("adaptive"), Some("summarized")) => Some(json!({"include": true})),
         (None, None) => Some(json!({"effort": value.as_str()?})),
         _ => None,
+    }
+}
+
+/// On, off, or on with a budget.
+fn cohere(value: &Value) -> Option<Value> {
+    match (value["type"].as_str(), value["token_budget"].as_u64()) {
+        (Some("enabled"), None) => Some(json!({"include": true})),
+        (Some("enabled"), Some(budget)) => Some(json!({"budget_tokens": budget})),
+        (Some("disabled"), None) => Some(json!({"effort": "none"})),
+        _ => None,
+    }
+}
+
+/// A switch, or an effort.
+fn ollama(value: &Value) -> Option<Value> {
+    match value {
+        Value::Bool(true) => Some(json!({"include": true})),
+        Value::Bool(false) => Some(json!({"effort": "none"})),
+        effort => Some(json!({"effort": effort.as_str()?})),
     }
 }
 

@@ -1,6 +1,8 @@
 //! When two request bodies ask for the same. A recorded body is one client's spelling; every freedom that another client
 //! has is one rule here, with its reason. What the rules leave has to be equal.
 
+mod cohere;
+mod ollama;
 mod responses;
 #[cfg(test)]
 mod tests;
@@ -280,6 +282,8 @@ fn canonical(protocol: Protocol, body: &Value) -> Value {
     RULES
         .iter()
         .chain(responses::RULES)
+        .chain(cohere::RULES)
+        .chain(ollama::RULES)
         .filter(|rule| rule.protocol == protocol || (is_like_openai(protocol) && rule.protocol == OpenAi))
         .for_each(|rule| (rule.apply)(&mut body));
     body
