@@ -40,6 +40,11 @@ pub(super) fn unsupported(chat: &Chat, request: &Request, target: &Target) -> Ve
             }
         }
     }
+    let says = |part: &Part| words(part).is_some_and(|words| !words.is_empty());
+    let silent = found.is_empty() && !chat.messages.iter().flat_map(|message| &message.content).any(says);
+    if silent {
+        found.push(Unsupported::new("messages", format!("{provider} completes texts, and there is none")));
+    }
     // The model of a response is one answer; others would be paid for and lost.
     if request.extra.get("n").and_then(serde_json::Value::as_u64).is_some_and(|n| n > 1) {
         found.push(Unsupported::new("extra.n", "a response is one answer, ask once for each"));
