@@ -32,6 +32,7 @@ RESPONSE: dict[str, Any] = {
     "cost": {"nano_usd": 1_234_500_000, "usd": "1.2345"},
     "cached": False,
     "logprobs": [{"token": "a", "logprob": -0.5, "top": [{"token": "b", "logprob": -1.5}]}],
+    "rankings": [{"index": 1, "relevance_score": 0.5}],
     "vectors": [],
     "dropped": ["seed"],
     "attempts": [{"target": "local/m", "kind": None, "status": 200, "time": 0.25}],

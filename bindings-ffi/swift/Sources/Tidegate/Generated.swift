@@ -907,12 +907,6 @@ public protocol GatewayProtocol: AnyObject, Sendable {
     func openStream(request: ChatRequest) throws  -> EventStream
 
     /**
-     * Ranks documents by how much they say to a query: the response's `rankings`, the best first. Cancelling the coroutine
-     * closes the connection.
-     */
-    func rerank(request: RerankRequest) async throws  -> Response
-
-    /**
      * Starts a chat, for languages whose tasks do not drop what they wait for.
      */
     func startChat(request: ChatRequest) throws  -> Call
@@ -1037,26 +1031,6 @@ open func openStream(request: ChatRequest)throws  -> EventStream  {
         FfiConverterTypeChatRequest_lower(request),uniffiCallStatus
     )
 })
-}
-
-    /**
-     * Ranks documents by how much they say to a query: the response's `rankings`, the best first. Cancelling the coroutine
-     * closes the connection.
-     */
-open func rerank(request: RerankRequest)async throws  -> Response  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_tidegate_ffi_fn_method_gateway_rerank(
-                        self.uniffiCloneHandle(),FfiConverterTypeRerankRequest_lower(request)
-                )
-            },
-            pollFunc: ffi_tidegate_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_tidegate_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_tidegate_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeResponse_lift,
-            errorHandler: FfiConverterTypeTidegateError_lift
-        )
 }
 
     /**
@@ -6273,9 +6247,6 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tidegate_ffi_checksum_method_gateway_open_stream() != 51812) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_tidegate_ffi_checksum_method_gateway_rerank() != 12853) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tidegate_ffi_checksum_method_gateway_start_chat() != 36224) {

@@ -292,11 +292,6 @@ uint64_t uniffi_tidegate_ffi_fn_constructor_gateway_new(RustBuffer config, RustC
 uint64_t uniffi_tidegate_ffi_fn_method_gateway_open_stream(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_RERANK
-#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_RERANK
-uint64_t uniffi_tidegate_ffi_fn_method_gateway_rerank(uint64_t ptr, RustBuffer request
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_START_CHAT
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_START_CHAT
 uint64_t uniffi_tidegate_ffi_fn_method_gateway_start_chat(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
@@ -745,12 +740,6 @@ uint16_t uniffi_tidegate_ffi_checksum_method_call_response(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_OPEN_STREAM
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_OPEN_STREAM
 uint16_t uniffi_tidegate_ffi_checksum_method_gateway_open_stream(void
-
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_RERANK
-#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_RERANK
-uint16_t uniffi_tidegate_ffi_checksum_method_gateway_rerank(void
 
 );
 #endif

@@ -696,8 +696,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_rerank(
     ): Int
-    external fun uniffi_tidegate_ffi_checksum_method_gateway_start_rerank(
-    ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_with_sim(
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_sim_requests(
@@ -751,8 +749,6 @@ internal object UniffiLib {
     external fun uniffi_tidegate_ffi_fn_method_gateway_open_stream(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidegate_ffi_fn_method_gateway_rerank(`ptr`: Long,`request`: RustBuffer.ByValue,
-    ): Long
-    external fun uniffi_tidegate_ffi_fn_method_gateway_start_rerank(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidegate_ffi_fn_method_gateway_with_sim(`ptr`: Long,`sim`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -947,9 +943,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_rerank() and 0xFFFF) != 12853) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_start_rerank() and 0xFFFF) != 59461) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_with_sim() and 0xFFFF) != 20976) {
@@ -1779,11 +1772,6 @@ public interface GatewayInterface {
     suspend fun `rerank`(`request`: RerankRequest): Response
 
     /**
-     * Starts a ranking, likewise.
-     */
-    fun `startRerank`(`request`: RerankRequest): Call
-
-    /**
      * The same gateway in a simulated world: what an application's own tests run on, without keys and network.
      */
     fun `withSim`(`sim`: Sim): Gateway
@@ -1996,22 +1984,6 @@ open class Gateway: Disposable, AutoCloseable, GatewayInterface
         { FfiConverterTypeResponse.lift(it) },
         // Error FFI converter
         TidegateException.ErrorHandler,
-    )
-    }
-
-    /**
-     * Starts a ranking, likewise.
-     */
-    @Throws(TidegateException::class)override fun `startRerank`(`request`: RerankRequest): Call {
-            return FfiConverterTypeCall.lift(
-    callWithHandle {
-    uniffiRustCallWithError(TidegateException) { _status ->
-    UniffiLib.uniffi_tidegate_ffi_fn_method_gateway_start_rerank(
-        it,
-
-        FfiConverterTypeRerankRequest.lower(`request`),_status)
-}
-    }
     )
     }
 
