@@ -109,7 +109,7 @@ fn bytes(data: &mut Vec<u8>, chance: &mut Chance) {
             data.truncate(at);
             data.extend_from_slice(&from);
         }
-        5 => data[at] = chance.next().to_le_bytes()[0],
+        5 => data[at] = chance.draw().to_le_bytes()[0],
         _ => {
             let piece = PIECES[chance.below(PIECES.len())];
             data.splice(at..at, piece.iter().copied());
