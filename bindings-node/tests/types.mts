@@ -129,7 +129,24 @@ export async function everything(signal: AbortSignal): Promise<void> {
 
   gateway.close();
   const plain: Record<string, unknown> = configSchema();
-  void [files, text, tokens, cached, money, why, kinds, message, whole, collected, left, vectors, best, seen, plain, version];
+  void [
+    files,
+    text,
+    tokens,
+    cached,
+    money,
+    why,
+    kinds,
+    message,
+    whole,
+    collected,
+    left,
+    vectors,
+    best,
+    seen,
+    plain,
+    version,
+  ];
 }
 
 function inspect(event: Event): string {
