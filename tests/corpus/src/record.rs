@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// One recorded exchange.
@@ -189,14 +188,6 @@ pub struct Intent {
     pub unmapped: Vec<String>,
     #[serde(flatten)]
     pub settings: Map<String, Value>,
-}
-
-/// One text that was sent alone, or a list of them.
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::String(text) => Ok(vec![text]),
-        texts => serde_json::from_value(texts).map_err(D::Error::custom),
-    }
 }
 
 /// One message.

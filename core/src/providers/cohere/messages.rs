@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::model::{self, Content, Media, Part, Role, Source, ToolResult};
+use crate::providers::call_ids::{CallIds, at_most};
 use crate::providers::turns::turns;
 use crate::target::Target;
 
@@ -29,7 +30,7 @@ pub(super) struct Message<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     citations: Vec<&'a Map<String, Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tool_call_id: Option<&'a str>,
+    tool_call_id: Option<Cow<'a, str>>,
     /// What the caller adds.
     #[serde(flatten)]
     extra: Option<&'a Map<String, Value>>,
@@ -79,7 +80,7 @@ struct ImageUrl<'a> {
 
 #[derive(Serialize)]
 struct ToolCall<'a> {
-    id: &'a str,
+    id: Cow<'a, str>,
     #[serde(rename = "type")]
     kind: &'static str,
     function: Function<'a>,
@@ -91,24 +92,32 @@ struct Function<'a> {
     arguments: &'a str,
 }
 
-/// The conversation. Each result is a message of its own, behind all calls of its turn.
+/// The conversation. Each result is a message of its own, right behind all calls of its turn.
 pub(super) fn messages<'a>(messages: &'a [model::Message], target: &Target) -> Vec<Message<'a>> {
     let mut out = Vec::with_capacity(messages.len());
+    let mut ids = CallIds::new(|id| at_most(id, usize::MAX));
+    let mut results = None;
     for turn in turns(messages) {
         let Some(last) = turn.last() else { continue };
         let parts: Vec<&Part> = turn.iter().flat_map(|message| &message.content).collect();
         for part in &parts {
             if let Content::ToolResult(result) = &part.content {
-                out.push(tool_result(result, part));
+                let at = results.unwrap_or(out.len());
+                out.insert(at, tool_result(result, part, &mut ids));
+                results = Some(at + 1);
             }
         }
         let message = match last.role {
-            Role::Assistant => assistant(&parts, target),
+            Role::Assistant => assistant(&parts, target, &mut ids),
             // Instructions may stand anywhere.
             Role::System | Role::Developer => said("system", &parts, target),
             Role::User | Role::Tool => said("user", &parts, target),
         };
-        out.extend(message.map(|message| Message { extra: last.extra.as_deref(), ..message }));
+        let Some(message) = message else { continue };
+        out.push(Message { extra: last.extra.as_deref(), ..message });
+        if last.role == Role::Assistant {
+            results = Some(out.len());
+        }
     }
     out
 }
@@ -135,7 +144,7 @@ fn said<'a>(role: &'static str, parts: &[&'a Part], target: &Target) -> Option<M
 }
 
 /// What the model said. One that said nothing that could be said back to it said nothing: the API refuses an empty message.
-fn assistant<'a>(parts: &[&'a Part], target: &Target) -> Option<Message<'a>> {
+fn assistant<'a>(parts: &[&'a Part], target: &Target, ids: &mut CallIds<'a>) -> Option<Message<'a>> {
     let mut out = empty("assistant");
     out.content = body(parts, target);
     for &part in parts {
@@ -143,7 +152,7 @@ fn assistant<'a>(parts: &[&'a Part], target: &Target) -> Option<Message<'a>> {
             Content::ToolCall(call) => {
                 let arguments = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };
                 let function = Function { name: &call.name, arguments };
-                out.tool_calls.push(ToolCall { id: &call.id, kind: "function", function });
+                out.tool_calls.push(ToolCall { id: ids.call(&call.id), kind: "function", function });
             }
             Content::Citation(_) => {
                 out.citations.extend(part.state_for(target.provider()).filter(|state| !state.is_empty()));
@@ -160,14 +169,14 @@ fn tool_plan<'a>(part: &'a Part, target: &Target) -> Option<&'a str> {
     part.state_for(target.provider())?.get(TOOL_PLAN)?.as_str()
 }
 
-fn tool_result<'a>(result: &'a ToolResult, part: &'a Part) -> Message<'a> {
+fn tool_result<'a>(result: &'a ToolResult, part: &'a Part, ids: &mut CallIds<'a>) -> Message<'a> {
     let content = match result.content.as_slice() {
         [] => Body::Text(""),
         [part] if part.extra.is_none() && part.as_text().is_some() => Body::Text(part.as_text().unwrap_or_default()),
         parts => Body::Blocks(parts.iter().filter_map(result_block).collect()),
     };
     let extra = part.extra.as_deref();
-    Message { content: Some(content), tool_call_id: Some(&result.id), extra, ..empty("tool") }
+    Message { content: Some(content), tool_call_id: Some(ids.result(&result.id)), extra, ..empty("tool") }
 }
 
 /// A result has texts and documents.

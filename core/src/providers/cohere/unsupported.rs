@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::embed;
-use super::messages::DOCUMENT;
+use super::messages::{DOCUMENT, messages};
 use crate::codec::Unsupported;
 use crate::model::{
     Chat, Content, Media, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolCall, ToolChoice,
@@ -24,6 +24,11 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
             check_settings(chat, target, &mut found);
             check_tools(chat, target, &mut found);
             check_messages(chat, target, &mut found);
+            // Of what the model said, that of another provider is left out.
+            let answers_only = chat.messages.iter().all(|message| message.role == Role::Assistant);
+            if answers_only && messages(&chat.messages, target).is_empty() {
+                refuse(&mut found, target, "messages", "answers a user's words, and there are none");
+            }
         }
         Task::Embed(embed) => embed::check(embed, target, &mut found),
         Task::Rerank(_) => {}

@@ -2,13 +2,12 @@
 //!
 //! Source: Ollama's documentation, "Generate a chat message", "Tool calling" and "Vision".
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::model::{self, Content, Media, Part, Role, Source, ToolCall, ToolResult};
+use crate::providers::call_ids::Calls;
 use crate::providers::made_ids::is_real;
 use crate::providers::turns::turns;
 use crate::target::Target;
@@ -50,38 +49,37 @@ struct Function<'a> {
     arguments: &'a RawValue,
 }
 
-/// The conversation: each result is a message of its own, behind all calls of its turn.
+/// The conversation: each result is a message of its own, right behind all calls of its turn.
 pub(super) fn messages<'a>(messages: &'a [model::Message], target: &Target) -> Vec<Message<'a>> {
-    let mut writer = Writer { provider: target.provider(), calls: HashMap::new(), count: 0 };
-    let mut out = Vec::with_capacity(messages.len());
+    let mut writer = Writer { provider: target.provider(), calls: Calls::default(), count: 0 };
+    let mut out: Vec<Message<'a>> = Vec::with_capacity(messages.len());
+    let mut calls_end = 0;
     for turn in turns(messages) {
         let Some(last) = turn.last() else { continue };
         let parts: Vec<&Part> = turn.iter().flat_map(|message| &message.content).collect();
         for part in &parts {
             if let Content::ToolResult(result) = &part.content {
-                out.push(writer.result(result, part));
+                let result = writer.result(result, part);
+                // Without ids, which not all calls have, a result belongs to the call at its place.
+                let later = |other: &Message<'_>| other.role != "tool" || other.place > result.place;
+                let before = out.iter().skip(calls_end).position(later);
+                out.insert(before.map_or(out.len(), |before| calls_end + before), result);
             }
         }
-        in_order(&mut out);
-        let message = writer.message(last.role, &parts);
-        out.extend(message.map(|message| Message { extra: last.extra.as_deref(), ..message }));
+        let Some(message) = writer.message(last.role, &parts) else { continue };
+        out.push(Message { extra: last.extra.as_deref(), ..message });
+        if last.role == Role::Assistant {
+            calls_end = out.len();
+        }
     }
     out
 }
 
-/// Without ids, which not all calls have, a result belongs to the call at its place.
-fn in_order(messages: &mut [Message<'_>]) {
-    let before = messages.iter().rposition(|message| message.role != "tool").map_or(0, |at| at + 1);
-    if let Some(results) = messages.get_mut(before..) {
-        results.sort_by_key(|result| result.place);
-    }
-}
-
 struct Writer<'a, 't> {
     provider: &'t str,
-    /// The tools' names and the places of their calls, by the ids of the calls.
-    calls: HashMap<&'a str, (&'a str, usize)>,
-    /// How many calls there were so far: ids may come again in later turns.
+    /// The tools' names and the places of their calls.
+    calls: Calls<'a, (&'a str, usize)>,
+    /// How many calls there were so far.
     count: usize,
 }
 
@@ -108,7 +106,7 @@ impl<'a> Writer<'a, '_> {
     fn part(&mut self, part: &'a Part, between: &str, out: &mut Message<'a>) -> bool {
         match &part.content {
             Content::ToolCall(call) => {
-                self.calls.insert(&call.id, (&call.name, self.count));
+                self.calls.add(&call.id, (&call.name, self.count));
                 self.count += 1;
                 out.tool_calls.extend(wire_call(call));
             }
@@ -128,8 +126,8 @@ impl<'a> Writer<'a, '_> {
         true
     }
 
-    fn result(&self, result: &'a ToolResult, part: &'a Part) -> Message<'a> {
-        let (name, place) = self.calls.get(result.id.as_str()).copied().unzip();
+    fn result(&mut self, result: &'a ToolResult, part: &'a Part) -> Message<'a> {
+        let (name, place) = self.calls.answer(&result.id).copied().unzip();
         let mut out = empty("tool");
         for part in &result.content {
             match &part.content {

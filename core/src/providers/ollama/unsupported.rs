@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::messages::messages;
 use crate::codec::Unsupported;
 use crate::model::{Chat, Content, Media, Part, Request, Role, Source, Task, Tool, ToolCall, ToolChoice};
 use crate::providers::InputTypes;
@@ -14,6 +15,11 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
         Task::Chat(chat) => {
             check_settings(chat, target, &mut found);
             check_messages(chat, target, &mut found);
+            // Of what the model said, that of another provider is left out.
+            let answers_only = chat.messages.iter().all(|message| message.role == Role::Assistant);
+            if answers_only && messages(&chat.messages, target).is_empty() {
+                refuse(&mut found, target, "messages", "answers a user's words, and there are none");
+            }
         }
         Task::Embed(embed) => InputTypes::check(None, embed, target, &mut found),
         task @ Task::Rerank(_) => found.push(Unsupported::task(task, target)),
