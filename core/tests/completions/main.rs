@@ -73,7 +73,7 @@ fn what_has_no_form_as_text_is_refused_by_name() {
         (json!({"messages": hi, "extra": {"n": 2}}), "extra.n"),
         (json!({"messages": picture}), "messages[0].content[0]"),
         (json!({"messages": called}), "messages[1].content[0]"),
-        (json!({"messages": [{"role": "user", "content": ""}]}), "messages"),
+        (json!({"messages": [{"role": "assistant", "content": [{"type": "reasoning", "text": "hm"}]}]}), "messages"),
     ];
     for (request, field) in table {
         let (outcome, sent) = call("any", request, plain("ok"));

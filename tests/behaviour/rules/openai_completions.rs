@@ -1,12 +1,11 @@
-//! Source: the OpenAI API reference, "Create completion": a prompt, and, of OpenAI's own, at most 4 stop sequences.
+//! Source: the OpenAI API reference, "Create completion": a prompt, which may be empty, and, of OpenAI's own, at most 4 stop sequences.
 
 use serde_json::Value;
 
-use super::{Broken, list, rule, text};
+use super::{Broken, list, rule};
 
 pub fn check(body: &Value, _model: &str) -> Broken {
     rule!(body["prompt"].is_string(), "the prompt is no text");
-    rule!(!text(body, "prompt").is_empty(), "the prompt is empty");
     rule!(body.get("messages").is_none() && body.get("tools").is_none(), "a field of chats");
     Ok(())
 }

@@ -40,7 +40,8 @@ pub(super) fn unsupported(chat: &Chat, request: &Request, target: &Target) -> Ve
             }
         }
     }
-    let says = |part: &Part| words(part).is_some_and(|words| !words.is_empty());
+    // An empty text is one: a model begins a document of its own.
+    let says = |part: &Part| words(part).is_some();
     let silent = found.is_empty() && !chat.messages.iter().flat_map(|message| &message.content).any(says);
     if silent {
         found.push(Unsupported::new("messages", format!("{provider} completes texts, and there is none")));
