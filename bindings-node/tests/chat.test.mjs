@@ -33,7 +33,7 @@ test('a chat is answered with plain data in camelCase', async () => {
 });
 
 test('keys of requests are taken in camelCase and as OpenAI has them', async () => {
-  const { sim, gateway } = simulated(answer('ok'));
+  const { sim, gateway } = simulated(answer('{}'));
   const tool = { name: 'find', parameters: { type: 'object', properties: { maxResults: { type: 'integer' } } } };
   const schema = { type: 'object', properties: { innerKey: { type: 'string' } } };
   const messages = [

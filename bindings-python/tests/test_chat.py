@@ -89,7 +89,9 @@ class Answer:
 def test_classes_with_a_schema_become_response_formats(upstream: Upstream) -> None:
     messages = (message for message in [{"role": "user", "content": "hi"}])
     format: Any = Answer
-    Gateway(upstream.config).chat({"model": "chat", "messages": messages, "response_format": format})
+    with pytest.raises(tidegate.InvalidOutput) as caught:
+        Gateway(upstream.config).chat({"model": "chat", "messages": messages, "response_format": format})
+    assert caught.value.partial is not None
     sent = upstream.next_request().json
     assert sent["messages"] == [{"role": "user", "content": "hi"}]
     inner = {"name": "Answer", "schema": Answer.model_json_schema()}

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt, stream};
@@ -32,7 +32,7 @@ async fn held(demands: Demands, streams: bool, reply: BoxFuture<'_, Result<Reply
     let Reply { head, events } = reply.await?;
     if streams {
         let collector = Collector::default();
-        return Ok(Reply { head, events: Box::pin(Held { events, collector, demands }) });
+        return Ok(Reply { head, events: Box::pin(Held { events, collector, demands, failed: None }) });
     }
     // All of a plain answer is there already.
     let events: Vec<Event> = events.try_collect().await?;
@@ -98,23 +98,30 @@ struct Held {
     events: BoxStream<'static, Result<Event>>,
     collector: Collector,
     demands: Demands,
+    failed: Option<Error>,
 }
 
 impl Stream for Held {
     type Item = Result<Event>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let item = self.events.as_mut().poll_next(cx);
-        if let Poll::Ready(Some(Ok(event))) = &item {
-            self.collector.observe(event);
-            if matches!(event, Event::End(_)) {
-                let collector = std::mem::take(&mut self.collector);
-                // What callers have seen cannot be taken back.
-                if let Err(error) = self.demands.check(collector) {
-                    return Poll::Ready(Some(Err(error.retry(Retry::Never))));
-                }
+        let this = &mut *self;
+        loop {
+            let event = match ready!(this.events.as_mut().poll_next(cx)) {
+                Some(Ok(event)) => event,
+                Some(Err(error)) => return Poll::Ready(Some(Err(this.failed.take().unwrap_or(error)))),
+                None => return Poll::Ready(this.failed.take().map(Err)),
+            };
+            this.collector.observe(&event);
+            if !matches!(event, Event::End(_)) {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            match this.demands.check(std::mem::take(&mut this.collector)) {
+                Ok(()) => return Poll::Ready(Some(Ok(event))),
+                // What callers have seen cannot be taken back. The body is read to its end all the same: that gives the
+                // connection back.
+                Err(error) => this.failed = Some(error.retry(Retry::Never)),
             }
         }
-        item
     }
 }
