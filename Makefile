@@ -101,8 +101,9 @@ corpus: ## Replay the recorded provider traffic of ../shared/corpus through the 
 fuzz: ## Feed 10 million broken answers to each framer and decoder: hours; FUZZ_FLAGS="--runs N --only NAME"
 	cargo run --profile fuzz --quiet --locked -p tidegate-fuzz -- $(FUZZ_FLAGS)
 
-bench: $(WHEEL) ## Measure against the floors and the peers, side by side
+bench: $(WHEEL) ## Measure against the floors and the peers, side by side, and what decoding costs in each protocol
 	$(PYTHON) tests/bench/run.py $(BENCH_FLAGS)
+	$(MAKE) --no-print-directory bench-codecs
 
 bench-codecs: ## Measure decoding beside parsing into plain structs, for each protocol
 	cargo run --release --quiet --manifest-path tests/bench/Cargo.toml -p codecs

@@ -2,8 +2,10 @@
 //! reader of the framing. They check nothing that the format does not make them check.
 
 mod anthropic;
+mod cohere;
 mod converse;
 mod gemini;
+mod ollama;
 mod openai_chat;
 mod openai_responses;
 
@@ -26,6 +28,10 @@ pub fn of(protocol: &str, is_stream: bool) -> Option<fn(&[u8]) -> Parsed> {
         ("bedrock-anthropic", true) => wrapped::<anthropic::Event>,
         ("bedrock-converse", false) => whole::<converse::Answer>,
         ("bedrock-converse", true) => converse::stream,
+        ("cohere", false) => whole::<cohere::Answer>,
+        ("cohere", true) => sse::<cohere::Event>,
+        ("ollama", false) => whole::<ollama::Answer>,
+        ("ollama", true) => lines::<ollama::Answer>,
         ("gemini" | "vertex-gemini", false) => whole::<gemini::Answer>,
         ("gemini" | "vertex-gemini", true) => sse::<gemini::Answer>,
         _ => return None,
@@ -51,6 +57,14 @@ fn sse<T: DeserializeOwned>(mut body: &[u8]) -> Parsed {
         }
         body = &body[end + 1..];
     }
+    std::hint::black_box(&events);
+    Ok(events.len())
+}
+
+/// A JSON value a line.
+fn lines<T: DeserializeOwned>(body: &[u8]) -> Parsed {
+    let lines = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let events = lines.map(parse).collect::<Result<Vec<T>, _>>()?;
     std::hint::black_box(&events);
     Ok(events.len())
 }
