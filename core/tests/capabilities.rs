@@ -21,7 +21,7 @@ impl House {
         let table = json!({"base_url": "http://v.test/v1", "api_key": "k"});
         let own = json!({"protocol": "openai-chat", "base_url": "http://v.test/v1"});
         let mut config = json!({
-            "providers": {"openai": table, "anthropic": table, "bedrock": table, "gemini": table, "own": own},
+            "providers": {"openai": table, "anthropic": table, "bedrock": table, "gemini": table, "openrouter": table, "own": own},
             "routes": {"r": {"targets": targets, "retry": {"max_attempts": 1}}},
         });
         for (key, value) in settings.as_object().into_iter().flatten() {
@@ -111,6 +111,10 @@ fn what_is_not_known_is_sent() {
     for target in ["own/gpt-3.5-turbo", "openai/a-model-of-tomorrow"] {
         assert_eq!(refused(target, image.clone()), None, "{target}");
     }
+    // This router reads files for models that read none.
+    let pdf =
+        user(json!({"type": "file", "file": {"file_data": "data:application/pdf;base64,AAAA", "filename": "a.pdf"}}));
+    assert_eq!(refused("openrouter/openai/gpt-3.5-turbo", pdf), None);
     assert_eq!(refused("openai/gpt-4o", json!({"max_tokens": 16384, "reasoning": {"effort": "none"}})), None);
 }
 
@@ -120,6 +124,19 @@ fn what_a_model_cannot_do_can_be_left_out() {
     let response = house.chat(&json!({"max_tokens": 99999, "reasoning": {"effort": "low"}})).unwrap();
     assert_eq!(response.dropped, ["reasoning", "max_tokens"]);
     assert_eq!(house.sent(), json!({"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}));
+}
+
+#[test]
+fn what_is_in_a_part_is_left_out_before_the_part() {
+    let house = House::new(
+        &["bedrock/meta.llama3-3-70b-instruct-v1:0"],
+        json!({"on_unsupported": "drop"}),
+        Answer::json(500, &json!({})),
+    );
+    let image = json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA", "detail": "low"}});
+    let words = json!({"type": "text", "text": "see"});
+    house.chat(&json!({"messages": [{"role": "user", "content": [image, words]}]})).unwrap_err();
+    assert_eq!(house.sent()["messages"], json!([{"role": "user", "content": [{"text": "see"}]}]));
 }
 
 #[test]

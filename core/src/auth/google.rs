@@ -152,7 +152,7 @@ impl Sign for Signer {
             let token = self.fetched.get(world, || self.fetch(world)).await.map_err(refused)?;
             request.headers_mut().insert(AUTHORIZATION, token.0.clone());
             if let Some(project) = &self.quota_project {
-                request.headers_mut().insert(USER_PROJECT, project.clone());
+                request.headers_mut().entry(USER_PROJECT).or_insert_with(|| project.clone());
             }
             Ok(())
         })

@@ -77,6 +77,11 @@ pub enum Scheme {
 }
 
 impl Scheme {
+    /// Whether it is a cloud's, which takes other credentials than a key too.
+    pub(crate) fn is_cloud(self) -> bool {
+        matches!(self, Scheme::Aws(_) | Scheme::Google | Scheme::Azure)
+    }
+
     /// The header that carries the key.
     pub(crate) fn header(self) -> HeaderName {
         match self {

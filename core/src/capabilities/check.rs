@@ -24,7 +24,7 @@ pub(crate) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
     }
     for (at, message) in chat.messages.iter().enumerate() {
         for (index, part) in message.content.iter().enumerate() {
-            if let Some(problem) = unread(part, family) {
+            if let Some(problem) = unread(part, family, target.dialect().reads_files) {
                 lacks(format!("messages[{at}].content[{index}]"), problem);
             }
         }
@@ -63,12 +63,14 @@ fn demands(chat: &Chat) -> ([Option<Demand>; 5], Option<u32>) {
 }
 
 /// What is wrong with a part that the model cannot read.
-fn unread(part: &Part, family: &Family) -> Option<&'static str> {
+fn unread(part: &Part, family: &Family, files_are_read: bool) -> Option<&'static str> {
     let is_pdf = |media: &Media| media.mime.as_deref() == Some("application/pdf");
     match &part.content {
         Content::Image(_) if !family.can(Ability::Images) => Some("reads no images"),
         Content::Audio(_) if !family.can(Ability::Audio) => Some("reads no sound"),
-        Content::File(media) if is_pdf(media) && !family.can(Ability::Pdf) => Some("reads no PDF documents"),
+        Content::File(media) if is_pdf(media) && !files_are_read && !family.can(Ability::Pdf) => {
+            Some("reads no PDF documents")
+        }
         _ => None,
     }
 }

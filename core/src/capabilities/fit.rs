@@ -40,8 +40,10 @@ pub(crate) fn fit(request: Arc<Request>, target: &Target, mode: OnUnsupported) -
         return Err(refused(first, &request, target));
     }
     let mut lean = Request::clone(&request);
-    // From the last to the first, so that a removed part does not move those still to be removed.
-    for item in lacking.iter().rev() {
+    // From the last to the first, and what is in a part before the part, so that none moves those still to be removed.
+    let mut in_order: Vec<&Unsupported> = lacking.iter().collect();
+    in_order.sort_by_key(|item| place(&item.field));
+    for item in in_order.into_iter().rev() {
         if !lean.remove(&item.field) {
             return Err(needed(item, target));
         }
@@ -51,6 +53,12 @@ pub(crate) fn fit(request: Arc<Request>, target: &Target, mode: OnUnsupported) -
         return Err(needed(first, target));
     }
     Ok(Fit { request: Arc::new(lean), dropped: lacking.into_iter().map(|item| item.field).collect(), tool })
+}
+
+/// Where a field stands: the numbers in its path, and how deep it is.
+fn place(field: &str) -> (Vec<usize>, usize) {
+    let numbers = field.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
+    (numbers.collect(), field.len())
 }
 
 /// What a target cannot do: its provider, and then its model.

@@ -145,12 +145,20 @@ impl Resolver<'_> {
             let session_token = env("AWS_SESSION_TOKEN");
             return Some(Source::Given(Keys { access_key_id, secret_access_key, session_token }));
         }
-        if let Some(keys) = self.default_profile().and_then(|profile| keys_in(&profile)) {
-            return Some(Source::Given(keys));
+        // Where keys are to come from is said; that it is another way than those here is no reason to take others.
+        if env("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
+            return None;
+        }
+        if let Some(profile) = self.default_profile() {
+            if ELSEWHERE.iter().any(|key| profile.contains_key(*key)) {
+                return None;
+            }
+            if let Some(keys) = keys_in(&profile) {
+                return Some(Source::Given(keys));
+            }
         }
         let relative = env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").map(|path| format!("{CONTAINER}{path}"));
         if let Some(url) = relative.or_else(|| env("AWS_CONTAINER_CREDENTIALS_FULL_URI")) {
-            // Where keys are to come from is said; that it is no good place is no reason to take others.
             if !is_safe(&url) {
                 return None;
             }
@@ -194,11 +202,14 @@ impl Resolver<'_> {
         if table.api_key.is_some() || table.api_keys.is_some() {
             return Err(self.source.error(path.key("profile"), "goes without api_key: set one of them"));
         }
-        let problem = match ELSEWHERE.iter().find(|key| profile.contains_key(**key)) {
-            Some(key) => format!("this profile has no access key of its own but {key}, which is not followed"),
-            None => "this profile has no access key".to_owned(),
-        };
-        keys_in(profile).ok_or_else(|| self.source.error(path.key("profile"), problem))
+        if let Some(key) = ELSEWHERE.iter().find(|key| profile.contains_key(**key)) {
+            // Its own key, if it has one, is that by which the other is got.
+            let problem =
+                format!("this profile has {key}, which is not followed: name one with an access key of its own");
+            return Err(self.source.error(path.key("profile"), problem));
+        }
+        let missing = || self.source.error(path.key("profile"), "this profile has no access key");
+        keys_in(profile).ok_or_else(missing)
     }
 }
 

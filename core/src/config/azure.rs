@@ -176,7 +176,11 @@ impl Resolver<'_> {
                 Ok(Some(Source::Workload { application, file: file.clone() }))
             }
             (None, None) if table.tenant_id.is_some() => needs("tenant_id", "client_secret or federated_token_file"),
-            (None, None) if managed => Ok(Some(self.managed_identity(table.client_id.clone()))),
+            (None, None) if managed => {
+                let problem = "IDENTITY_ENDPOINT and IDENTITY_HEADER name no service of this machine";
+                let missing = || self.source.error(path.key("managed_identity"), problem);
+                self.managed_identity(table.client_id.clone()).ok_or_else(missing).map(Some)
+            }
             (None, None) if table.client_id.is_some() => {
                 needs("client_id", "client_secret, federated_token_file or managed_identity")
             }
@@ -211,20 +215,17 @@ impl Resolver<'_> {
                 return Some(Source::Workload { application, file });
             }
         }
-        table.managed_identity.unwrap_or(true).then(|| self.managed_identity(client_id))
+        table.managed_identity.unwrap_or(true).then(|| self.managed_identity(client_id)).flatten()
     }
 
     /// The managed identity: at the address that the platform gives, or at that of machines.
-    fn managed_identity(&self, client_id: Option<String>) -> Source {
-        let url = (self.env)("IDENTITY_ENDPOINT").filter(|url| is_next_door(url));
+    /// An address that is no good is no reason to take another identity: then there is none.
+    fn managed_identity(&self, client_id: Option<String>) -> Option<Source> {
+        let Some(url) = (self.env)("IDENTITY_ENDPOINT") else { return Some(Source::Machine { client_id }) };
         let header = (self.env)("IDENTITY_HEADER").and_then(|header| HeaderValue::from_str(&header).ok());
-        match (url, header) {
-            (Some(url), Some(mut header)) => {
-                header.set_sensitive(true);
-                Source::Platform { url, header, client_id }
-            }
-            _ => Source::Machine { client_id },
-        }
+        let mut header = header.filter(|_| is_next_door(&url))?;
+        header.set_sensitive(true);
+        Some(Source::Platform { url, header, client_id })
     }
 }
 
@@ -241,8 +242,10 @@ fn is_tenant(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || b"-.".contains(&c))
 }
 
-/// Whether a platform's own address is one of this machine's, or of its link.
+/// Whether a platform's own address is one of this machine's, or of its link. A name that only looks like one is neither.
 fn is_next_door(url: &str) -> bool {
-    let host = url.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned));
-    host.is_some_and(|host| ["localhost", "127.0.0.1", "[::1]"].contains(&&*host) || host.starts_with("169.254."))
+    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let host = uri.host().unwrap_or_default();
+    let address = host.parse::<std::net::Ipv4Addr>();
+    ["localhost", "[::1]"].contains(&host) || address.is_ok_and(|it| it.is_loopback() || it.is_link_local())
 }

@@ -48,6 +48,9 @@ const OWN_HEADERS: [&str; 10] = [
     "upgrade",
 ];
 
+/// Those that it writes where it signs in to a cloud.
+const SIGNED_HEADERS: [&str; 4] = ["authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"];
+
 /// What the gateway itself puts behind a base URL.
 const ENDPOINTS: [&str; 8] =
     ["/chat/completions", "/messages", "/embeddings", "/responses", "/v2/chat", "/v2/embed", "/api/chat", "/api/embed"];
@@ -111,6 +114,11 @@ impl Resolver<'_> {
         let like = known
             .filter(|known| providers::are_akin(known.protocol, codec.protocol()))
             .unwrap_or_else(|| providers::of_protocol(codec.protocol()));
+        if known.is_some_and(|known| known.auth != like.auth) && like.auth.is_cloud() {
+            // Its address would get to see what is a cloud's, or the cloud's address its keys.
+            let problem = format_args!("'{name}' is another vendor's name: give the table one of your own");
+            return Err(self.source.error(path.key("protocol"), problem));
+        }
         let simulation = self.simulation(&path, table, known, codec)?;
         let simulated = simulation.is_some();
 
@@ -129,7 +137,9 @@ impl Resolver<'_> {
         let keyed = !keys.is_empty();
         let sign_in = self.sign_in(&path, table, like, codec.protocol(), keyed, ambient)?;
         let base_url = self.base_url(&path, table, known.unwrap_or(like), &sign_in, simulated)?;
-        let signer = sign_in.signer;
+        // A simulation opens no socket, and so asks nobody for a token.
+        let signer = sign_in.signer.filter(|_| !simulated || matches!(like.auth, Scheme::Aws(_)));
+        let signs = signer.is_some();
         let (addressing, dialect) = azure::refine(sign_in.azure, like.dialect.clone());
         // A simulated provider asks for no key, and checks the one that it is given. A server of the caller's own may need
         // none: it is the one to say so.
@@ -146,7 +156,7 @@ impl Resolver<'_> {
                 .with_signer(signer)
                 .advise(self.key_advice(name, vendor, like.auth)),
             dialect,
-            headers: self.headers(&path, table, like.auth)?,
+            headers: self.headers(&path, table, like.auth, signs)?,
             simulation,
         })
     }
@@ -290,7 +300,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn headers(&self, path: &Path<'_>, table: &ProviderConfig, auth: Scheme) -> Result<HeaderMap> {
+    fn headers(&self, path: &Path<'_>, table: &ProviderConfig, auth: Scheme, signs: bool) -> Result<HeaderMap> {
         let path = path.key("headers");
         let mut headers = HeaderMap::new();
         for (name, value) in &table.headers {
@@ -300,7 +310,7 @@ impl Resolver<'_> {
             if header == auth.header() {
                 return Err(self.source.error(path, "the key goes into api_key"));
             }
-            if OWN_HEADERS.contains(&header.as_str()) {
+            if OWN_HEADERS.contains(&header.as_str()) || (signs && SIGNED_HEADERS.contains(&header.as_str())) {
                 return Err(self.source.error(path, "the gateway writes this header itself"));
             }
             let mut value = HeaderValue::from_str(&self.text(&path, value)?).map_err(|_| {

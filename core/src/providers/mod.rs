@@ -133,6 +133,8 @@ pub struct Dialect {
     pub least_output_tokens: u32,
     /// Whether its names for models are those of the models' makers, so that what is known of a model holds for it.
     pub known_models: bool,
+    /// Whether it reads files itself, and gives their text to models that read none.
+    pub reads_files: bool,
     /// What it can do.
     pub can: Features,
 }
@@ -310,6 +312,7 @@ impl Dialect {
         // API reference, "Create a model response": max_output_tokens is 16 or more.
         least_output_tokens: 16,
         known_models: true,
+        reads_files: false,
         can: Features {
             top_k: false,
             hosted_tools: false,
@@ -340,6 +343,7 @@ impl Dialect {
         rerank: Some(Reranking::Cohere),
         least_output_tokens: 0,
         known_models: true,
+        reads_files: false,
         can: Features::ALL,
     };
 }

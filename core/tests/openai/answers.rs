@@ -1,7 +1,7 @@
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tidegate::sim::Answer;
-use tidegate::{Message, Request};
+use tidegate::{FinishReason, Message, Request};
 
 use super::House;
 
@@ -37,4 +37,26 @@ fn a_stream_is_its_deltas_and_a_whole_answer_its_message() {
     let whole = json!({"id": "c1", "model": "m", "choices": [both("One two", "", json!("stop"))]});
     let house = House::new("perplexity", Answer::json(200, &whole), "refuse");
     assert_eq!(house.chat(json!({"messages": [{"role": "user", "content": "hi"}]})).unwrap().text(), "One two");
+}
+
+#[test]
+fn cached_tokens_are_read_under_every_name() {
+    let table = [
+        (json!({"prompt_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 3}}), (4, 3)),
+        (json!({"cached_tokens": 4}), (4, 0)),
+        (json!({"prompt_cache_hit_tokens": 4}), (4, 0)),
+        (json!({"prompt_tokens_details": {"cached_tokens": 0, "cache_creation_input_tokens": 3}}), (0, 3)),
+        (json!({"cache_read_input_tokens": 4, "cache_creation_input_tokens": 3}), (4, 3)),
+    ];
+    for (mut usage, want) in table {
+        usage["prompt_tokens"] = json!(20);
+        usage["completion_tokens"] = json!(5);
+        let choice = json!({"index": 0, "message": {"content": "hi"}, "finish_reason": "content_filter: RECITATION"});
+        let answer = json!({"id": "c1", "model": "m", "choices": [choice], "usage": usage});
+        let house = House::new("moonshot", Answer::json(200, &answer), "refuse");
+        let reply = house.chat(json!({"messages": [{"role": "user", "content": "hi"}]})).unwrap();
+        let counts = reply.usage.unwrap();
+        assert_eq!((counts.cached_input_tokens, counts.cache_write_tokens), want, "{usage}");
+        assert_eq!(reply.finish_reason, FinishReason::ContentFilter);
+    }
 }

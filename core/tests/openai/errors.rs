@@ -78,3 +78,24 @@ fn a_body_of_another_form_is_quoted_and_a_page_is_not() {
     assert_eq!(said(404, "text/html", "<html></html>"), "groq/m answered 404: there is no such path, check base_url");
     assert!(said(200, "text/html", "<html></html>").starts_with("the answer is a page, not JSON: check base_url"));
 }
+
+#[test]
+fn googles_errors_mean_what_they_mean_in_its_own_api() {
+    let said = |code: u16, status: &str, message: &str| json!([{"error": {"code": code, "message": message, "status": status}}]);
+    let table = [
+        (400, said(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."), Kind::Unauthenticated),
+        (
+            400,
+            said(
+                400,
+                "INVALID_ARGUMENT",
+                "The input token count (2000000) exceeds the maximum number of tokens allowed (1048576).",
+            ),
+            Kind::ContextTooLong,
+        ),
+        (503, said(503, "UNAVAILABLE", "The model is overloaded."), Kind::Overloaded),
+    ];
+    for (status, body, kind) in table {
+        assert_eq!(refused(status, &body).kind(), kind, "{body}");
+    }
+}

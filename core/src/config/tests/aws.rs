@@ -118,7 +118,10 @@ fn what_does_not_fit_together_is_refused() {
         ),
         ("profile = 'eu'\napi_key = 'c'", "profile: goes without api_key: set one of them"),
         ("profile = 'nobody'", "profile: no profile 'nobody' is in the files credentials and config of ~/.aws"),
-        ("profile = 'role'", "profile: this profile has no access key of its own but role_arn, which is not followed"),
+        (
+            "profile = 'role'",
+            "profile: this profile has role_arn, which is not followed: name one with an access key of its own",
+        ),
     ];
     for (keys, want) in rows {
         assert!(table(keys).ends_with(want), "{}", table(keys));

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::super::{Config, Settings};
 use crate::error::{Error, Kind, Result, Retry};
+use crate::gateway::Gateway;
+use crate::model::{Message, Request};
 use crate::providers::MaxTokens;
 use crate::sim::{Answer, Sim, Upstream};
 use crate::target::Target;
@@ -202,10 +204,41 @@ fn a_managed_identity_is_asked_where_it_is() {
             .ends_with("?api-version=2019-08-01&resource=https%3A%2F%2Fcognitiveservices.azure.com")
     );
     assert_eq!(exchange.headers["x-identity-header"], "secret-of-it");
-    // Its header goes to no other machine.
-    let elsewhere = [("IDENTITY_ENDPOINT", "http://evil.example/msi/token"), platform[1]];
-    let sim = gives("169.254.169.254", &granted);
-    sign(&table("managed_identity = true"), &elsewhere, "azure/d", &sim).unwrap();
+    // Its header goes to no other machine, and no other identity stands in.
+    for url in ["http://evil.example/msi/token", "http://169.254.evil.example/msi/token", "https://10.0.0.4:2377/token"]
+    {
+        let elsewhere = [("IDENTITY_ENDPOINT", url), platform[1]];
+        let error = resolve(&table("managed_identity = true"), &elsewhere).err().unwrap();
+        assert!(error.to_string().contains("managed_identity: IDENTITY_ENDPOINT"), "{error}");
+    }
+}
+
+#[test]
+fn a_name_of_another_vendor_takes_no_credentials_of_a_cloud() {
+    for keys in [
+        "[providers.mistral]\nprotocol = 'azure-openai'\nbase_url = 'https://x.services.ai.azure.com'",
+        "[providers.anthropic]\nprotocol = 'vertex-anthropic'\nproject = 'p-12345'\nlocation = 'eu'",
+        "[providers.anthropic]\nprotocol = 'bedrock-anthropic'\nregion = 'eu-central-1'",
+    ] {
+        let error = resolve(keys, &[]).err().unwrap().to_string();
+        assert!(error.contains("is another vendor's name: give the table one of your own"), "{error}");
+    }
+}
+
+#[test]
+fn a_simulation_asks_nobody_for_a_token() {
+    let keys = table("simulate = {}\ntenant_id = 't'\nclient_id = 'c'\nclient_secret = 's'");
+    let sim = gives("login.microsoftonline.com", &json!({"access_token": "t", "expires_in": 3600}));
+    let gateway = Gateway::from_toml(&keys).unwrap().with_world(sim.clone());
+    sim.run(gateway.chat(Request::chat("azure/d", vec![Message::user("hi")]))).unwrap();
+    assert_eq!(sim.exchanges().len(), 0);
+}
+
+#[test]
+fn what_signs_writes_its_header_itself() {
+    let keys = table("managed_identity = true\nheaders = { authorization = 'Bearer mine' }");
+    let error = resolve(&keys, &[]).err().unwrap().to_string();
+    assert!(error.contains("headers.authorization: the gateway writes this header itself"), "{error}");
 }
 
 #[test]

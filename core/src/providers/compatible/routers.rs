@@ -50,6 +50,8 @@ pub(super) static PROVIDERS: &[Provider] = &[
             // API reference, "Submit an embedding request" and "Submit a rerank request".
             embeddings: Embeddings { base64: Embeddings::BASE64, ..Embeddings::PLAIN },
             rerank: Some(Reranking::Cohere),
+            // "PDF inputs": "works on any model", by a parser of its own where the model has none.
+            reads_files: true,
             can: MARKED,
             ..BASE
         },

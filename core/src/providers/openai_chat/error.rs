@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Retry};
+use crate::providers::gemini;
 use crate::providers::status::{classify, failed, refused};
 use crate::target::Target;
 
@@ -54,6 +55,7 @@ const CONTEXT_WORDS: &[&str] = &[
 /// The error of an answer that is not 200.
 pub(in crate::providers) fn status_error(status: StatusCode, body: &[u8], target: &Target) -> Error {
     let words = match serde_json::from_slice::<Value>(body) {
+        Ok(value) if is_of_google(error_object(&value)) => return gemini::error::status_error(status, body, target),
         Ok(value) => read(error_object(&value)),
         // A proxy's: the status says more than its words.
         Err(_) => Words::default(),
@@ -73,6 +75,12 @@ pub(in crate::providers) fn embedded(error: &Value, target: &Target) -> Error {
         Some(status) => error.status(status.as_u16()),
         None => error,
     }
+}
+
+/// Whether an error has Google's form, a `google.rpc.Status`: Gemini's OpenAI endpoint passes on what the API behind it says.
+fn is_of_google(error: &Value) -> bool {
+    let has = |key: &str, is: fn(&Value) -> bool| error.get(key).is_some_and(is);
+    has("code", Value::is_number) && has("status", Value::is_string)
 }
 
 fn with_findings(error: Error, filtered: String) -> Error {
@@ -193,7 +201,8 @@ fn refine((kind, retry): (Kind, Retry), words: &Words) -> (Kind, Retry) {
     }
     if kind == Kind::Server && words.status.is_none() {
         // An error inside a stream often has a type and no status.
-        if tagged(&["invalid_request_error", "tool_use_failed"]) {
+        // TGI has words only.
+        if tagged(&["invalid_request_error", "tool_use_failed"]) || says(&["input validation error"]) {
             return (Kind::InvalidRequest, Retry::Never);
         }
         if tagged(&["rate_limit_exceeded", "rate_limit_error", "requests", "tokens"]) {

@@ -12,6 +12,8 @@ pub(in crate::providers) fn finish_reason(raw: Option<&str>, has_tool_calls: boo
         Some("tool_calls" | "function_call" | "tool_use") => FinishReason::ToolCalls,
         // Z.ai says "sensitive".
         Some("content_filter" | "safety" | "sensitive") => FinishReason::ContentFilter,
+        // Gemini's OpenAI endpoint says why: "content_filter: RECITATION".
+        Some(raw) if raw.starts_with("content_filter:") => FinishReason::ContentFilter,
         _ => FinishReason::Other,
     }
 }
@@ -25,8 +27,11 @@ pub(in crate::providers) fn usage(wire: types::Usage) -> Usage {
     let prompt_details = wire.prompt_tokens_details.or(wire.prompt_token_details);
     let completion_details = wire.completion_tokens_details;
     let cached = prompt_details.as_ref().map(|details| details.cached_tokens).unwrap_or_default();
-    let hit = wire.prompt_cache_hit_tokens.or(wire.num_cached_tokens).unwrap_or_default();
-    let written = prompt_details.as_ref().map(|details| details.cache_write_tokens).unwrap_or_default();
+    let hit = wire.prompt_cache_hit_tokens.or(wire.num_cached_tokens).or(wire.cached_tokens);
+    let hit = hit.or(wire.cache_read_input_tokens).unwrap_or_default();
+    let written = prompt_details.as_ref().map(|details| details.cache_write_tokens).filter(|count| count.value > 0);
+    let written = written.or(prompt_details.as_ref().map(|details| details.cache_creation_input_tokens));
+    let written = written.filter(|count| count.value > 0).or(wire.cache_creation_input_tokens).unwrap_or_default();
     let heard = prompt_details.as_ref().map(|details| details.audio_tokens).filter(|heard| heard.value > 0);
     let heard = heard.or(wire.audio_tokens).unwrap_or_default();
     let seconds = wire.prompt_audio_seconds.unwrap_or_default();

@@ -57,6 +57,7 @@ pub(super) struct Message {
     pub(super) reasoning_content: Option<Text>,
     pub(super) reasoning: Option<Text>,
     pub(super) reasoning_text: Option<Text>,
+    pub(super) thinking: Option<Text>,
     pub(super) reasoning_details: Option<Vec<Map<String, Value>>>,
     pub(super) refusal: Option<String>,
     pub(super) tool_calls: Option<Vec<ToolCall>>,
@@ -163,6 +164,11 @@ pub(in crate::providers) struct Usage {
     pub(super) completion_tokens_details: Option<CompletionDetails>,
     /// DeepSeek's name for `cached_tokens`.
     pub(super) prompt_cache_hit_tokens: Option<Count>,
+    /// Moonshot and Together have it here.
+    pub(super) cached_tokens: Option<Count>,
+    /// Doubleword has Anthropic's names.
+    pub(super) cache_read_input_tokens: Option<Count>,
+    pub(super) cache_creation_input_tokens: Option<Count>,
     /// Perplexity says here what others say in the details.
     pub(super) reasoning_tokens: Option<Count>,
     /// What it cost in US dollars: a number (OpenRouter), or an object with a `total_cost` (Perplexity).
@@ -175,6 +181,9 @@ pub(super) struct PromptDetails {
     pub(super) cached_tokens: Count,
     #[serde(default)]
     pub(super) cache_write_tokens: Count,
+    /// Alibaba's name for it.
+    #[serde(default)]
+    pub(super) cache_creation_input_tokens: Count,
     #[serde(default)]
     pub(super) audio_tokens: Count,
 }

@@ -12,7 +12,7 @@ use crate::providers::openai_chat::types::{Annotation, Message};
 impl ChatDecoder {
     /// Thinking comes before the text it led to, calls and sources after it.
     pub(super) fn message(&mut self, message: Message, whole: bool, out: &mut Vec<Event>) {
-        let thinking = [message.reasoning_content, message.reasoning, message.reasoning_text];
+        let thinking = [message.reasoning_content, message.reasoning, message.reasoning_text, message.thinking];
         // Servers that send several of these send the same text in each.
         if let Some(text) = thinking.into_iter().flatten().map(Text::into_string).find(|text| !text.is_empty()) {
             self.write(Open::Reasoning, text, out);
