@@ -85,7 +85,7 @@ impl Sign for Signer {
                 keys
             } else {
                 let keys = self.fetched.get(world, || self.fetch(world)).await;
-                fetched = keys.map_err(|error| missing(provider, &error))?;
+                fetched = keys.map_err(|error| unavailable(provider, &error))?;
                 &*fetched
             };
             let scope = Scope { region: &self.region, service: self.service };
@@ -151,7 +151,11 @@ async fn ask(world: &dyn World, method: Method, url: &str, header: Option<(Heade
     request.extensions_mut().insert(ConnectTimeout(CONNECT));
     let (parts, body) = world.fetch(request).await?.into_parts();
     if parts.status != http::StatusCode::OK {
-        return Err(Error::new(Kind::NotFound, format!("it answered {}", parts.status.as_u16())));
+        let message = format!("it answered {}", parts.status.as_u16());
+        return Err(match parts.status.as_u16() {
+            429 | 500.. => Error::new(Kind::Server, message).retry(Retry::After(Duration::ZERO)),
+            _ => Error::new(Kind::NotFound, message),
+        });
     }
     read(body, 0, ANSWER).await
 }
@@ -182,6 +186,15 @@ fn granted(body: &[u8]) -> Result<(Keys, Duration)> {
         session_token: Some(granted.token),
     };
     Ok((keys, expires))
+}
+
+/// The error of keys that did not come. What may pass may be tried again.
+fn unavailable(provider: &str, why: &Error) -> Error {
+    if why.kind() != Kind::Server {
+        return missing(provider, why);
+    }
+    let message = format!("no access key for provider '{provider}', nothing was sent: {why}");
+    Error::new(Kind::Server, message).provider(provider).retry(why.scope())
 }
 
 fn missing(provider: &str, why: &dyn fmt::Display) -> Error {

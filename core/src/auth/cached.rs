@@ -1,16 +1,26 @@
 //! What is fetched once for all callers and kept until shortly before it expires.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use futures_util::lock::Mutex as AsyncMutex;
 
-use crate::error::Result;
+use crate::error::{Error, Kind, Result, Retry};
 use crate::world::World;
 
 /// How long before its end a value is fetched anew. Vendors have the next one ready by then.
 const EARLY: Duration = Duration::from_secs(5 * 60);
+
+/// How long to wait for one. Who does not answer by then (a metadata server behind one hop too many) answers nothing.
+const LIMIT: Duration = Duration::from_secs(10);
+
+fn too_slow() -> Error {
+    let message = format!("no credentials came within {}", humantime::format_duration(LIMIT));
+    Error::new(Kind::Timeout, message).retry(Retry::After(Duration::ZERO))
+}
 
 /// A value that expires.
 pub(crate) struct Cached<T> {
@@ -51,7 +61,12 @@ impl<T> Cached<T> {
         if let Some(value) = self.valid(world.unix_time() + EARLY) {
             return Ok(value);
         }
-        match fetch().await {
+        let limit = world.sleep(world.now() + LIMIT);
+        let fetched = match select(pin!(fetch()), limit).await {
+            Either::Left((fetched, _)) => fetched,
+            Either::Right(_) => Err(too_slow()),
+        };
+        match fetched {
             Ok((value, expires)) => {
                 let value = Arc::new(value);
                 *self.lock() = Some(Held { value: Arc::clone(&value), expires });
@@ -83,8 +98,8 @@ mod tests {
     use futures_util::future::join_all;
 
     use super::*;
-    use crate::error::{Error, Kind};
     use crate::sim::Sim;
+    use crate::world::Tick;
 
     /// What is fetched counts up; it takes a second, and holds for an hour.
     async fn fetch(count: &AtomicU64, world: &Sim) -> Result<(u64, Duration)> {
@@ -118,6 +133,18 @@ mod tests {
         assert_eq!(sim.run(cached.get(&sim, fails)).ok(), Some(Arc::new(0)));
         sim.run(sim.sleep(sim.now() + Duration::from_secs(200)));
         assert_eq!(sim.run(cached.get(&sim, fails)).unwrap_err().kind(), Kind::Connection);
+    }
+
+    #[test]
+    fn who_never_answers_is_not_waited_for() {
+        let (sim, count, cached) = (Sim::new(1), AtomicU64::new(0), Cached::default());
+        let hangs = || std::future::pending::<Result<(u64, Duration)>>();
+        assert_eq!(sim.run(cached.get(&sim, hangs)).unwrap_err().kind(), Kind::Timeout);
+        assert_eq!(sim.now(), Tick::new(LIMIT));
+        sim.run(cached.get(&sim, || fetch(&count, &sim))).unwrap();
+        sim.run(sim.sleep(sim.now() + Duration::from_secs(3500)));
+        // What holds is good enough.
+        assert_eq!(sim.run(cached.get(&sim, hangs)).ok(), Some(Arc::new(0)));
     }
 
     #[test]

@@ -104,6 +104,7 @@ pub(crate) fn are_akin(one: &str, other: &str) -> bool {
 
 /// How a provider differs from its protocol. A quirk is a field here, never a provider's name in a codec.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an independent fact")]
 pub struct Dialect {
     /// The field that limits the output.
     pub max_tokens: MaxTokens,
