@@ -60,3 +60,14 @@ fn cached_tokens_are_read_under_every_name() {
         assert_eq!(reply.finish_reason, FinishReason::ContentFilter);
     }
 }
+
+#[test]
+fn thinking_comes_in_a_block_of_its_own_too() {
+    let summary = json!([{"type": "summary_text", "text": "They greet.", "signature": "s1"}]);
+    let content = json!([{"type": "reasoning", "summary": summary}, {"type": "text", "text": "Hello"}]);
+    let choice = json!({"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"});
+    let answer = json!({"id": "c1", "model": "m", "choices": [choice]});
+    let house = House::new("databricks", Answer::json(200, &answer), "refuse");
+    let reply = house.chat(json!({"messages": [{"role": "user", "content": "hi"}]})).unwrap();
+    assert_eq!((reply.text().as_ref(), reply.reasoning().as_deref()), ("Hello", Some("They greet.")));
+}

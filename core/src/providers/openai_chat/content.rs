@@ -73,6 +73,14 @@ impl Chunk {
                 let closed = fields.get("closed").and_then(Value::as_bool) == Some(true);
                 Some(Chunk::Thinking(Thinking { chunks, signature, closed }))
             }
+            // Databricks: "Query reasoning models".
+            Some("reasoning") if fields.get("summary").is_some_and(Value::is_array) => {
+                let summary = fields.get("summary").and_then(Value::as_array)?;
+                let text = |piece: &Value| Some(Chunk::Text(piece.get("text")?.as_str()?.to_owned()));
+                let signature = summary.iter().find_map(|piece| piece.get("signature")?.as_str()).map(str::to_owned);
+                let chunks = summary.iter().filter_map(text).collect();
+                Some(Chunk::Thinking(Thinking { chunks, signature, closed: false }))
+            }
             Some("reference") => Some(Chunk::Reference(fields.remove("reference_ids")?)),
             _ => Some(Chunk::Other(fields)),
         }
