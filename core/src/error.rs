@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AttemptRecord, Response};
+use crate::model::{AttemptRecord, Response, Skipped};
 
 /// The result of everything that Tidegate does.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -142,6 +142,7 @@ struct Inner {
     message: String,
     origin: Origin,
     retry: Retry,
+    skipped: Option<Skipped>,
     status: Option<u16>,
     provider: Option<String>,
     request_id: Option<String>,
@@ -166,6 +167,7 @@ impl Error {
             message: message.into(),
             origin,
             retry: Retry::Never,
+            skipped: None,
             status: None,
             provider: None,
             request_id: None,
@@ -198,6 +200,19 @@ impl Error {
             .context("field", field)
             .provider(provider)
             .retry(Retry::Elsewhere)
+            .skip(Skipped::Unsupported)
+    }
+
+    /// Says that nothing was sent, and why: such an attempt costs none.
+    #[must_use]
+    pub(crate) fn skip(mut self, why: Skipped) -> Self {
+        self.0.skipped = Some(why);
+        self
+    }
+
+    /// Why nothing was sent. `None` where something was, or may have been.
+    pub(crate) fn skipped(&self) -> Option<Skipped> {
+        self.0.skipped
     }
 
     /// Says where trying again makes sense. [`Retry::After`] a positive time becomes `retry_after` too.
@@ -439,6 +454,7 @@ impl<'de> Deserialize<'de> for Error {
             message: form.message.into_owned(),
             origin: form.origin,
             retry,
+            skipped: None,
             status: form.status,
             provider: form.provider.map(Cow::into_owned),
             request_id: form.request_id.map(Cow::into_owned),

@@ -1,18 +1,22 @@
 //! What callers hold: a gateway.
 
+use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 
 use futures_util::{Stream, StreamExt};
 
+use crate::attempt_log::AttemptLog;
 use crate::config::{Config, Route, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::json_schema::mark_calls;
 use crate::live::Live;
-use crate::model::{AttemptRecord, Collector, Event, Latency, Request, Response};
+use crate::model::{AttemptRecord, Collector, Event, Explanation, Latency, Request, Response, TargetHealth};
 use crate::policies::batches::Embedded;
-use crate::policy::{AttemptLog, Call, Head, Reply, Ring, Serve};
+use crate::policies::failover::Failover;
+use crate::policies::fleet::Fleet;
+use crate::policy::{Call, Head, Reply, Ring, Serve};
 use crate::stack::stack;
 use crate::world::{Tick, World};
 
@@ -32,22 +36,28 @@ pub struct Gateway {
 }
 
 struct Inner {
-    settings: Arc<Settings>,
-    stack: Arc<Ring<Call>>,
+    /// Replaced whole when the configuration is loaded anew: calls under way keep what they began with.
+    settings: RwLock<Arc<Settings>>,
+    /// The file that the configuration came from, if it did.
+    file: Option<PathBuf>,
+    /// What is known of targets, regions and routes. It belongs to a world, whose moments mean nothing in another.
+    fleet: Arc<Fleet>,
+    stack: Ring<Call>,
+    failover: Arc<Failover>,
     world: Arc<dyn World>,
 }
 
 impl Gateway {
     /// A gateway for a configuration. Opens no connection.
     pub fn new(config: &Config) -> Result<Self> {
-        let settings = Settings::resolve(config)?;
-        Ok(Gateway {
-            inner: Arc::new(Inner {
-                settings: Arc::new(settings),
-                stack: Arc::new(stack()),
-                world: Arc::new(Live::new()?),
-            }),
-        })
+        let settings = Arc::new(Settings::resolve(config)?);
+        Ok(Gateway::assemble(settings, config.file(), Arc::new(Live::new()?)))
+    }
+
+    fn assemble(settings: Arc<Settings>, file: Option<PathBuf>, world: Arc<dyn World>) -> Self {
+        let fleet = Arc::new(Fleet::default());
+        let (stack, failover) = stack(&fleet);
+        Gateway { inner: Arc::new(Inner { settings: RwLock::new(settings), file, fleet, stack, failover, world }) }
     }
 
     /// A gateway without configuration: every built-in provider, no keys, targets as `provider/model`.
@@ -73,15 +83,40 @@ impl Gateway {
     /// The same gateway in another world: a simulated one in tests.
     #[must_use]
     pub fn with_world(&self, world: impl World + 'static) -> Self {
-        let inner = &self.inner;
-        Gateway {
-            inner: Arc::new(Inner {
-                settings: Arc::clone(&inner.settings),
-                // What policies remember belongs to a world: its moments mean nothing in another.
-                stack: Arc::new(stack()),
-                world: Arc::new(world),
-            }),
-        }
+        Gateway::assemble(self.settings(), self.inner.file.clone(), Arc::new(world))
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        // A panic while the lock is held leaves the one settings or the other, both whole.
+        Arc::clone(&self.inner.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes another configuration from now on, for this gateway and all its clones.
+    ///
+    /// Calls under way end as they began. What is known of targets stays: breakers, latencies, waits that were asked for.
+    /// A configuration that is wrong changes nothing, and the error says why.
+    ///
+    /// ```
+    /// use tidegate::{Config, Gateway, Message, Request, Sim};
+    /// let sim = Sim::new(1);
+    /// let gateway = Gateway::from_toml("routes.support.targets = ['sim/small']")?.with_world(sim.clone());
+    /// gateway.reload(&Config::from_toml("routes.support.targets = ['sim/large']")?)?;
+    /// let reply = sim.run(gateway.chat(Request::chat("support", vec![Message::user("hi")])))?;
+    /// assert_eq!(reply.target, "sim/large");
+    /// # Ok::<(), tidegate::Error>(())
+    /// ```
+    pub fn reload(&self, config: &Config) -> Result<()> {
+        let settings = Arc::new(Settings::resolve(config)?);
+        *self.inner.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        Ok(())
+    }
+
+    /// Reads the file of the configuration again, and takes what it says now: [`Gateway::reload`].
+    pub fn reload_file(&self) -> Result<()> {
+        let Some(file) = &self.inner.file else {
+            return Err(Error::new(Kind::Config, "this gateway was not made of a file: give reload() a configuration"));
+        };
+        self.reload(&Config::from_file(file)?)
     }
 
     /// Answers a chat with the whole response. Dropping the future cancels it and closes the connection.
@@ -109,27 +144,40 @@ impl Gateway {
         self.start(request).await?.collect().await
     }
 
-    async fn start(&self, request: Request) -> Result<ResponseStream> {
-        let Inner { settings, stack, world } = &*self.inner;
-        let route = settings.route(&request.model)?;
+    /// What would become of a request: its targets in order, and why each would be tried or passed over. Nothing is sent,
+    /// and nothing counts.
+    pub fn explain(&self, request: Request) -> Result<Explanation> {
+        Ok(self.inner.failover.explain(&self.call(request)?))
+    }
+
+    /// How the targets are that this gateway has called, by their names.
+    pub fn health(&self) -> Vec<TargetHealth> {
+        self.inner.fleet.health(self.inner.world.now())
+    }
+
+    fn call(&self, request: Request) -> Result<Call> {
+        let world = &self.inner.world;
+        let route = self.settings().route(&request.model)?;
         let started = world.now();
-        let deadline = started + request.timeout.unwrap_or(route.timeout.total);
-        let log = Arc::new(AttemptLog::default());
-        let request = Arc::new(request);
-        let call = Call {
-            request: Arc::clone(&request),
-            route: Arc::clone(&route),
+        Ok(Call {
+            deadline: started + request.timeout.unwrap_or(route.timeout.total),
+            request: Arc::new(request),
+            route,
             started,
-            deadline,
             world: Arc::clone(world),
-            log: Arc::clone(&log),
+            log: Arc::new(AttemptLog::default()),
             embedded: Arc::new(Embedded::default()),
-        };
-        match stack.serve(call).await {
+        })
+    }
+
+    async fn start(&self, request: Request) -> Result<ResponseStream> {
+        let call = self.call(request)?;
+        let Call { request, route, started, world, log, .. } = call.clone();
+        match self.inner.stack.serve(call).await {
             Ok(Reply { head, events }) => Ok(ResponseStream {
                 events,
                 collector: Collector::default(),
-                facts: Facts { head, request, route, log, started, world: Arc::clone(world) },
+                facts: Facts { head, request, route, log, started, world },
                 finished: None,
             }),
             Err(error) => Err(whole(error, &route.name, log.records(world.now()))),
@@ -186,12 +234,8 @@ impl Facts {
 
     /// Adds to an error of a running stream what had arrived and what was tried.
     fn failed(&self, error: Error, collector: Collector) -> Error {
-        let now = self.world.now();
-        let mut attempts = self.log.records(now);
-        if let Some(last) = attempts.last_mut() {
-            last.kind = Some(error.kind());
-            last.message = Some(error.to_string());
-        }
+        self.log.broke(&error);
+        let attempts = self.log.records(self.world.now());
         let error = if error.provider_name().is_some() { error } else { error.provider(self.head.target.provider()) };
         let error = error.request_id(self.head.request_id.clone()).attempts(attempts);
         let collected = error.partial_response().cloned().unwrap_or_else(|| collector.into_response());

@@ -30,6 +30,7 @@
 //! Begin at [`Gateway`]. What a configuration may hold is described by [`Config`]; `ARCHITECTURE.md` in the repository shows
 //! the path of one request and where everything is.
 
+mod attempt_log;
 mod auth;
 pub mod capabilities;
 mod codec;
@@ -62,9 +63,10 @@ pub use error::{Error, Kind, Origin, Result, Retry};
 pub use gateway::{Gateway, ResponseStream};
 pub use live::Live;
 pub use model::{
-    AttemptRecord, CacheControl, Chat, Citation, Collector, Content, Embed, End, Event, FinishReason, InputType,
-    Labels, Latency, Media, Message, Money, Other, Part, Ranking, Reasoning, Request, Rerank, Response, ResponseFormat,
-    Role, Source, Start, State, Task, TokenLogprob, Tool, ToolCall, ToolChoice, ToolResult, Usage, ValuePath, schema,
+    AttemptRecord, CacheControl, Candidate, Chat, Citation, Collector, Content, Embed, End, Event, Explanation,
+    FinishReason, HealthState, InputType, Labels, Latency, Media, Message, Money, Other, Part, Quantiles, Ranking,
+    Reasoning, Request, Rerank, Response, ResponseFormat, Role, Skipped, Source, Start, State, TargetHealth, Task,
+    TokenLogprob, Tool, ToolCall, ToolChoice, ToolResult, Usage, ValuePath, WaitReason, Why, schema,
 };
 pub use sim::Sim;
 pub use world::{BoxFuture, BoxStream, ByteStream, ConnectTimeout, Tick, World};

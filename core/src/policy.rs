@@ -1,11 +1,11 @@
 //! The onion: a request goes down through a ring of policies once, and its events come back up through the same.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
+use crate::attempt_log::AttemptLog;
 use crate::config::Route;
-use crate::error::{Kind, Result};
-use crate::model::{AttemptRecord, Event, Request};
+use crate::error::Result;
+use crate::model::{Event, Request};
 use crate::policies::batches::Embedded;
 use crate::target::Target;
 use crate::world::{BoxFuture, BoxStream, Tick, World};
@@ -84,60 +84,6 @@ pub struct Call {
     pub embedded: Arc<Embedded>,
 }
 
-/// What was tried so far.
-#[derive(Debug, Default)]
-pub struct AttemptLog(Mutex<Log>);
-
-#[derive(Debug, Default)]
-struct Log {
-    records: Vec<AttemptRecord>,
-    /// When the last record began, while it is still open.
-    open: Option<Tick>,
-}
-
-impl AttemptLog {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Log> {
-        // A panic while the lock is held leaves the records as they were: they stay good.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// An attempt begins.
-    pub fn begin(&self, target: &str, now: Tick) {
-        let mut log = self.lock();
-        log.records.push(AttemptRecord {
-            target: target.to_owned(),
-            kind: None,
-            status: None,
-            message: None,
-            time: Duration::ZERO,
-        });
-        log.open = Some(now);
-    }
-
-    /// The attempt ends; with no `kind` it answered.
-    pub fn end(&self, kind: Option<Kind>, status: Option<u16>, message: Option<String>, now: Tick) {
-        let mut log = self.lock();
-        let Some(began) = log.open.take() else { return };
-        if let Some(record) = log.records.last_mut() {
-            record.kind = kind;
-            record.status = status;
-            record.message = message;
-            record.time = now - began;
-        }
-    }
-
-    /// All attempts. One that is still under way is one that the deadline cut off.
-    pub fn records(&self, now: Tick) -> Vec<AttemptRecord> {
-        let log = self.lock();
-        let mut records = log.records.clone();
-        if let (Some(began), Some(record)) = (log.open, records.last_mut()) {
-            record.kind = Some(Kind::Timeout);
-            record.time = now - began;
-        }
-        records
-    }
-}
-
 /// One try at one target.
 #[derive(Clone)]
 pub struct Attempt {
@@ -147,6 +93,8 @@ pub struct Attempt {
     pub target: Arc<Target>,
     /// Which of the target's keys it is signed with.
     pub key: usize,
+    /// How often the request was tried before, by whoever asks this gateway too.
+    pub retries: u32,
 }
 
 /// An answer: the head is known, the events come. A plain reply is one whose events are already complete.

@@ -1,26 +1,42 @@
 //! THE order of policies, outermost first, each with the reason why it stands there.
 
+use std::sync::Arc;
+
 use crate::policies::batches::Batches;
 use crate::policies::deadline::Deadline;
 use crate::policies::failover::Failover;
+use crate::policies::fleet::Fleet;
+use crate::policies::health::Health;
 use crate::policies::structured_output::StructuredOutput;
 use crate::policies::timeout::Timeout;
 use crate::policy::{Call, Ring};
 use crate::wire::Wire;
 
-/// What a call goes through.
-pub(crate) fn stack() -> Ring<Call> {
-    Ring::new(
+/// What a call goes through, and its hinge by itself, which can say what it would do.
+pub(crate) fn stack(fleet: &Arc<Fleet>) -> (Ring<Call>, Arc<Failover>) {
+    let failover = Arc::new(hinge(fleet));
+    let call = Ring::new(
         vec![
             // Outermost, so that nothing that is added below it can outlast the caller's patience.
             Box::new(Deadline),
         ],
         // The hinge: below it everything happens once an attempt.
-        Failover::new(Ring::new(
+        Arc::clone(&failover),
+    );
+    (call, failover)
+}
+
+/// What an attempt goes through, and who makes it.
+fn hinge(fleet: &Arc<Fleet>) -> Failover {
+    Failover::new(
+        Ring::new(
             vec![
                 // Below the hinge, so that a wrong answer can be tried again, and above the timeout, whose time is the
                 // provider's.
                 Box::new(StructuredOutput),
+                // Above all that sends, so that what is refused costs nothing, and below what judges an answer: a wrong
+                // one is no sign that its target is down.
+                Box::new(Health::new(Arc::clone(fleet))),
                 // Below all that counts and pays, for which an embedding is one call however many texts it has; above the
                 // timeout, so that each of its requests has the provider's whole time.
                 Box::new(Batches),
@@ -28,6 +44,7 @@ pub(crate) fn stack() -> Ring<Call> {
                 Box::new(Timeout),
             ],
             Wire,
-        )),
+        ),
+        Arc::clone(fleet),
     )
 }

@@ -29,6 +29,18 @@ pub struct Endpoint {
     pub simulation: Option<Arc<Simulation>>,
 }
 
+impl Endpoint {
+    /// Scheme and host, which all keys and models of a region share. A simulated provider has its name, since it has no host.
+    pub fn origin(&self) -> &str {
+        if self.simulation.is_some() {
+            return &self.name;
+        }
+        let host = self.base_url.find("://").map_or(0, |scheme| scheme + "://".len());
+        let path = self.base_url.get(host..).and_then(|rest| rest.find('/'));
+        path.and_then(|path| self.base_url.get(..host + path)).unwrap_or(&self.base_url)
+    }
+}
+
 /// How operations are addressed below a base URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Addressing {

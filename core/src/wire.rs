@@ -30,6 +30,9 @@ const DRAIN: Duration = Duration::from_millis(100);
 /// How long to wait for what may still follow an answer that is complete without it: a last piece, the usage.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Says how often a request was tried before. A request that came with it says so in its `retry_attempt`.
+const RETRY_ATTEMPT: HeaderName = HeaderName::from_static("x-retry-attempt");
+
 /// The centre of the onion.
 pub(crate) struct Wire;
 
@@ -55,13 +58,17 @@ fn discreet(error: Error, request: &Request, target: &Target) -> Error {
 }
 
 async fn exchange(attempt: Attempt) -> Result<Reply> {
-    let Attempt { call, target, key, .. } = attempt;
+    let Attempt { call, target, key, retries } = attempt;
     let codec = target.endpoint.codec;
     let fit = fit(call.request, &target, call.route.on_unsupported)?;
     let request = Arc::clone(&fit.request);
 
     let mut http = codec.encode(&request, &target)?;
     http.headers_mut().extend(target.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    if retries > 0 {
+        // Whoever tries again below us can know that this is a retry already.
+        http.headers_mut().insert(RETRY_ATTEMPT, retries.into());
+    }
     target.endpoint.credentials.sign(target.provider(), key, &mut http, &*call.world).await?;
     let connect = ConnectTimeout(call.route.timeout.connect);
     if connect != ConnectTimeout::default() {

@@ -2,11 +2,15 @@
 
 mod aws;
 mod azure;
+mod breaker;
 mod endpoint;
 mod env;
+mod expansion;
 mod google;
+mod hedge;
 mod read;
 mod route;
+mod routing;
 mod settings;
 mod sign_in;
 mod source;
@@ -17,7 +21,7 @@ mod written;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,6 +31,7 @@ use crate::error::Result;
 use crate::model::read::Path;
 use read::Reader;
 pub(crate) use route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Route, Timeouts};
+pub(crate) use routing::{BalanceBy, Choice};
 pub(crate) use settings::Settings;
 use source::Source;
 use written::{Defaults, ProviderConfig, RouteConfig};
@@ -85,6 +90,11 @@ impl Config {
     /// Reads the same keys as a plain value. Keys that are null count as absent.
     pub fn from_value(value: Value) -> Result<Self> {
         Config::read(Source::default(), value)
+    }
+
+    /// The file that it was read from, if it was.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.source.file().map(PathBuf::from)
     }
 
     /// The JSON Schema of the configuration, for editors and for the types of other languages.

@@ -6,6 +6,11 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::routing::Choice;
+use crate::policies::balance::Balance;
+use crate::policies::breaker::BreakerPolicy;
+use crate::policies::hedge::HedgePolicy;
+use crate::policies::retry_budget::RetryBudgetPolicy;
 use crate::target::Target;
 use crate::world::ConnectTimeout;
 
@@ -20,6 +25,14 @@ pub struct Route {
     pub timeout: Timeouts,
     /// When to try again.
     pub retry: RetryPolicy,
+    /// What is known of each target beside where it is, in the same order.
+    pub(crate) choices: Vec<Choice>,
+    /// How the first target of a call is chosen.
+    pub(crate) balance: Balance,
+    /// When a target that fails is left alone; `None` for never.
+    pub(crate) breaker: Option<BreakerPolicy>,
+    /// When a second request is sent; `None` for never.
+    pub(crate) hedge: Option<HedgePolicy>,
     /// The most that an answer may have.
     pub limits: Limits,
     /// What to do with what a target cannot do.
@@ -53,7 +66,7 @@ impl Default for Timeouts {
 }
 
 /// When to try again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RetryPolicy {
     /// The most attempts of a call, over all its targets.
     pub max_attempts: u32,
@@ -61,11 +74,18 @@ pub struct RetryPolicy {
     pub base_delay: Duration,
     /// No wait is longer; a target that asks for more is not waited for.
     pub max_delay: Duration,
+    /// How many calls may be tried again.
+    pub(crate) budget: RetryBudgetPolicy,
 }
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        RetryPolicy { max_attempts: 3, base_delay: Duration::from_millis(250), max_delay: Duration::from_secs(10) }
+        RetryPolicy {
+            max_attempts: 3,
+            base_delay: Duration::from_millis(250),
+            max_delay: Duration::from_secs(10),
+            budget: RetryBudgetPolicy::default(),
+        }
     }
 }
 

@@ -1,23 +1,24 @@
 //! The configuration resolved: endpoints, and the routes over them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::endpoint::Resolver;
+use super::expansion::{Expansion, balance};
+use super::hedge::HedgeConfig;
 use super::sign_in::is_placed;
 use super::written::RouteConfig;
-use super::{Config, Limits, RetryPolicy, Route, Timeouts, env};
+use super::{Choice, Config, Limits, RetryPolicy, Route, Timeouts, env};
 use crate::auth::Scheme;
 use crate::error::{Error, Kind, Result};
 use crate::model::read::{Path, suggestion};
+use crate::policies::balance::Balance;
+use crate::policies::breaker::BreakerPolicy;
 use crate::providers;
 use crate::target::{Endpoint, Target};
 
 /// How many routes an error names.
 const SHOWN: usize = 5;
-
-/// How deep routes may name routes.
-const DEEPEST: usize = 16;
 
 /// Every name, default and secret of a configuration resolved.
 pub(crate) struct Settings {
@@ -62,7 +63,8 @@ impl Settings {
         match self.target(model) {
             Ok(target) => {
                 let name = target.label.clone();
-                Ok(Arc::new(Route { name, targets: vec![Arc::new(target)], ..self.direct.clone() }))
+                let (targets, choices) = (vec![Arc::new(target)], vec![Choice::default()]);
+                Ok(Arc::new(Route { name, targets, choices, ..self.direct.clone() }))
             }
             Err(missing) => {
                 Err(Error::new(Kind::NoRoute, self.explain(&missing, &self.routes)).context("field", "model"))
@@ -71,7 +73,7 @@ impl Settings {
     }
 
     /// The target that `provider/model` names.
-    fn target<'m>(&self, label: &'m str) -> Result<Target, Missing<'m>> {
+    pub(super) fn target<'m>(&self, label: &'m str) -> Result<Target, Missing<'m>> {
         match label.split_once('/') {
             None => Err(Missing::Route(label)),
             Some((provider, "")) => Err(Missing::Model(provider)),
@@ -82,7 +84,7 @@ impl Settings {
         }
     }
 
-    fn explain<T>(&self, missing: &Missing<'_>, routes: &BTreeMap<String, T>) -> String {
+    pub(super) fn explain<T>(&self, missing: &Missing<'_>, routes: &BTreeMap<String, T>) -> String {
         let (what, name, hint, otherwise) = match missing {
             Missing::Model(provider) => return format!("'{provider}/' names no model, expected {provider}/MODEL"),
             Missing::Provider(name) if providers::provider(name).is_some_and(|known| is_placed(known.base_url)) => {
@@ -118,10 +120,11 @@ impl Settings {
             let path = Path::Root.key("routes");
             return Err(config.source.error(path.key(name), "a route's name is not empty and has no '/'"));
         }
-        let mut expansion =
-            Expansion { settings: self, config, open: Vec::new(), seen: HashSet::new(), targets: Vec::new() };
+        let mut expansion = Expansion::new(self, config);
         expansion.route(name, table)?;
-        let targets = expansion.targets;
+        let path = Path::Root.key("routes");
+        let path = path.key(name);
+        let (targets, choices) = expansion.allowed(&path, table)?;
         let mut retry = table.retry.over(self.direct.retry);
         if table.retry.max_attempts.or(config.defaults.retry.max_attempts).is_none() {
             // A target that is never tried would be listed in vain.
@@ -129,9 +132,13 @@ impl Settings {
         }
         Ok(Route {
             name: name.to_owned(),
+            balance: balance(config, &path, table, &choices)?,
             targets,
+            choices,
             timeout: table.timeout.over(self.direct.timeout),
             retry,
+            breaker: table.breaker.over(self.direct.breaker),
+            hedge: HedgeConfig::over(table.hedge.as_ref(), self.direct.hedge),
             limits: table.limits.over(self.direct.limits),
             on_unsupported: table.on_unsupported.unwrap_or(self.direct.on_unsupported),
             on_invalid_output: table.on_invalid_output.unwrap_or(self.direct.on_invalid_output),
@@ -145,6 +152,10 @@ fn direct(config: &Config) -> Route {
     Route {
         name: String::new(),
         targets: Vec::new(),
+        choices: Vec::new(),
+        balance: Balance::Ordered,
+        breaker: defaults.breaker.over(Some(BreakerPolicy::default())),
+        hedge: HedgeConfig::over(defaults.hedge.as_ref(), None),
         timeout: defaults.timeout.over(Timeouts::default()),
         retry: defaults.retry.over(RetryPolicy::default()),
         limits: defaults.limits.over(Limits::default()),
@@ -154,65 +165,9 @@ fn direct(config: &Config) -> Route {
 }
 
 /// Why a name leads nowhere.
-enum Missing<'m> {
+pub(super) enum Missing<'m> {
     Route(&'m str),
     Provider(&'m str),
     /// The provider, of a name that ends at the slash.
     Model(&'m str),
-}
-
-/// The targets of a route, with those of the routes that it names in their places. Each is listed once.
-struct Expansion<'a> {
-    settings: &'a Settings,
-    config: &'a Config,
-    /// The routes under way, outermost first.
-    open: Vec<&'a str>,
-    seen: HashSet<&'a str>,
-    targets: Vec<Arc<Target>>,
-}
-
-impl<'a> Expansion<'a> {
-    fn route(&mut self, name: &'a str, table: &'a RouteConfig) -> Result<()> {
-        let path = Path::Root.key("routes");
-        let path = path.key(name);
-        let path = path.key("targets");
-        if table.targets.is_empty() {
-            return Err(self.config.source.error(path, "is an empty list, expected at least one provider/model"));
-        }
-        self.open.push(name);
-        let mut listed = HashSet::new();
-        for (at, label) in table.targets.iter().enumerate() {
-            let path = path.index(at);
-            if !listed.insert(label) {
-                return Err(self.config.source.error(path, format_args!("'{label}' is listed twice")));
-            }
-            self.entry(&path, label)?;
-        }
-        self.open.pop();
-        Ok(())
-    }
-
-    fn entry(&mut self, path: &Path<'_>, label: &'a str) -> Result<()> {
-        let source = &self.config.source;
-        let inner = self.config.routes.get(label);
-        if inner.is_some() && self.open.contains(&label) {
-            let cycle = self.open.iter().skip_while(|open| **open != label).chain([&label]);
-            let cycle = cycle.copied().collect::<Vec<_>>().join(" -> ");
-            return Err(source.error(path, format_args!("route cycle {cycle}")));
-        }
-        let target = match inner {
-            Some(_) if self.open.len() > DEEPEST => {
-                return Err(source.error(path, format_args!("routes within routes are more than {DEEPEST} deep")));
-            }
-            Some(table) if self.seen.insert(label) => return self.route(label, table),
-            Some(_) => return Ok(()),
-            None => self.settings.target(label),
-        };
-        let target =
-            target.map_err(|missing| source.error(path, self.settings.explain(&missing, &self.config.routes)))?;
-        if self.seen.insert(label) {
-            self.targets.push(Arc::new(target));
-        }
-        Ok(())
-    }
 }

@@ -35,6 +35,10 @@ impl Source {
         self.error_at(line, format_args!("{path}: {problem}")).context("field", path)
     }
 
+    pub(super) fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
     fn error_at(&self, line: Option<usize>, problem: impl fmt::Display) -> Error {
         let message = match (&self.file, line) {
             (Some(file), Some(line)) => format!("{file}:{line}: {problem}"),

@@ -56,6 +56,16 @@ pub(super) fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opt
     }
 }
 
+/// Reads a part of a whole.
+pub(super) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    match Option::<f64>::deserialize(deserializer)? {
+        Some(share) if !(0.0..=1.0).contains(&share) => {
+            Err(de::Error::custom(format_args!("{share} is not a share, expected a number between 0 and 1")))
+        }
+        share => Ok(share),
+    }
+}
+
 impl JsonSchema for Period {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Time".into()

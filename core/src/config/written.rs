@@ -6,8 +6,12 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::breaker::BreakerConfig;
+use super::hedge::HedgeConfig;
 use super::route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Timeouts};
-use super::value::{Period, SecretText, Size, positive};
+use super::routing::{BalanceBy, Price, TargetConfig};
+use super::value::{Period, SecretText, Size, positive, share};
+use crate::policies::retry_budget::RetryBudgetPolicy;
 use crate::simulate::SimulateConfig;
 
 /// A provider: where it is, how it speaks, and its keys.
@@ -78,6 +82,14 @@ pub(crate) struct Defaults {
     pub(super) timeout: TimeoutConfig,
     /// When to try again.
     pub(super) retry: RetryConfig,
+    /// When a target that fails is left alone.
+    pub(super) breaker: BreakerConfig,
+    /// A second request where the first takes long. Default: none.
+    pub(super) hedge: Option<HedgeConfig>,
+    /// How a route chooses among its targets. Default: `ordered`.
+    pub(super) balance: Option<BalanceBy>,
+    /// The label whose value keeps its calls at one target, for `balance = "sticky"`.
+    pub(super) sticky_label: Option<String>,
     /// The most that an answer may have.
     pub(super) limits: LimitsConfig,
     /// What to do with a field of a request that a target cannot honour. Default: `refuse`.
@@ -91,14 +103,29 @@ pub(crate) struct Defaults {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RouteConfig {
-    /// Where a request goes, in order of preference: `provider/model`, or the name of another route for all its targets.
-    pub(super) targets: Vec<String>,
+    /// Where a request goes, in order of preference: `provider/model`, the name of another route for all its targets, or a
+    /// table that says more.
+    pub(super) targets: Vec<TargetConfig>,
     /// The four timeouts.
     #[serde(default)]
     pub(super) timeout: TimeoutConfig,
     /// When to try again.
     #[serde(default)]
     pub(super) retry: RetryConfig,
+    /// When a target that fails is left alone.
+    #[serde(default)]
+    pub(super) breaker: BreakerConfig,
+    /// A second request where the first takes long.
+    pub(super) hedge: Option<HedgeConfig>,
+    /// How it chooses among its targets.
+    pub(super) balance: Option<BalanceBy>,
+    /// The label whose value keeps its calls at one target, for `balance = "sticky"`.
+    pub(super) sticky_label: Option<String>,
+    /// The regions that its calls may go to, such as `["eu-central-1", "europe-*"]`. Targets whose region is another one or
+    /// is not known are left out.
+    pub(super) regions: Option<Vec<String>>,
+    /// The most that its targets may cost. Those that cost more, or whose price is not known, are left out.
+    pub(super) max_price: Option<Price>,
     /// The most that an answer may have.
     #[serde(default)]
     pub(super) limits: LimitsConfig,
@@ -148,6 +175,37 @@ pub(crate) struct RetryConfig {
     pub(super) base_delay: Option<Period>,
     /// No wait is longer; a target that asks for more is not waited for. Default: 10s.
     pub(super) max_delay: Option<Period>,
+    /// How many calls may be tried again.
+    #[serde(default)]
+    pub(super) budget: RetryBudgetConfig,
+}
+
+/// How many calls may be tried again, so that an outage is not made worse by those who wait for its end.
+///
+/// Calls earn credits, and each attempt beyond a call's first costs one, at a target that fails as at one that was tried
+/// before. To go on to another target that is well costs none.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RetryBudgetConfig {
+    /// How many further attempts there may be for each call, 0 to 1. Default: 0.1.
+    #[serde(deserialize_with = "share")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(super) ratio: Option<f64>,
+    /// How many there may be at first, and after a quiet time. Default: 10.
+    pub(super) floor: Option<u32>,
+    /// How long a credit is good for. Default: 10s.
+    #[serde(deserialize_with = "positive")]
+    pub(super) ttl: Option<Period>,
+}
+
+impl RetryBudgetConfig {
+    fn over(&self, base: RetryBudgetPolicy) -> RetryBudgetPolicy {
+        RetryBudgetPolicy {
+            ratio: self.ratio.unwrap_or(base.ratio),
+            floor: self.floor.unwrap_or(base.floor),
+            ttl: self.ttl.map_or(base.ttl, |Period(time)| time),
+        }
+    }
 }
 
 impl RetryConfig {
@@ -157,6 +215,7 @@ impl RetryConfig {
             max_attempts: self.max_attempts.map_or(base.max_attempts, NonZeroU32::get),
             base_delay: pick(self.base_delay, base.base_delay),
             max_delay: pick(self.max_delay, base.max_delay),
+            budget: self.budget.over(base.budget),
         }
     }
 }

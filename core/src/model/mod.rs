@@ -1,8 +1,11 @@
 //! All that callers see: requests, parts, events, responses, usage.
 
+mod attempt;
 mod collect;
 mod event;
+pub(crate) mod fingerprint;
 mod foreign_fields;
+mod health;
 mod hide;
 mod message;
 mod openai_messages;
@@ -16,13 +19,15 @@ mod schema;
 mod tool;
 mod usage;
 
+pub use attempt::{AttemptRecord, Skipped, WaitReason, Why};
 pub use collect::Collector;
 pub use event::{End, Event, Start};
+pub use health::{Candidate, Explanation, HealthState, Quantiles, TargetHealth};
 pub use message::{Message, Role};
 pub use part::{CacheControl, Citation, Content, Media, Other, Part, Source, State, ToolCall, ToolResult};
 pub use read::Path as ValuePath;
 pub use request::{Chat, Labels, Reasoning, Request, ResponseFormat, Task};
-pub use response::{AttemptRecord, FinishReason, Latency, Ranking, Response, TokenLogprob};
+pub use response::{FinishReason, Latency, Ranking, Response, TokenLogprob};
 pub use retrieval::{Embed, InputType, Rerank};
 pub use schema::schema;
 pub use tool::{Tool, ToolChoice};

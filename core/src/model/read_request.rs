@@ -35,13 +35,16 @@ impl Request {
         };
         let labels = labels(&mut fields)?;
         let timeout = fields.take("timeout").map(|value| duration(&value, &Path::Root.key("timeout"))).transpose()?;
+        let hedge = fields.boolean("hedge")?.unwrap_or(true);
+        let retry_attempt = fields.integer("retry_attempt", 0, i64::from(u32::MAX))?;
+        let retry_attempt = retry_attempt.and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
         let extra = fields.object("extra")?.unwrap_or_default();
         if extra.contains_key("stream") {
             return Err(Error::invalid("extra.stream", "would change what is asked for: call stream() or chat()"));
         }
         foreign_fields::take(&mut fields)?;
         fields.finish()?;
-        Ok(Request { model, task, labels, timeout, extra, stream: false })
+        Ok(Request { model, task, labels, timeout, hedge, retry_attempt, extra, stream: false })
     }
 }
 

@@ -37,12 +37,36 @@ pub struct Request {
     #[serde(serialize_with = "seconds")]
     #[schemars(with = "Option<f64>")]
     pub timeout: Option<Duration>,
+    /// Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+    /// that must not be answered twice. Default: true.
+    #[serde(skip_serializing_if = "is_true")]
+    #[schemars(default = "yes")]
+    pub hedge: bool,
+    /// How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+    /// retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    pub retry_attempt: u32,
     /// Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote.
     pub extra: Map<String, Value>,
     /// Whether the answer is to arrive in pieces. [`Gateway::stream`](crate::Gateway::stream) sets it.
     #[serde(skip)]
     #[schemars(skip)]
     pub stream: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_true(is: &bool) -> bool {
+    *is
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// Labels of a request.
@@ -203,7 +227,16 @@ impl Request {
     }
 
     fn new(model: String, task: Task) -> Self {
-        Request { model, task, labels: Labels::new(), timeout: None, extra: Map::new(), stream: false }
+        Request {
+            model,
+            task,
+            labels: Labels::new(),
+            timeout: None,
+            hedge: true,
+            retry_attempt: 0,
+            extra: Map::new(),
+            stream: false,
+        }
     }
 
     /// Changes the chat's settings; does nothing to another task.

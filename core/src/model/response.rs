@@ -1,15 +1,13 @@
 //! The whole answer.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::usage::Money;
-use super::{Content, Message, Part, Role, ToolCall, Usage};
-use crate::error::Kind;
+use super::{AttemptRecord, Content, Message, Part, Role, ToolCall, Usage};
 
 /// Why an answer ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -60,38 +58,6 @@ pub struct Ranking {
     pub index: u32,
     /// How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
     pub relevance_score: f64,
-}
-
-/// One try at one target.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct AttemptRecord {
-    /// `provider/model`.
-    pub target: String,
-    /// What went wrong; `None` for the attempt that answered.
-    pub kind: Option<Kind>,
-    /// The HTTP status, if there was an answer.
-    pub status: Option<u16>,
-    /// What went wrong, in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    /// How long it took; in JSON, seconds.
-    #[serde(with = "seconds")]
-    #[schemars(with = "f64")]
-    pub time: Duration,
-}
-
-impl fmt::Display for AttemptRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.target)?;
-        match self.kind {
-            Some(kind) => write!(f, "{kind}")?,
-            None => write!(f, "ok")?,
-        }
-        if let Some(status) = self.status {
-            write!(f, " ({status})")?;
-        }
-        write!(f, " after {:.3} s", self.time.as_secs_f64())
-    }
 }
 
 /// How long an answer took.
@@ -265,7 +231,7 @@ fn join<'a>(mut texts: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
 }
 
 /// Durations as seconds in canonical JSON.
-mod seconds {
+pub(super) mod seconds {
     use super::Duration;
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -280,6 +246,8 @@ mod seconds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
+    use crate::model::Why;
 
     #[test]
     fn the_json_has_what_follows_from_the_parts_and_reads_back() {
@@ -288,11 +256,10 @@ mod tests {
             model: "m".into(),
             parts: vec![Part::text("a"), Part::new(Content::ToolCall(call)), Part::text("b")],
             attempts: vec![AttemptRecord {
-                target: "p/m".into(),
                 kind: Some(Kind::Overloaded),
                 status: Some(503),
-                message: None,
                 time: Duration::from_millis(1500),
+                ..AttemptRecord::new("p/m", Why::First)
             }],
             ..Response::default()
         };

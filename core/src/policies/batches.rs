@@ -106,23 +106,26 @@ async fn run(attempt: Attempt, batches: Vec<Range<usize>>, next: Next<'_, Attemp
 
 /// The attempt with some of the texts only.
 fn part(attempt: &Attempt, batch: Range<usize>) -> Attempt {
-    let Request { model, task, labels, timeout, extra, stream } = &*attempt.call.request;
-    let task = match task {
+    let request = &*attempt.call.request;
+    let task = match &request.task {
         Task::Embed(embed) => {
             Task::Embed(Embed { input: embed.input.get(batch).unwrap_or_default().to_vec(), ..*embed })
         }
         other => other.clone(),
     };
+    // Not as a clone with another task: that would copy all texts for each batch.
     let request = Request {
-        model: model.clone(),
+        model: request.model.clone(),
         task,
-        labels: labels.clone(),
-        timeout: *timeout,
-        extra: extra.clone(),
-        stream: *stream,
+        labels: request.labels.clone(),
+        timeout: request.timeout,
+        hedge: request.hedge,
+        retry_attempt: request.retry_attempt,
+        extra: request.extra.clone(),
+        stream: request.stream,
     };
     let call = Call { request: Arc::new(request), ..attempt.call.clone() };
-    Attempt { call, target: Arc::clone(&attempt.target), key: attempt.key }
+    Attempt { call, target: Arc::clone(&attempt.target), ..*attempt }
 }
 
 /// Reads the answer to one batch to its end.

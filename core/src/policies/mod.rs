@@ -1,9 +1,18 @@
 //! One concern a file. The order stands in `stack.rs`.
 
+pub(crate) mod balance;
 pub(crate) mod batches;
+pub(crate) mod breaker;
+mod choice;
 pub(crate) mod cooldown;
 pub(crate) mod deadline;
 pub(crate) mod failover;
+pub(crate) mod fleet;
+pub(crate) mod health;
+pub(crate) mod hedge;
+pub(crate) mod latency;
 pub(crate) mod plan;
+pub(crate) mod retry_budget;
 pub(crate) mod structured_output;
 pub(crate) mod timeout;
+pub(crate) mod vitals;

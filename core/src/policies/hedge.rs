@@ -1,0 +1,373 @@
+//! When a second request is worth sending beside a slow one, and how many may be: a pure machine. Time is passed in.
+
+use std::time::Duration;
+
+use super::latency::Sketch;
+use crate::world::Tick;
+
+/// Shares are counted in millionths, so that the cap holds exactly.
+const MILLION: u64 = 1_000_000;
+
+/// So many hedges can be saved up for when more requests are slow than usual. With fewer, slow ones would go without where as
+/// many are slow as may be hedged: with n it is about one in 2n of them.
+const SAVED: u64 = 50;
+
+/// By how much the delay grows with each request that reaches it. Small enough that it moves little with chance, large enough
+/// that it doubles within a hundred such requests.
+const STEP: f64 = 0.0075;
+/// The first steps are larger, so that the delay is found with the first dozens of slow requests: this by their number.
+const FIRST_STEP: f64 = 0.25;
+/// The delay is at most so many times the quantile: after a time in which everything was slow it has to find back.
+const FURTHEST: f64 = 4.0;
+
+/// The last hedges that are judged.
+const JUDGED: u32 = 50;
+/// Of those, fewer that won mean that hedging does not help: everything is slow, not a few requests.
+const FEWEST_WON: u32 = 5;
+/// For how long hedging rests then.
+const REST: Duration = Duration::from_secs(10);
+
+/// A sketch of fewer samples says nothing of a quantile.
+const WARM: f64 = 10.0;
+
+/// When to send a second request beside one that is slow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HedgePolicy {
+    /// After how long.
+    pub after: After,
+    /// The most hedges for each request, from 0 to 1.
+    pub max_share: f64,
+    /// Never sooner than this.
+    pub min_delay: Duration,
+}
+
+impl Default for HedgePolicy {
+    /// After the p95, at most 5 %, never before 50 ms.
+    fn default() -> Self {
+        HedgePolicy { after: After::Quantile(0.95), max_share: 0.05, min_delay: Duration::from_millis(50) }
+    }
+}
+
+/// After how long a request counts as slow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum After {
+    /// After this quantile, from 0 to 1, of what requests of the route take now, or so much later that no more than
+    /// `max_share` of the requests take that long: else those that are refused a hedge might be the slowest.
+    Quantile(f64),
+    /// After this time.
+    Fixed(Duration),
+}
+
+/// The hedges of one route.
+///
+/// Requests are counted by [`Hedges::request`], and each that is still unanswered after its [`Hedges::delay`] asks
+/// [`Hedges::take`] once.
+#[derive(Clone, Debug, Default)]
+pub struct Hedges {
+    requests: u64,
+    taken: u64,
+    /// In millionths of a hedge. It starts with none, so that the share holds from the first request on.
+    credit: u64,
+    /// The requests that reached their delay.
+    slow: u32,
+    /// The logarithm of how many times the quantile the delay is. Each request that reaches the delay moves it up, each request
+    /// moves it down by `max_share` of that: it comes to rest where `max_share` of the requests reach it. The sketch's own
+    /// quantile of that share would rest on the few slowest requests of its last seconds, and swing widely.
+    later: f64,
+    /// Whether the last hedges won, the last one in the lowest bit.
+    won: u64,
+    ended: u32,
+    /// No hedge before.
+    rests_until: Tick,
+}
+
+impl Hedges {
+    /// A request that may be hedged begins: it earns `max_share` of a hedge.
+    pub fn request(&mut self, policy: &HedgePolicy, _now: Tick) {
+        self.requests += 1;
+        self.credit = (self.credit + millionths(policy.max_share)).min(SAVED * MILLION);
+        self.later = (self.later - self.step() * policy.max_share.clamp(0.0, 1.0)).max(0.0);
+    }
+
+    fn step(&self) -> f64 {
+        STEP.max(FIRST_STEP / f64::from(self.slow.max(1)))
+    }
+
+    /// A request reached its delay: whether its hedge may be sent, which is then counted.
+    pub fn take(&mut self, policy: &HedgePolicy, now: Tick) -> bool {
+        self.slow = self.slow.saturating_add(1);
+        self.later = (self.later + self.step()).min(FURTHEST.ln());
+        let may = now >= self.rests_until && self.credit >= MILLION && millionths(policy.max_share) > 0;
+        if may {
+            self.credit -= MILLION;
+            self.taken += 1;
+        }
+        may
+    }
+
+    /// A hedge that was taken was not sent.
+    pub fn give_back(&mut self) {
+        if self.taken > 0 {
+            self.taken -= 1;
+            self.credit = (self.credit + MILLION).min(SAVED * MILLION);
+        }
+    }
+
+    /// A hedge ended: it won if its answer was the one that was used. Where fewer than one in ten of the last fifty won,
+    /// hedging rests for ten seconds after each one that does not.
+    pub fn ended(&mut self, won: bool, now: Tick) {
+        self.won = (self.won << 1 | u64::from(won)) & ((1 << JUDGED) - 1);
+        self.ended = self.ended.saturating_add(1).min(JUDGED);
+        if !won && self.ended == JUDGED && self.won.count_ones() < FEWEST_WON {
+            self.rests_until = now + REST;
+        }
+    }
+
+    /// The requests that could have been hedged, and the hedges that were sent.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.requests, self.taken)
+    }
+
+    /// After how long to hedge a request: `sketch` is of how long requests of the route take, hedged ones included. `None`
+    /// while too few are known.
+    pub fn delay(&self, policy: &HedgePolicy, sketch: &Sketch, now: Tick) -> Option<Duration> {
+        let delay = match policy.after {
+            After::Fixed(delay) => delay,
+            After::Quantile(_) if sketch.weight(now) < WARM => return None,
+            // A sketch knows no time so long that this could overflow.
+            After::Quantile(q) => sketch.quantile(q, now)?.mul_f64(self.later.exp()),
+        };
+        Some(delay.max(policy.min_delay))
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; what is no number becomes zero")]
+fn millionths(share: f64) -> u64 {
+    (share.clamp(0.0, 1.0) * 1e6) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Reverse;
+    use std::collections::BinaryHeap;
+
+    use super::*;
+    use crate::sim::Chance;
+
+    fn at(ms: u64) -> Tick {
+        Tick::new(Duration::from_millis(ms))
+    }
+
+    fn policy(max_share: f64) -> HedgePolicy {
+        HedgePolicy { max_share, ..HedgePolicy::default() }
+    }
+
+    #[test]
+    fn hedges_never_exceed_their_share() {
+        for (seed, share) in [0.0, 0.001, 0.02, 0.05, 0.3, 1.0, 7.0, -1.0, f64::NAN].into_iter().enumerate() {
+            let policy = policy(share);
+            let mut chance = Chance::new(seed as u64);
+            let mut hedges = Hedges::default();
+            for n in 0..20_000 {
+                hedges.request(&policy, at(n));
+                let greed = [0.01, 0.9][(n / 1000 % 2) as usize];
+                while chance.share() < greed {
+                    if hedges.take(&policy, at(n)) && chance.share() < 0.1 {
+                        hedges.give_back();
+                    }
+                }
+                let (requests, sent) = hedges.counts();
+                assert!(
+                    sent as f64 <= share.clamp(0.0, 1.0).max(0.0) * requests as f64 + 1e-9,
+                    "{share}: {sent} of {requests}"
+                );
+            }
+            let (requests, sent) = hedges.counts();
+            assert!(sent as f64 >= share.clamp(0.0, 1.0) * requests as f64 * 0.9 || share.is_nan(), "{share}: {sent}");
+        }
+    }
+
+    #[test]
+    fn only_so_many_are_saved_up() {
+        let policy = policy(0.5);
+        let mut hedges = Hedges::default();
+        assert!(!hedges.take(&policy, at(0)));
+        for _ in 0..10_000 {
+            hedges.request(&policy, at(0));
+        }
+        let taken = (0..10_000).filter(|_| hedges.take(&policy, at(0))).count();
+        assert_eq!(taken as u64, SAVED);
+    }
+
+    #[test]
+    fn hedging_rests_while_hedges_do_not_win() {
+        let policy = policy(1.0);
+        let mut hedges = Hedges::default();
+        for _ in 0..1000 {
+            hedges.request(&policy, at(0));
+        }
+        for n in 0..50 {
+            assert!(hedges.take(&policy, at(0)), "{n}");
+            hedges.ended(n % 13 == 0, at(0));
+        }
+        assert!(!hedges.take(&policy, at(9_999)));
+        // One tries whether it has become better; it has not.
+        hedges.request(&policy, at(10_000));
+        assert!(hedges.take(&policy, at(10_000)));
+        hedges.ended(false, at(10_000));
+        hedges.request(&policy, at(10_001));
+        assert!(!hedges.take(&policy, at(10_001)));
+        // It has: the first hedges that win end the rests.
+        for n in 2..4 {
+            hedges.ended(true, at(n * 10_000));
+        }
+        hedges.ended(false, at(40_000));
+        hedges.request(&policy, at(40_000));
+        assert!(hedges.take(&policy, at(40_000)));
+    }
+
+    #[test]
+    fn a_delay_is_known_once_the_sketch_is_warm() {
+        let (hedges, mut sketch) = (Hedges::default(), Sketch::new());
+        let fixed = HedgePolicy { after: After::Fixed(Duration::from_millis(200)), ..policy(0.05) };
+        assert_eq!(hedges.delay(&fixed, &sketch, at(0)), Some(Duration::from_millis(200)));
+        for n in 0..10 {
+            assert_eq!(hedges.delay(&policy(0.05), &sketch, at(0)), None, "{n}");
+            sketch.record(Duration::from_millis(10), at(0));
+        }
+        assert_eq!(hedges.delay(&policy(0.05), &sketch, at(0)), Some(Duration::from_millis(50)), "the least there is");
+        for _ in 0..100 {
+            sketch.record(Duration::from_secs(2), at(0));
+        }
+        assert_eq!(hedges.delay(&policy(0.05), &sketch, at(0)), sketch.quantile(0.95, at(0)));
+    }
+
+    /// A route under 50 requests a second with two targets, each answering within lognormal times.
+    struct Route {
+        policy: HedgePolicy,
+        chance: Chance,
+        hedges: Hedges,
+        sketch: Sketch,
+        now: u64,
+        events: BinaryHeap<Reverse<(u64, Happens)>>,
+        /// The times of the requests as they are, and as they would be without hedges.
+        times: Vec<u64>,
+        unhedged: Vec<u64>,
+    }
+
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    enum Happens {
+        Delayed { time: u64, began: u64 },
+        Ended { time: u64, hedge_won: Option<bool> },
+    }
+
+    impl Route {
+        fn new(seed: u64, max_share: f64) -> Self {
+            Route {
+                policy: policy(max_share),
+                chance: Chance::new(seed),
+                hedges: Hedges::default(),
+                sketch: Sketch::new(),
+                now: 0,
+                events: BinaryHeap::new(),
+                times: Vec::new(),
+                unhedged: Vec::new(),
+            }
+        }
+
+        /// A time with a median of 800 ms and a p95 of 1470 ms.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
+        fn fresh(&mut self, factor: f64) -> u64 {
+            let angle = std::f64::consts::TAU * self.chance.share();
+            let normal = (-2.0 * (1.0 - self.chance.share()).ln()).sqrt() * angle.cos();
+            (900.0 * factor * (0.3 * normal).exp()) as u64
+        }
+
+        /// Runs for so many requests, of which exactly one in fifty is ten times as slow, at random places.
+        fn run(&mut self, requests: u64, slow: u64, factor: f64) {
+            let mut left = (0, 0);
+            for _ in 0..requests {
+                self.now += 20;
+                self.happen(factor);
+                if left.0 == 0 {
+                    left = (5000, slow);
+                }
+                let is_slow = self.chance.next() % left.0 < left.1;
+                left = (left.0 - 1, left.1 - u64::from(is_slow));
+                let time = self.fresh(if is_slow { 10.0 } else { 1.0 } * factor);
+                self.unhedged.push(time);
+                self.hedges.request(&self.policy, at(self.now));
+                let delay = self.hedges.delay(&self.policy, &self.sketch, at(self.now));
+                let delay = delay.map_or(u64::MAX, |delay| delay.as_millis() as u64);
+                let event = if delay < time {
+                    (self.now + delay, Happens::Delayed { time, began: self.now })
+                } else {
+                    (self.now + time, Happens::Ended { time, hedge_won: None })
+                };
+                self.events.push(Reverse(event));
+            }
+        }
+
+        fn happen(&mut self, factor: f64) {
+            while let Some(Reverse((now, event))) = self.events.peek().copied().filter(|it| it.0.0 <= self.now) {
+                self.events.pop();
+                match event {
+                    Happens::Delayed { time, began } => {
+                        let (mut end, mut hedge_won) = (began + time, None);
+                        if self.hedges.take(&self.policy, at(now)) {
+                            let slow = self.chance.next() % 50 == 0;
+                            let hedge = now + self.fresh(if slow { 10.0 } else { 1.0 } * factor);
+                            hedge_won = Some(hedge < end);
+                            end = end.min(hedge);
+                        }
+                        self.events.push(Reverse((end, Happens::Ended { time: end - began, hedge_won })));
+                    }
+                    Happens::Ended { time, hedge_won } => {
+                        if let Some(won) = hedge_won {
+                            self.hedges.ended(won, at(now));
+                        }
+                        self.sketch.record(Duration::from_millis(time), at(now));
+                        self.times.push(time);
+                    }
+                }
+            }
+        }
+    }
+
+    fn ratio(route: &mut Route, thousandths: usize) -> f64 {
+        let of = |times: &mut Vec<u64>| {
+            times.sort_unstable();
+            times[times.len() * thousandths / 1000] as f64
+        };
+        of(&mut route.times) / of(&mut route.unhedged)
+    }
+
+    #[test]
+    fn two_percent_of_slow_requests_are_made_up_for_with_two_percent_of_hedges() {
+        for requests in [15_000, 100_000] {
+            for seed in 0..6 {
+                let mut route = Route::new(seed, 0.02);
+                route.run(requests, 100, 1.0);
+                let (requests, sent) = route.hedges.counts();
+                let d = route.hedges.delay(&route.policy, &route.sketch, at(route.now));
+                println!(
+                    "{requests} {seed} {:.3} {:.3} {sent} of {requests} wanted {} later {:.2} {d:?}",
+                    ratio(&mut route, 990),
+                    ratio(&mut route, 999),
+                    route.hedges.slow,
+                    route.hedges.later.exp()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn when_everything_is_slow_hedges_cost_no_more_than_their_share() {
+        let mut route = Route::new(3, 0.05);
+        route.run(20_000, 100, 1.0);
+        let before = route.hedges.counts();
+        route.run(20_000, 100, 5.0);
+        let after = route.hedges.counts();
+        println!("{before:?} {after:?} {}", route.hedges.later.exp());
+    }
+}
