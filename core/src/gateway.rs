@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 
@@ -16,8 +18,10 @@ use crate::model::{AttemptRecord, Collector, Event, Explanation, Latency, Reques
 use crate::policies::batches::Embedded;
 use crate::policies::failover::Failover;
 use crate::policies::fleet::Fleet;
+use crate::policies::health_check;
 use crate::policy::{Call, Head, Reply, Ring, Serve};
 use crate::stack::stack;
+use crate::watch;
 use crate::world::{Tick, World};
 
 /// An LLM gateway inside this process: cheap to clone, safe to share, immutable.
@@ -45,6 +49,8 @@ struct Inner {
     stack: Ring<Call>,
     failover: Arc<Failover>,
     world: Arc<dyn World>,
+    /// Whether health checks are under way.
+    checks: AtomicBool,
 }
 
 impl Gateway {
@@ -57,7 +63,8 @@ impl Gateway {
     fn assemble(settings: Arc<Settings>, file: Option<PathBuf>, world: Arc<dyn World>) -> Self {
         let fleet = Arc::new(Fleet::default());
         let (stack, failover) = stack(&fleet);
-        Gateway { inner: Arc::new(Inner { settings: RwLock::new(settings), file, fleet, stack, failover, world }) }
+        let (settings, checks) = (RwLock::new(settings), AtomicBool::new(false));
+        Gateway { inner: Arc::new(Inner { settings, file, fleet, stack, failover, world, checks }) }
     }
 
     /// A gateway without configuration: every built-in provider, no keys, targets as `provider/model`.
@@ -114,7 +121,7 @@ impl Gateway {
     /// Reads the file of the configuration again, and takes what it says now: [`Gateway::reload`].
     pub fn reload_file(&self) -> Result<()> {
         let Some(file) = &self.inner.file else {
-            return Err(Error::new(Kind::Config, "this gateway was not made of a file: give reload() a configuration"));
+            return Err(not_of_a_file());
         };
         self.reload(&Config::from_file(file)?)
     }
@@ -144,6 +151,42 @@ impl Gateway {
         self.start(request).await?.collect().await
     }
 
+    /// Looks every so often whether the file of the configuration has changed, and takes what it says then:
+    /// [`Gateway::reload_file`]. `seen` is told of each change: that it was taken, or why not.
+    ///
+    /// It goes on for as long as the gateway or a clone of it is there. Needs a running tokio runtime in the real world.
+    pub fn watch(&self, every: Duration, seen: impl Fn(Result<()>) + Send + Sync + 'static) -> Result<()> {
+        let Some(file) = self.inner.file.clone() else { return Err(not_of_a_file()) };
+        let inner = Arc::downgrade(&self.inner);
+        let gateway = move || inner.upgrade().map(|inner| Gateway { inner });
+        let watch = watch::run(file, every, gateway, seen, Arc::clone(&self.inner.world));
+        if self.inner.world.spawn(Box::pin(watch)) {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Config, "watch() needs a running tokio runtime: call it from within one"))
+    }
+
+    /// Begins with the health checks, if the configuration asks for any.
+    fn check_health(&self, settings: &Settings) {
+        let Inner { fleet, failover, world, checks, .. } = &*self.inner;
+        if settings.checked().next().is_none() || checks.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let inner = Arc::downgrade(&self.inner);
+        let routes = move || {
+            let inner = inner.upgrade()?;
+            let routes: Vec<_> = Gateway { inner: Arc::clone(&inner) }.settings().checked().cloned().collect();
+            if routes.is_empty() {
+                inner.checks.store(false, Ordering::Relaxed);
+                return None;
+            }
+            Some(routes)
+        };
+        let checks =
+            health_check::run(Box::new(routes), Arc::downgrade(failover), Arc::clone(fleet), Arc::clone(world));
+        world.spawn(Box::pin(checks));
+    }
+
     /// What would become of a request: its targets in order, and why each would be tried or passed over. Nothing is sent,
     /// and nothing counts.
     pub fn explain(&self, request: Request) -> Result<Explanation> {
@@ -157,7 +200,9 @@ impl Gateway {
 
     fn call(&self, request: Request) -> Result<Call> {
         let world = &self.inner.world;
-        let route = self.settings().route(&request.model)?;
+        let settings = self.settings();
+        let route = settings.route(&request.model)?;
+        self.check_health(&settings);
         let started = world.now();
         Ok(Call {
             deadline: started + request.timeout.unwrap_or(route.timeout.total),
@@ -183,6 +228,10 @@ impl Gateway {
             Err(error) => Err(whole(error, &route.name, log.records(world.now()))),
         }
     }
+}
+
+fn not_of_a_file() -> Error {
+    Error::new(Kind::Config, "this gateway was not made of a file: give reload() a configuration")
 }
 
 /// Adds to an error what was tried, and to the answer that it may have.

@@ -55,6 +55,7 @@ pub mod sim;
 pub mod simulate;
 mod stack;
 mod target;
+mod watch;
 mod wire;
 mod world;
 

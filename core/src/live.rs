@@ -84,6 +84,10 @@ impl World for Live {
         let client = self.client(connect);
         Box::pin(async move { client.send(request, broken).await.map_err(|error| classify(&error, &host, connect)) })
     }
+
+    fn spawn(&self, task: BoxFuture<'static, ()>) -> bool {
+        tokio::runtime::Handle::try_current().map(|runtime| drop(runtime.spawn(task))).is_ok()
+    }
 }
 
 /// A request that got no answer. Messages name the host and never the address: a query may hold what is private.

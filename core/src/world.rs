@@ -72,6 +72,8 @@ pub trait World: Send + Sync {
     /// Sends a request and completes with the head of the answer. Redirects are not followed. Dropping the future or the
     /// body closes the connection.
     fn fetch(&self, request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<ByteStream>>>;
+    /// Runs a task beside the calls, such as health checks. False where nothing could drive it, and it was dropped.
+    fn spawn(&self, task: BoxFuture<'static, ()>) -> bool;
 }
 
 impl fmt::Debug for dyn World {

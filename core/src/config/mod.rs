@@ -7,6 +7,7 @@ mod endpoint;
 mod env;
 mod expansion;
 mod google;
+mod health_check;
 mod hedge;
 mod read;
 mod route;
@@ -29,6 +30,7 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::model::read::Path;
+pub(crate) use health_check::HealthCheck;
 use read::Reader;
 pub(crate) use route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Route, Timeouts};
 pub(crate) use routing::{BalanceBy, Choice};

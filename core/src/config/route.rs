@@ -6,6 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::health_check::HealthCheck;
 use super::routing::Choice;
 use crate::policies::balance::Balance;
 use crate::policies::breaker::BreakerPolicy;
@@ -33,6 +34,8 @@ pub struct Route {
     pub(crate) breaker: Option<BreakerPolicy>,
     /// When a second request is sent; `None` for never.
     pub(crate) hedge: Option<HedgePolicy>,
+    /// How often its targets are asked how they are; `None` for never.
+    pub(crate) health_check: Option<HealthCheck>,
     /// The most that an answer may have.
     pub limits: Limits,
     /// What to do with what a target cannot do.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::endpoint::Resolver;
 use super::expansion::{Expansion, balance};
+use super::health_check::HealthCheckConfig;
 use super::hedge::HedgeConfig;
 use super::sign_in::is_placed;
 use super::written::RouteConfig;
@@ -70,6 +71,11 @@ impl Settings {
                 Err(Error::new(Kind::NoRoute, self.explain(&missing, &self.routes)).context("field", "model"))
             }
         }
+    }
+
+    /// The routes whose targets are to be asked how they are.
+    pub(crate) fn checked(&self) -> impl Iterator<Item = &Arc<Route>> {
+        self.routes.values().filter(|route| route.health_check.is_some())
     }
 
     /// The target that `provider/model` names.
@@ -139,6 +145,7 @@ impl Settings {
             retry,
             breaker: table.breaker.over(self.direct.breaker),
             hedge: HedgeConfig::over(table.hedge.as_ref(), self.direct.hedge),
+            health_check: HealthCheckConfig::over(table.health_check.as_ref(), self.direct.health_check),
             limits: table.limits.over(self.direct.limits),
             on_unsupported: table.on_unsupported.unwrap_or(self.direct.on_unsupported),
             on_invalid_output: table.on_invalid_output.unwrap_or(self.direct.on_invalid_output),
@@ -156,6 +163,7 @@ fn direct(config: &Config) -> Route {
         balance: Balance::Ordered,
         breaker: defaults.breaker.over(Some(BreakerPolicy::default())),
         hedge: HedgeConfig::over(defaults.hedge.as_ref(), None),
+        health_check: HealthCheckConfig::over(defaults.health_check.as_ref(), None),
         timeout: defaults.timeout.over(Timeouts::default()),
         retry: defaults.retry.over(RetryPolicy::default()),
         limits: defaults.limits.over(Limits::default()),

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::breaker::BreakerConfig;
+use super::health_check::HealthCheckConfig;
 use super::hedge::HedgeConfig;
 use super::route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Timeouts};
 use super::routing::{BalanceBy, Price, TargetConfig};
@@ -86,6 +87,8 @@ pub(crate) struct Defaults {
     pub(super) breaker: BreakerConfig,
     /// A second request where the first takes long. Default: none.
     pub(super) hedge: Option<HedgeConfig>,
+    /// Asks the targets of routes now and then how they are. Default: no.
+    pub(super) health_check: Option<HealthCheckConfig>,
     /// How a route chooses among its targets. Default: `ordered`.
     pub(super) balance: Option<BalanceBy>,
     /// The label whose value keeps its calls at one target, for `balance = "sticky"`.
@@ -117,6 +120,8 @@ pub(crate) struct RouteConfig {
     pub(super) breaker: BreakerConfig,
     /// A second request where the first takes long.
     pub(super) hedge: Option<HedgeConfig>,
+    /// Asks its targets now and then how they are.
+    pub(super) health_check: Option<HealthCheckConfig>,
     /// How it chooses among its targets.
     pub(super) balance: Option<BalanceBy>,
     /// The label whose value keeps its calls at one target, for `balance = "sticky"`.

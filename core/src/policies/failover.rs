@@ -29,6 +29,11 @@ impl Failover {
         Failover { attempts, cooldowns: Cooldowns::default(), fleet }
     }
 
+    /// What an attempt goes through.
+    pub(super) fn attempts(&self) -> &Ring<Attempt> {
+        &self.attempts
+    }
+
     /// What would become of a call now. Nothing is sent, and nothing counts.
     pub(crate) fn explain(&self, call: &Call) -> Explanation {
         let round = Round::begin(self, call);

@@ -9,6 +9,7 @@ pub(crate) mod deadline;
 pub(crate) mod failover;
 pub(crate) mod fleet;
 pub(crate) mod health;
+pub(crate) mod health_check;
 pub(crate) mod hedge;
 pub(crate) mod latency;
 pub(crate) mod plan;

@@ -60,6 +60,7 @@ pub struct Sim {
     clock: Arc<Clock>,
     chance: Arc<Mutex<Chance>>,
     network: Arc<Network>,
+    tasks: Arc<Mutex<Vec<BoxFuture<'static, ()>>>>,
 }
 
 impl Sim {
@@ -69,6 +70,7 @@ impl Sim {
             clock: Arc::new(Clock::new(Duration::from_secs(START))),
             chance: Arc::new(Mutex::new(Chance::new(seed))),
             network: Arc::default(),
+            tasks: Arc::default(),
         }
     }
 
@@ -155,12 +157,24 @@ impl Sim {
             if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
                 return Ok(output);
             }
+            self.poll_tasks(&mut context);
             while !signal.take() {
                 if !self.clock.skip() {
                     stuck(&signal)?;
                 }
             }
         }
+    }
+}
+
+impl Sim {
+    /// Lets the tasks that were spawned go on. Those of other executors' time stand still: a sleeper among them would let it
+    /// pass for ever.
+    fn poll_tasks(&self, context: &mut Context<'_>) {
+        let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        tasks.retain_mut(|task| task.as_mut().poll(context).is_pending());
+        // A task may have spawned others.
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend(tasks);
     }
 }
 
@@ -183,6 +197,12 @@ impl World for Sim {
 
     fn fetch(&self, request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<ByteStream>>> {
         Box::pin(network::fetch(Arc::clone(&self.network), Arc::new(self.clone()), request))
+    }
+
+    /// It goes on whenever [`Sim::run`] drives something.
+    fn spawn(&self, task: BoxFuture<'static, ()>) -> bool {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+        true
     }
 }
 

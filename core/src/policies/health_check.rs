@@ -1,0 +1,150 @@
+//! Asks targets now and then how they are. When that is due is a pure machine; the answers go the way of all attempts, so
+//! that breakers and latencies learn of them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+
+use super::batches::Embedded;
+use super::failover::Failover;
+use super::fleet::Fleet;
+use crate::attempt_log::AttemptLog;
+use crate::config::{HealthCheck, Route};
+use crate::model::{Message, Request};
+use crate::policy::{Attempt, Call, Reply, Ring, Serve};
+use crate::target::Target;
+use crate::world::{BoxFuture, Tick, World};
+
+/// No round comes sooner after the one before.
+const SHORTEST: Duration = Duration::from_millis(100);
+/// What a check may be answered with. Some vendors refuse less.
+const MAX_TOKENS: u32 = 16;
+
+/// When each target is to be asked next.
+#[derive(Default)]
+struct Schedule(HashMap<String, Due>);
+
+struct Due {
+    at: Tick,
+    /// How many calls it had answered well when that was set.
+    answered: u64,
+}
+
+impl Schedule {
+    /// Whether a target is to be asked now, and when it is the next time. One that has answered a caller since is not.
+    /// `random` is uniform.
+    fn is_due(&mut self, label: &str, check: HealthCheck, answered: u64, now: Tick, random: u64) -> bool {
+        let next = now + jittered(check.interval, random);
+        let Some(due) = self.0.get_mut(label) else {
+            // A fleet that starts together must not ask together.
+            self.0.insert(label.to_owned(), Due { at: now + check.interval.mul_f64(share(random)), answered });
+            return false;
+        };
+        if due.at > now {
+            return false;
+        }
+        let asks = due.answered == answered;
+        *due = Due { at: next, answered };
+        asks
+    }
+
+    /// When the next is due. Targets that are no longer asked for are forgotten.
+    fn next(&mut self, asked: &[&str], now: Tick) -> Tick {
+        self.0.retain(|label, _| asked.contains(&label.as_str()));
+        let next = self.0.values().map(|due| due.at).min().unwrap_or(now);
+        next.max(now + SHORTEST)
+    }
+}
+
+/// Between 0 and 1.
+#[expect(clippy::cast_precision_loss, reason = "a fraction needs no more than 53 bits")]
+fn share(random: u64) -> f64 {
+    random as f64 / u64::MAX as f64
+}
+
+/// Up to a tenth sooner or later.
+fn jittered(interval: Duration, random: u64) -> Duration {
+    interval.mul_f64(0.9 + 0.2 * share(random))
+}
+
+/// Whoever has routes to check. `None` once it is gone, or has none any more.
+pub(crate) type Routes = Box<dyn Fn() -> Option<Vec<Arc<Route>>> + Send + Sync>;
+
+/// Checks for as long as there is something to check.
+pub(crate) async fn run(routes: Routes, failover: Weak<Failover>, fleet: Arc<Fleet>, world: Arc<dyn World>) {
+    let mut schedule = Schedule::default();
+    while let (Some(routes), Some(failover)) = (routes(), failover.upgrade()) {
+        let now = world.now();
+        let mut checks = Vec::new();
+        let mut labels = Vec::new();
+        for route in &routes {
+            let Some(check) = route.health_check else { continue };
+            for target in &route.targets {
+                labels.push(target.label.as_str());
+                let (requests, failures) = fleet.target(target).lock().counts();
+                if schedule.is_due(&target.label, check, requests - failures, now, world.random()) {
+                    checks.push(ask(failover.attempts(), route, target, check, &world));
+                }
+            }
+        }
+        let next = schedule.next(&labels, now);
+        futures_util::future::join_all(checks).await;
+        drop(failover);
+        world.sleep(next).await;
+    }
+}
+
+/// Asks one target. What comes of it is noted by the policies on the way.
+fn ask<'a>(
+    attempts: &'a Ring<Attempt>,
+    route: &Arc<Route>,
+    target: &Arc<Target>,
+    check: HealthCheck,
+    world: &Arc<dyn World>,
+) -> BoxFuture<'a, ()> {
+    let request =
+        Request::chat(&*target.label, vec![Message::user("ping")]).with(|chat| chat.max_tokens = Some(MAX_TOKENS));
+    let mut route = Route::clone(route);
+    route.timeout.first_content = check.timeout;
+    let started = world.now();
+    let call = Call {
+        request: Arc::new(request),
+        route: Arc::new(route),
+        started,
+        deadline: started + check.timeout,
+        world: Arc::clone(world),
+        log: Arc::new(AttemptLog::default()),
+        embedded: Arc::new(Embedded::default()),
+    };
+    let attempt = Attempt { call, target: Arc::clone(target), key: 0, retries: 0 };
+    Box::pin(async move {
+        if let Ok(Reply { mut events, .. }) = attempts.serve(attempt).await {
+            while events.next().await.is_some() {}
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Tick {
+        Tick::new(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_target_is_asked_in_its_turn_unless_it_answered_a_caller() {
+        let check = HealthCheck { interval: Duration::from_secs(10), timeout: Duration::from_secs(1) };
+        let mut schedule = Schedule::default();
+        let half = u64::MAX / 2;
+        assert!(!schedule.is_due("a/m", check, 0, at(0), half), "the first is spread over the interval");
+        assert!(!schedule.is_due("a/m", check, 0, at(4), half));
+        assert!(schedule.is_due("a/m", check, 0, at(5), half));
+        assert!(!schedule.is_due("a/m", check, 7, at(15), half), "it answered seven calls since");
+        assert!(schedule.is_due("a/m", check, 7, at(25), half));
+        assert_eq!(schedule.next(&["a/m"], at(25)), at(35));
+        assert_eq!(schedule.next(&[], at(25)), at(25) + SHORTEST);
+    }
+}
