@@ -124,7 +124,9 @@ impl<'a> Expansion<'a> {
         }
         // Where nobody has a weight all are alike.
         if choices.iter().all(|choice| choice.weight == 0) {
-            choices.iter_mut().for_each(|choice| choice.weight = 1);
+            for choice in &mut choices {
+                choice.weight = 1;
+            }
         }
         Ok((targets, choices))
     }

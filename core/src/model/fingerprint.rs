@@ -67,7 +67,7 @@ impl Request {
         let chat = self.as_chat()?;
         let names = chat.tools.iter().fold(Hash::new(), |hash, tool| match tool {
             Tool::Function { name, .. } => hash.add(name.as_bytes()),
-            _ => hash.add(b"tool"),
+            Tool::Hosted { .. } => hash.add(b"tool"),
         });
         let (system, first) = opening(chat);
         let hash = system.clone().fold(names, Hash::glance);

@@ -68,6 +68,15 @@ struct Round<'a> {
     /// Why the first target is the first.
     why: Why,
     last: Option<Error>,
+    /// What paid for the attempt that comes next.
+    paid: Option<Purse>,
+}
+
+/// What pays for a further attempt.
+#[derive(Clone, Copy)]
+enum Purse {
+    Target,
+    Route,
 }
 
 /// An attempt that is about to be made, or under way.
@@ -89,7 +98,7 @@ impl<'a> Round<'a> {
         let places = targets.into_iter().flat_map(|index| places(call, index, random));
         let ready = places.map(|(place, target)| (place, failover.cooldowns.ready(&target.label, place.key, now)));
         let plan = Plan::new(call.route.retry, ready, now);
-        Round { failover, call, route, plan, why, last: None }
+        Round { failover, call, route, plan, why, last: None, paid: None }
     }
 
     async fn run(mut self) -> Result<Reply> {
@@ -119,7 +128,13 @@ impl<'a> Round<'a> {
                 return None;
             }
             let target = self.target(step.place)?;
-            let Err((why, error)) = self.allow(step, target, now) else { return Some(step) };
+            let (why, error) = match self.allow(step, target, now) {
+                Ok(paid) => {
+                    self.paid = paid;
+                    return Some(step);
+                }
+                Err(refused) => refused,
+            };
             self.plan.pass(step.place.target);
             self.call.log.passed(AttemptRecord::new(&*target.label, self.reason(step)), why, &error);
             if self.last.is_none() {
@@ -152,7 +167,7 @@ impl<'a> Round<'a> {
     }
 
     /// Whether a step may be taken: its target is not known to be down, and a further attempt is paid for.
-    fn allow(&self, step: Step, target: &Target, now: Tick) -> Result<(), (Skipped, Error)> {
+    fn allow(&self, step: Step, target: &Target, now: Tick) -> Result<Option<Purse>, (Skipped, Error)> {
         if let Some(error) = self.failover.fleet.refuses(target, self.call, now) {
             return Err((Skipped::Breaker, error));
         }
@@ -162,19 +177,21 @@ impl<'a> Round<'a> {
         if first && self.call.request.retry_attempt == 0 {
             state.lock().budget.deposit(policy, now);
             self.route.lock().budget.deposit(policy, now);
-            return Ok(());
+            return Ok(None);
         }
         // To go on to a target that is well is free: it is what keeps callers from noticing.
         if (first || !step.again) && !state.lock().is_failing() {
-            return Ok(());
+            return Ok(None);
         }
-        let paid = if self.failover.fleet.all_fail(&self.call.route) {
-            self.route.lock().budget.withdraw(policy, now)
-        } else {
-            first || state.lock().budget.withdraw(policy, now)
+        let purse = if self.failover.fleet.all_fail(&self.call.route) { Purse::Route } else { Purse::Target };
+        let paid = match purse {
+            Purse::Route => self.route.lock().budget.withdraw(policy, now),
+            // Whoever asks again after a failure gets to a target that is well, if there is one.
+            Purse::Target if first => return Ok(None),
+            Purse::Target => state.lock().budget.withdraw(policy, now),
         };
         if paid {
-            return Ok(());
+            return Ok(Some(purse));
         }
         let label = &target.label;
         let message = format!("no further attempt at {label}: the calls before used up the budget (retry.budget)");
@@ -324,8 +341,9 @@ impl<'a> Round<'a> {
                 self.call.log.failed(id, &error, now);
                 if let Some(target) = self.target(place) {
                     let keys = if concerns_key(error.kind()) { place.key..place.key + 1 } else { 0..keys(target) };
-                    if error.skipped().is_none() {
-                        self.failover.cooldowns.failed(&target.label, keys, &error, now);
+                    match error.skipped() {
+                        None => self.failover.cooldowns.failed(&target.label, keys, &error, now),
+                        Some(_) => self.refund(launch, target, now),
                     }
                     self.plan.failed(place, &error, now, self.call.world.random());
                     // It fails twice where others succeed: the request is at fault.
@@ -339,6 +357,17 @@ impl<'a> Round<'a> {
                 }
                 None
             }
+        }
+    }
+
+    /// Nothing was sent: whatever paid for the attempt gets it back.
+    fn refund(&mut self, launch: Launch, target: &Target, now: Tick) {
+        let policy = &self.call.route.retry.budget;
+        match self.paid.take() {
+            _ if launch.why == Why::Hedge => self.route.lock().hedges.give_back(),
+            Some(Purse::Route) => self.route.lock().budget.refund(policy, now),
+            Some(Purse::Target) => self.failover.fleet.target(target).lock().budget.refund(policy, now),
+            None => {}
         }
     }
 

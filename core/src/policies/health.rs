@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use futures_util::Stream;
 
-use super::breaker::{Admission, BreakerPolicy};
+use super::breaker::{Breaker, BreakerPolicy};
 use super::fleet::{Fleet, RegionState, TargetState};
+use super::permit::{Gate, Permit};
 use crate::error::{Error, Kind, Result, Retry};
 use crate::model::{Event, Skipped};
 use crate::policy::{Attempt, Next, Policy, Reply};
-use crate::target::Target;
 use crate::world::{BoxFuture, BoxStream, Tick, World};
 
 /// Lets an attempt through where neither its target nor its region is known to be down.
@@ -53,10 +53,10 @@ impl Policy<Attempt> for Health {
 }
 
 /// Why nothing is sent to a target whose breaker is open, or whose region's is.
-pub(crate) fn refused(whom: &str, until: Tick, now: Tick, last: Option<Error>) -> Error {
+pub(crate) fn refused(whom: &str, until: Tick, now: Tick, last: Option<&Error>) -> Error {
     let rest = until - now;
     let shown = humantime::format_duration(Duration::from_millis(u64::try_from(rest.as_millis()).unwrap_or(u64::MAX)));
-    let (kind, said) = match &last {
+    let (kind, said) = match last {
         Some(error) => (error.kind(), format!(": {error}")),
         None => (Kind::Overloaded, String::new()),
     };
@@ -88,14 +88,45 @@ fn is_regions(error: &Error) -> bool {
     matches!(error.kind(), Kind::Connection | Kind::Tls) || error.get("timeout") == Some("connect")
 }
 
+/// The breaker of a target.
+struct TargetGate(Arc<TargetState>, Arc<dyn World>);
+
+impl Gate for TargetGate {
+    fn now(&self) -> Tick {
+        self.1.now()
+    }
+    fn breaker<T>(&self, act: impl FnOnce(&mut Breaker) -> T) -> T {
+        act(&mut self.0.lock().breaker)
+    }
+}
+
+/// The breaker of a region.
+struct RegionGate(Arc<RegionState>, Arc<dyn World>);
+
+impl Gate for RegionGate {
+    fn now(&self) -> Tick {
+        self.1.now()
+    }
+    fn breaker<T>(&self, act: impl FnOnce(&mut Breaker) -> T) -> T {
+        act(&mut self.0.lock().breaker)
+    }
+}
+
+/// What the breakers admitted.
+struct Permits {
+    policy: BreakerPolicy,
+    region: Permit<RegionGate>,
+    target: Permit<TargetGate>,
+    /// The request's fingerprint.
+    request: u64,
+}
+
 /// An attempt under way. One that is dropped was cancelled, and says nothing of its target, unless it was the call's
 /// deadline that ended it.
 struct Visit {
     target: Arc<TargetState>,
-    region: Arc<RegionState>,
-    breaker: Option<BreakerPolicy>,
-    admitted: [Admission; 2],
-    request: u64,
+    /// `None` where there is no breaker.
+    permits: Option<Permits>,
     began: Tick,
     deadline: Tick,
     world: Arc<dyn World>,
@@ -105,104 +136,83 @@ struct Visit {
 impl Visit {
     fn begin(fleet: &Fleet, attempt: &Attempt) -> Result<Self> {
         let Attempt { call, target, .. } = attempt;
-        let began = call.world.now();
-        let mut visit = Visit {
-            target: fleet.target(target),
-            region: fleet.region(target),
-            breaker: call.route.breaker,
-            admitted: [Admission::Pass; 2],
-            request: 0,
-            began,
-            deadline: call.deadline,
-            world: Arc::clone(&call.world),
-            open: true,
+        let (began, world) = (call.world.now(), Arc::clone(&call.world));
+        let state = fleet.target(target);
+        let permits = match call.route.breaker {
+            Some(policy) => Some(Permits::take(fleet, &state, policy, attempt)?),
+            None => None,
         };
-        if let Some(policy) = visit.breaker {
-            visit.request = call.request.fingerprint();
-            if let Err(error) = visit.admit(&policy, target) {
-                visit.open = false;
-                return Err(error.provider(target.provider()));
-            }
-        }
-        visit.target.lock().underway.begin(began);
-        Ok(visit)
-    }
-
-    fn admit(&mut self, policy: &BreakerPolicy, target: &Target) -> Result<()> {
-        let (now, random) = (self.began, self.world.random());
-        let mut region = self.region.lock();
-        let of_region = region.breaker.admit(policy, now, random);
-        if let Admission::Refused { until } = of_region {
-            return Err(refused(target.endpoint.origin(), until, now, region.last_error.clone()));
-        }
-        drop(region);
-        let mut vitals = self.target.lock();
-        let of_target = vitals.breaker.admit(policy, now, random);
-        if let Admission::Refused { until } = of_target {
-            let error = refused(&target.label, until, now, vitals.last_error().cloned());
-            drop(vitals);
-            self.region.lock().breaker.abandoned(of_region, now);
-            return Err(error);
-        }
-        self.admitted = [of_region, of_target];
-        Ok(())
+        state.lock().underway.begin(began);
+        Ok(Visit { target: state, permits, began, deadline: call.deadline, world, open: true })
     }
 
     fn succeeded(mut self, first_content: Duration) {
-        let now = self.world.now();
         self.open = false;
-        let [of_region, of_target] = self.admitted;
-        if let Some(policy) = &self.breaker {
-            self.region.lock().breaker.succeeded(policy, of_region, self.request, now);
+        let now = self.world.now();
+        if let Some(Permits { policy, region, target, request }) = self.permits.take() {
+            region.succeeded(&policy, request);
+            target.succeeded(&policy, request);
         }
         let mut vitals = self.target.lock();
-        vitals.succeeded(first_content, now - self.began, now);
-        if let Some(policy) = &self.breaker {
-            vitals.breaker.succeeded(policy, of_target, self.request, now);
-        }
         vitals.underway.end(self.began);
-    }
-
-    fn failed(mut self, error: &Error) {
-        let now = self.world.now();
-        self.end(Some(error), is_targets(error), is_regions(error), now);
+        vitals.succeeded(first_content, now - self.began, now);
     }
 
     /// The end of an attempt that was not good.
-    fn end(&mut self, error: Option<&Error>, targets: bool, regions: bool, now: Tick) {
+    fn failed(mut self, error: &Error) {
+        self.end(Some(error), is_targets(error));
+    }
+
+    fn end(&mut self, error: Option<&Error>, blames_target: bool) {
         self.open = false;
-        let [of_region, of_target] = self.admitted;
-        if let Some(policy) = &self.breaker {
-            let mut region = self.region.lock();
-            if regions {
-                region.last_error = error.cloned();
-                region.breaker.failed(policy, of_region, self.request, now, self.world.random());
-            } else if error.is_some_and(|error| error.http_status().is_some()) {
-                region.breaker.succeeded(policy, of_region, self.request, now);
-            } else {
-                region.breaker.abandoned(of_region, now);
-            }
-        }
+        let now = self.world.now();
         let mut vitals = self.target.lock();
-        if targets {
+        vitals.underway.end(self.began);
+        if blames_target {
             vitals.failed(error, now);
         }
-        match &self.breaker {
-            Some(policy) if targets => {
-                vitals.breaker.failed(policy, of_target, self.request, now, self.world.random());
+        drop(vitals);
+        let Some(Permits { policy, region, target, request }) = self.permits.take() else { return };
+        // A permit that is told nothing gives back what it took.
+        match error {
+            Some(error) if is_regions(error) => {
+                region.gate().0.lock().last_error = Some(error.clone());
+                region.failed(&policy, request, self.world.random());
             }
-            Some(_) => vitals.breaker.abandoned(of_target, now),
-            None => {}
+            Some(error) if error.http_status().is_some() => region.succeeded(&policy, request),
+            _ => {}
         }
-        vitals.underway.end(self.began);
+        if blames_target {
+            target.failed(&policy, request, self.world.random());
+        }
+    }
+}
+
+impl Permits {
+    fn take(fleet: &Fleet, state: &Arc<TargetState>, policy: BreakerPolicy, attempt: &Attempt) -> Result<Self> {
+        let Attempt { call, target, .. } = attempt;
+        let world = &call.world;
+        let refused =
+            |whom: &str, until, last| Err(refused(whom, until, world.now(), last).provider(target.provider()));
+        let of_region = fleet.region(target);
+        let gate = RegionGate(Arc::clone(&of_region), Arc::clone(world));
+        let region = match Permit::take(gate, &policy, world.random()) {
+            Ok(permit) => permit,
+            Err(until) => return refused(target.endpoint.origin(), until, of_region.lock().last_error.as_ref()),
+        };
+        let gate = TargetGate(Arc::clone(state), Arc::clone(world));
+        match Permit::take(gate, &policy, world.random()) {
+            Ok(target) => Ok(Permits { policy, region, target, request: call.request.fingerprint() }),
+            Err(until) => refused(&target.label, until, state.lock().last_error()),
+        }
     }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
         if self.open {
-            let now = self.world.now();
-            self.end(None, now >= self.deadline, false, now);
+            let late = self.world.now() >= self.deadline;
+            self.end(None, late);
         }
     }
 }

@@ -124,6 +124,7 @@ impl Hedges {
     }
 
     /// The requests that could have been hedged, and the hedges that were sent.
+    #[cfg(test)]
     pub fn counts(&self) -> (u64, u64) {
         (self.requests, self.taken)
     }

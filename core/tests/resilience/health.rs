@@ -1,0 +1,51 @@
+//! What the gateway knows of its targets, and how it finds out by itself.
+
+use tidegate::HealthState;
+
+use super::*;
+
+#[test]
+fn figures_of_each_target() {
+    let house = House::new(1, "targets = ['one/m']");
+    house.on("one", |_, n| if n % 10 == 9 { down() } else { text("hi").after(ms(100 * (n + 1) % 1000)) });
+    house.load(10, secs(10));
+    let health = house.gateway.health();
+    let [one] = &health[..] else { panic!("{health:?}") };
+    assert_eq!((one.target.as_str(), one.state, one.in_flight), ("one/m", HealthState::Well, 0));
+    assert!(one.requests > 100 && one.failures >= 10, "{one:?}");
+    assert!((0.05..0.2).contains(&one.failure_rate), "{one:?}");
+    let (p50, p99) = (one.total.p50.unwrap(), one.total.p99.unwrap());
+    assert!((0.3..0.7).contains(&p50) && (0.8..1.0).contains(&p99), "{one:?}");
+}
+
+#[test]
+fn checks_find_an_outage_before_a_caller_does() {
+    let house = House::new(
+        1,
+        "targets = ['one/m', 'two/m']\nhealth_check = { interval = '1s', timeout = '500ms' }\nbreaker = { failures = 2 }",
+    );
+    house.on("one", |exchange, _| match exchange.at.since_start().as_secs() {
+        10..30 => Answer::nothing(tidegate::sim::End::Hang),
+        _ => text("hi"),
+    });
+    house.on("two", |_, _| text("here"));
+    house.chat("the first call begins with the checks").unwrap();
+    let pass = |seconds| house.sim.run(house.sim.sleep(house.sim.now() + secs(seconds)));
+    pass(15);
+    let one = || house.gateway.health().into_iter().find(|one| one.target == "one/m").unwrap();
+    assert_eq!(one().state, HealthState::Open, "{:?}", one());
+    let before = house.sim.now();
+    assert_eq!((house.chat("now").unwrap().target.as_str(), house.sim.now()), ("two/m", before));
+    // And that it is over.
+    pass(60);
+    assert_eq!(one().state, HealthState::Well, "{:?}", one());
+    assert_eq!(house.chat("and now").unwrap().target, "one/m");
+}
+
+#[test]
+fn a_target_that_answers_callers_is_not_asked() {
+    let house = House::new(1, "targets = ['one/m']\nhealth_check = { interval = '5s' }");
+    house.on("one", |_, _| text("hi"));
+    let calls = house.load(2, secs(60));
+    assert_eq!(house.reached("one"), calls.len());
+}
