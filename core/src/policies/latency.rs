@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use crate::world::Tick;
 
-/// The time in which a sample loses half of its weight.
-pub const HALF_LIFE: Duration = Duration::from_secs(10);
+/// The time in which a sample loses half of its weight. With ten seconds a p95 would take longer than that to tell that a tenth
+/// of the answers is slow.
+pub const HALF_LIFE: Duration = Duration::from_secs(6);
+
+/// A sketch whose weight is less is cold: its quantiles say little.
+pub const WARM: f64 = 10.0;
 
 /// A longer time between two samples ages the shape no more than this: some thirty samples always count, so that the
 /// quantiles of a service with few requests are not those of its last one or two.
-const LONGEST_GAP: Duration = Duration::from_millis(500);
+const LONGEST_GAP: Duration = Duration::from_millis(300);
 
 /// Each bucket reaches a tenth further than the one before it, which bounds the error of a quantile by 5 %.
 const GROWTH: f64 = 1.1;
@@ -28,7 +32,7 @@ const LONGEST_AGE: f64 = 20.0;
 /// bucket. Where no samples come the quantiles stay as they were; only [`Sketch::weight`] falls.
 #[derive(Clone, Debug)]
 pub struct Sketch {
-    /// The first holds all up to a millisecond, each other one all up to `GROWTH` times the one before it.
+    /// The first holds all below a millisecond, each other one all below `GROWTH` times the end of the one before it.
     buckets: [f32; BUCKETS],
     /// The sum of the buckets.
     total: f64,
@@ -57,12 +61,10 @@ impl Sketch {
         if self.age > LONGEST_AGE {
             self.scale();
         }
-        self.add(sample, 1.0);
+        self.add(sample, self.age.exp2());
     }
 
-    /// Adds so many samples that come now.
-    fn add(&mut self, sample: Duration, count: f64) {
-        let weight = self.age.exp2() * count;
+    fn add(&mut self, sample: Duration, weight: f64) {
         if let Some(bucket) = self.buckets.get_mut(bucket(sample)) {
             #[expect(
                 clippy::cast_possible_truncation,
@@ -91,9 +93,9 @@ impl Sketch {
         let rank = q * self.total;
         let mut sum = 0.0;
         let mut found = None;
-        for (at, weight) in (0_u32..).zip(self.buckets).filter(|(_, weight)| *weight > 0.0) {
+        for (at, weight) in (0..).zip(&self.buckets).filter(|(_, weight)| **weight > 0.0) {
             found = Some(at);
-            sum += f64::from(weight);
+            sum += f64::from(*weight);
             if sum >= rank {
                 break;
             }
@@ -109,39 +111,39 @@ impl Sketch {
         if late.peek().is_none() {
             return Some(ended);
         }
-        let mut all = self.clone();
-        late.for_each(|(age, count)| all.add(age, f64::from(count)));
+        let (mut all, weight) = (self.clone(), self.age.exp2());
+        late.for_each(|(age, count)| all.add(age, weight * f64::from(count)));
         all.quantile(q, now)
     }
 
     /// How many samples the quantiles rest on: each counts less with its age, and all of them half with each [`HALF_LIFE`]
-    /// without a new one. Below about ten the sketch counts as cold.
+    /// without a new one.
     pub fn weight(&self, now: Tick) -> f64 {
         self.total * (-self.age - (now - self.last).div_duration_f64(HALF_LIFE)).exp2()
     }
 }
 
-/// How exactly [`Underway`] knows when calls began.
-const GRAIN: Duration = Duration::from_millis(100);
+/// How exactly [`Underway`] knows when calls began, in milliseconds.
+const GRAIN: u64 = 100;
 
 /// The calls under way at a target.
 #[derive(Clone, Debug, Default)]
 pub struct Underway {
     /// How many began in which grain of time.
-    began: BTreeMap<u128, u32>,
+    began: BTreeMap<u64, u32>,
     count: u32,
 }
 
 impl Underway {
     /// A call begins.
     pub fn begin(&mut self, now: Tick) {
-        *self.began.entry(grain(now)).or_default() += 1;
+        *self.began.entry(grain(now.since_start())).or_default() += 1;
         self.count += 1;
     }
 
     /// A call ends, however it does, that began at `began`.
     pub fn end(&mut self, began: Tick) {
-        let grain = grain(began);
+        let grain = grain(began.since_start());
         let Some(calls) = self.began.get_mut(&grain) else { return };
         *calls -= 1;
         if *calls == 0 {
@@ -157,22 +159,22 @@ impl Underway {
 
     /// The ages of the calls that are older than `time`, and how many have each.
     fn longer_than(&self, time: Duration, now: Tick) -> impl Iterator<Item = (Duration, u32)> {
-        let (now, time) = (grain(now), time.as_nanos() / GRAIN.as_nanos());
-        let old = self.began.range(..now.saturating_sub(time));
-        old.map(move |(began, count)| (GRAIN.saturating_mul(u32::try_from(now - began).unwrap_or(u32::MAX)), *count))
+        let now = grain(now.since_start());
+        let old = self.began.range(..now.saturating_sub(grain(time)));
+        old.map(move |(began, count)| (Duration::from_millis((now - began) * GRAIN), *count))
     }
 }
 
-/// The grain of time of a moment.
-fn grain(moment: Tick) -> u128 {
-    moment.since_start().as_nanos() / GRAIN.as_nanos()
+/// A time in grains.
+fn grain(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX) / GRAIN
 }
 
 /// The bucket of a sample.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "clamped")]
 fn bucket(sample: Duration) -> usize {
     let at = (sample.as_secs_f64() * 1000.0).ln() / LN_GROWTH;
-    at.ceil().clamp(0.0, (BUCKETS - 1) as f64) as usize
+    (at + 1.0).clamp(0.0, (BUCKETS - 1) as f64) as usize
 }
 
 /// The time in a bucket from which both of its ends are equally far, relative to them.
@@ -255,7 +257,7 @@ mod tests {
             sketch.quantile(0.49, at(from)).unwrap() < ms(500)
         };
         assert!(record(0, ms(100)));
-        // Now half of the weight is gone: 500 of the old ones are left, and some 720 new ones come.
+        // Half of the weight of the old ones is gone, and more than that has come.
         assert!(!record(half_life, ms(1000)));
     }
 
@@ -290,10 +292,55 @@ mod tests {
         for n in 0..400_000 {
             sketch.record(ms(200), at(n * 20));
         }
-        // 50 a second with a half-life of 10 seconds: 50 * 10 / ln 2.
-        let weight = sketch.weight(at(400_000 * 20));
-        assert!((715.0..728.0).contains(&weight), "{weight}");
+        // So many samples a half-life, over ln 2.
+        let expected = HALF_LIFE.as_secs_f64() * 50.0 / std::f64::consts::LN_2;
+        let ratio = sketch.weight(at(400_000 * 20)) / expected;
+        assert!((0.99..1.01).contains(&ratio), "{ratio}");
         assert_near(sketch.quantile(0.99, at(0)), ms(200));
+    }
+
+    #[test]
+    fn calls_under_way_show_slowness_before_they_end() {
+        let (mut sketch, mut underway) = (Sketch::new(), Underway::default());
+        for _ in 0..100 {
+            sketch.record(ms(1000), at(0));
+        }
+        let p95 = |underway: &Underway, now| sketch.quantile_with(0.95, underway, at(now));
+        for n in 0..10 {
+            underway.begin(at(n));
+        }
+        assert_near(p95(&underway, 900), ms(1000));
+        assert_near(p95(&underway, 5000), ms(5000));
+        for n in 0..6 {
+            underway.end(at(n));
+        }
+        assert_eq!(underway.count(), 4);
+        assert_near(p95(&underway, 5000), ms(1000));
+        assert_eq!(Sketch::new().quantile_with(0.95, &underway, at(9000)), None);
+    }
+
+    #[test]
+    fn every_call_under_way_is_counted_until_it_ends() {
+        let mut chance = Chance::new(3);
+        let (mut underway, mut began) = (Underway::default(), Vec::new());
+        for now in 0..5000 {
+            if chance.share() < 0.5 {
+                underway.begin(at(now));
+                began.push(now);
+            } else if !began.is_empty() {
+                let one = usize::try_from(chance.next() % began.len() as u64).unwrap();
+                underway.end(at(began.swap_remove(one)));
+            }
+            assert_eq!(underway.count() as usize, began.len());
+            let old: u32 = underway.longer_than(ms(400), at(now)).map(|(_, count)| count).sum();
+            let expected = began.iter().filter(|began| now / 100 - **began / 100 > 4).count();
+            assert_eq!(old as usize, expected);
+        }
+        for began in began {
+            underway.end(at(began));
+        }
+        underway.end(at(0));
+        assert!(underway.began.is_empty() && underway.count() == 0);
     }
 
     #[test]
