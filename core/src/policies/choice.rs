@@ -2,14 +2,13 @@
 
 use super::balance::{Balance, Candidate, Order, order};
 use super::fleet::{Fleet, RouteState};
+use super::latency::WARM;
 use crate::capabilities;
 use crate::model::Why;
 use crate::model::fingerprint::Hash;
 use crate::policy::Call;
 use crate::world::Tick;
 
-/// A latency that stands on fewer answers than this says little.
-const KNOWN: f64 = 10.0;
 /// The tokens of an answer of which nothing is known, to compare prices.
 const USUAL_ANSWER: u64 = 500;
 
@@ -69,7 +68,7 @@ fn balanced(fleet: &Fleet, route: &RouteState, call: &Call, now: Tick) -> Choosi
             candidate.failure_rate = vitals.failure_rate(now);
             if let Balance::Latency { quantile } = balance {
                 let sketch = if call.request.stream { &vitals.first_content } else { &vitals.total };
-                let known = sketch.weight(now) >= KNOWN;
+                let known = sketch.weight(now) >= WARM;
                 candidate.latency = known.then(|| sketch.quantile_with(*quantile, &vitals.underway, now)).flatten();
             }
         }

@@ -267,18 +267,29 @@ impl<'a> Round<'a> {
     /// Starts a second attempt, if one is allowed now.
     fn hedge(&mut self, first: Launch) -> Option<Launch> {
         let now = self.now();
+        let policy = self.call.route.hedge.as_ref()?;
+        // Asked even where none can be sent: it learns from all that take long.
+        if !self.route.lock().hedges.take(policy, now) {
+            return None;
+        }
+        let launch = self.beside(first, now);
+        if launch.is_none() {
+            self.route.lock().hedges.give_back();
+        }
+        launch
+    }
+
+    /// A second attempt at a target that is well, where the route's calls are not all tried again anyway.
+    fn beside(&mut self, first: Launch, now: Tick) -> Option<Launch> {
         let step = self.plan.beside(first.place, now)?;
         let target = self.target(step.place)?;
         let fleet = &self.failover.fleet;
-        let (policy, budget) = (self.call.route.hedge.as_ref()?, &self.call.route.retry.budget);
         if fleet.refuses(target, self.call, now).is_some() || fleet.target(target).lock().is_failing() {
             return None;
         }
-        let mut habits = self.route.lock();
-        if habits.budget.credits(budget, now) < 1.0 || !habits.hedges.take(policy, now) {
+        if self.route.lock().budget.credits(&self.call.route.retry.budget, now) < 1.0 {
             return None;
         }
-        drop(habits);
         self.launch(step.place, AttemptRecord::new(&*target.label, Why::Hedge))
     }
 

@@ -131,7 +131,8 @@ fn regions_and_prices_leave_targets_out() {
     let house = House::new(1, routes);
     all_up(&house);
     assert_eq!(house.chat("hi").unwrap().target, "two/m");
-    let error = Gateway::from_toml(&config("targets = ['one/m']\nmax_price = { input = 1, output = 4 }")).err().unwrap();
+    let error =
+        Gateway::from_toml(&config("targets = ['one/m']\nmax_price = { input = 1, output = 4 }")).err().unwrap();
     assert_eq!(
         (error.get("field"), error.to_string().contains("one/m has no price")),
         (Some("routes.r"), true),

@@ -67,10 +67,9 @@ fn what_flaps_is_probed_less_and_less() {
     let calls = house.load(50, secs(120));
     assert_eq!(failed(&calls), 0.0);
     let exchanges = house.sim.exchanges();
-    let bad =
-        exchanges.iter().filter(|exchange| {
-            exchange.url.host() == Some("one.test") && exchange.at.since_start().as_secs() / 5 % 2 == 1
-        });
+    let bad = exchanges
+        .iter()
+        .filter(|exchange| exchange.url.host() == Some("one.test") && exchange.at.since_start().as_secs() / 5 % 2 == 1);
     let bad: Vec<_> = bad.map(|exchange| exchange.at.since_start().as_secs()).collect();
     let late = bad.iter().filter(|second| **second >= 60).count();
     assert!(bad.len() < 60 && late <= 25, "{} in all, {late} in the second minute", bad.len());
