@@ -12,6 +12,7 @@ pub(crate) mod health;
 pub(crate) mod health_check;
 pub(crate) mod hedge;
 pub(crate) mod latency;
+pub(crate) mod permit;
 pub(crate) mod plan;
 pub(crate) mod retry_budget;
 pub(crate) mod structured_output;
