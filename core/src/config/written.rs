@@ -192,7 +192,8 @@ pub(crate) struct RetryConfig {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RetryBudgetConfig {
-    /// How many further attempts there may be for each call, 0 to 1. Default: 0.1.
+    /// How many further attempts there may be for each call, 0 to 1. Default: 0.09, which with the edges of any ten
+    /// seconds is a tenth.
     #[serde(deserialize_with = "share")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(super) ratio: Option<f64>,

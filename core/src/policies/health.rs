@@ -117,8 +117,6 @@ struct Permits {
     policy: BreakerPolicy,
     region: Permit<RegionGate>,
     target: Permit<TargetGate>,
-    /// The request's fingerprint.
-    request: u64,
 }
 
 /// An attempt under way. One that is dropped was cancelled, and says nothing of its target, unless it was the call's
@@ -127,6 +125,8 @@ struct Visit {
     target: Arc<TargetState>,
     /// `None` where there is no breaker.
     permits: Option<Permits>,
+    /// The request's fingerprint.
+    request: u64,
     began: Tick,
     deadline: Tick,
     world: Arc<dyn World>,
@@ -143,19 +143,27 @@ impl Visit {
             None => None,
         };
         state.lock().underway.begin(began);
-        Ok(Visit { target: state, permits, began, deadline: call.deadline, world, open: true })
+        Ok(Visit {
+            target: state,
+            permits,
+            request: call.request.fingerprint(),
+            began,
+            deadline: call.deadline,
+            world,
+            open: true,
+        })
     }
 
     fn succeeded(mut self, first_content: Duration) {
         self.open = false;
         let now = self.world.now();
-        if let Some(Permits { policy, region, target, request }) = self.permits.take() {
-            region.succeeded(&policy, request);
-            target.succeeded(&policy, request);
+        if let Some(Permits { policy, region, target }) = self.permits.take() {
+            region.succeeded(&policy, self.request);
+            target.succeeded(&policy, self.request);
         }
         let mut vitals = self.target.lock();
         vitals.underway.end(self.began);
-        vitals.succeeded(first_content, now - self.began, now);
+        vitals.succeeded(self.request, first_content, now - self.began, now);
     }
 
     /// The end of an attempt that was not good.
@@ -169,21 +177,21 @@ impl Visit {
         let mut vitals = self.target.lock();
         vitals.underway.end(self.began);
         if blames_target {
-            vitals.failed(error, now);
+            vitals.failed(self.request, error, now);
         }
         drop(vitals);
-        let Some(Permits { policy, region, target, request }) = self.permits.take() else { return };
+        let Some(Permits { policy, region, target }) = self.permits.take() else { return };
         // A permit that is told nothing gives back what it took.
         match error {
             Some(error) if is_regions(error) => {
                 region.gate().0.lock().last_error = Some(error.clone());
-                region.failed(&policy, request, self.world.random());
+                region.failed(&policy, self.request, self.world.random());
             }
-            Some(error) if error.http_status().is_some() => region.succeeded(&policy, request),
+            Some(error) if error.http_status().is_some() => region.succeeded(&policy, self.request),
             _ => {}
         }
         if blames_target {
-            target.failed(&policy, request, self.world.random());
+            target.failed(&policy, self.request, self.world.random());
         }
     }
 }
@@ -202,7 +210,7 @@ impl Permits {
         };
         let gate = TargetGate(Arc::clone(state), Arc::clone(world));
         match Permit::take(gate, &policy, world.random()) {
-            Ok(target) => Ok(Permits { policy, region, target, request: call.request.fingerprint() }),
+            Ok(target) => Ok(Permits { policy, region, target }),
             Err(until) => refused(&target.label, until, state.lock().last_error()),
         }
     }

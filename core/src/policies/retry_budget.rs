@@ -20,7 +20,7 @@ use crate::world::Tick;
 /// How many extra attempts a destination is given.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RetryBudgetPolicy {
-    /// What a first attempt earns, in credits; counted in thousandths. Default 0.1.
+    /// What a first attempt earns, in credits; counted in thousandths. Default 0.09: with the edges of any window, a tenth.
     pub ratio: f64,
     /// How many credits there are at the start, and may be saved up. Default 10.
     pub floor: u32,
@@ -31,7 +31,7 @@ pub struct RetryBudgetPolicy {
 
 impl Default for RetryBudgetPolicy {
     fn default() -> Self {
-        RetryBudgetPolicy { ratio: 0.1, floor: 10, ttl: Duration::from_secs(10) }
+        RetryBudgetPolicy { ratio: 0.09, floor: 10, ttl: Duration::from_secs(10) }
     }
 }
 
@@ -141,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    const POLICY: RetryBudgetPolicy = RetryBudgetPolicy { ratio: 0.1, floor: 10, ttl: Duration::from_secs(10) };
+    const POLICY: RetryBudgetPolicy = RetryBudgetPolicy { ratio: 0.09, floor: 10, ttl: Duration::from_secs(10) };
 
     fn at(millis: u64) -> Tick {
         Tick::new(Duration::from_millis(millis))

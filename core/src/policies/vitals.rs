@@ -29,6 +29,9 @@ pub(crate) struct Vitals {
     run: u32,
     run_fails: bool,
     failing: bool,
+    /// The requests that failed and succeeded last, by their fingerprints.
+    bad_request: Option<u64>,
+    good_request: Option<u64>,
     requests: u64,
     failures: u64,
     last_error: Option<Error>,
@@ -36,7 +39,8 @@ pub(crate) struct Vitals {
 
 impl Vitals {
     /// An answer was good to its end.
-    pub(crate) fn succeeded(&mut self, first_content: Duration, total: Duration, now: Tick) {
+    pub(crate) fn succeeded(&mut self, request: u64, first_content: Duration, total: Duration, now: Tick) {
+        self.good_request = Some(request);
         self.first_content.record(first_content, now);
         self.total.record(total, now);
         self.requests += 1;
@@ -44,13 +48,18 @@ impl Vitals {
     }
 
     /// An attempt failed, by the target's fault. Its time counts nowhere: one that fails at once must not look fast.
-    pub(crate) fn failed(&mut self, error: Option<&Error>, now: Tick) {
+    pub(crate) fn failed(&mut self, request: u64, error: Option<&Error>, now: Tick) {
         self.requests += 1;
         self.failures += 1;
         if let Some(error) = error {
             self.last_error = Some(error.clone());
         }
-        self.note(true, now);
+        // One request that fails again and again, while others are answered, is itself to blame.
+        let again = self.bad_request == Some(request) && self.good_request.is_some_and(|good| good != request);
+        self.bad_request = Some(request);
+        if !again {
+            self.note(true, now);
+        }
     }
 
     fn note(&mut self, failed: bool, now: Tick) {
@@ -125,12 +134,12 @@ mod tests {
     #[test]
     fn it_fails_after_three_failures_and_is_well_after_three_answers() {
         let mut vitals = Vitals::default();
-        for failing in [false, false, true] {
-            vitals.failed(None, at(0));
+        for (n, failing) in [(1, false), (2, false), (3, true)] {
+            vitals.failed(n, None, at(0));
             assert_eq!(vitals.is_failing(), failing);
         }
         for failing in [true, true, false] {
-            vitals.succeeded(Duration::ZERO, Duration::ZERO, at(1));
+            vitals.succeeded(0, Duration::ZERO, Duration::ZERO, at(1));
             assert_eq!(vitals.is_failing(), failing);
         }
         assert_eq!(vitals.counts(), (6, 3));
@@ -140,7 +149,7 @@ mod tests {
     fn failures_leave_no_latency_and_fade() {
         let mut vitals = Vitals::default();
         for n in 0..9 {
-            vitals.failed(None, at(n));
+            vitals.failed(n, None, at(n));
         }
         assert_eq!(vitals.total.quantile(0.5, at(9)), None);
         assert!(vitals.failure_rate(at(9)) > 0.89);

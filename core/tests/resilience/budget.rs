@@ -63,11 +63,11 @@ fn a_thousand_that_fail_at_once_are_bounded_and_come_back_apart() {
     let house = House::new(3, "targets = ['one/m']\nbreaker = { enabled = false }");
     house.on("one", |_, _| down());
     let calls = house.sim.run(join_all((0..1000).map(|n| house.gateway.chat(request(&format!("question {n}"))))));
-    assert!(house.reached("one") <= 1110, "{}", house.reached("one"));
+    assert!(house.reached("one") <= 1120, "{}", house.reached("one"));
     let refused = |call: &Result<Response>| {
         call.as_ref().unwrap_err().attempt_records().iter().any(|attempt| attempt.skipped == Some(Skipped::RetryBudget))
     };
-    assert!(calls.iter().filter(|call| refused(call)).count() >= 890);
+    assert!(calls.iter().filter(|call| refused(call)).count() >= 880);
 }
 
 #[test]
