@@ -101,6 +101,11 @@ corpus: ## Replay the recorded provider traffic of ../shared/corpus through the 
 fuzz: ## Feed 10 million broken answers to each framer and decoder: hours; FUZZ_FLAGS="--runs N --only NAME"
 	cargo run --profile fuzz --quiet --locked -p tidegate-fuzz -- $(FUZZ_FLAGS)
 
+chaos: $(WHEEL) $(NODE) ## Show what the policies make of outages, on the simulator and over loopback, from Rust, Python and Node
+	cargo run --release --quiet --locked -p tidegate-chaos -- $(CHAOS_FLAGS)
+	$(PYTHON) tests/chaos/loopback.py target/release/tidegate-chaos
+	node tests/chaos/loopback.mjs target/release/tidegate-chaos
+
 bench: $(WHEEL) ## Measure against the floors and the peers, side by side, and what decoding costs in each protocol
 	$(PYTHON) tests/bench/run.py $(BENCH_FLAGS)
 	$(MAKE) --no-print-directory bench-codecs
@@ -141,4 +146,4 @@ $(NODE): bindings-node/package-lock.json bindings-node/Cargo.toml Cargo.toml Car
 	cd bindings-node && npm install --no-save --silent --no-audit --no-fund
 	touch $@
 
-.PHONY: fuzz bench-codecs demo-node demo-kotlin demo-c test-node test-c test-kotlin test-swift docs vectors compatibility help demo test test-rust test-python check generate check-generated corpus bench fmt clean
+.PHONY: chaos fuzz bench-codecs demo-node demo-kotlin demo-c test-node test-c test-kotlin test-swift docs vectors compatibility help demo test test-rust test-python check generate check-generated corpus bench fmt clean

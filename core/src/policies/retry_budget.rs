@@ -141,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    const POLICY: RetryBudgetPolicy = RetryBudgetPolicy { ratio: 0.09, floor: 10, ttl: Duration::from_secs(10) };
+    const POLICY: RetryBudgetPolicy = RetryBudgetPolicy { ratio: 0.1, floor: 10, ttl: Duration::from_secs(10) };
 
     fn at(millis: u64) -> Tick {
         Tick::new(Duration::from_millis(millis))

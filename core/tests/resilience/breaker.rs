@@ -100,10 +100,12 @@ fn a_poison_request_does_not_take_a_target_from_others() {
     for n in 0..10 {
         house.chat(&format!("question {n}")).unwrap();
     }
-    for _ in 0..20 {
+    for n in 0..20 {
         let before = house.reached("one");
         let error = house.chat("poison").unwrap_err();
-        assert_eq!((error.kind(), house.reached("one") - before), (Kind::Server, 2));
+        // As long as the budget pays for a second try.
+        let most = if n < 15 { 2 } else { 1 };
+        assert_eq!((error.kind(), (1..=most).contains(&(house.reached("one") - before))), (Kind::Server, true));
     }
     house.chat("and others?").unwrap();
     assert_eq!(house.gateway.health()[0].state, HealthState::Well);
