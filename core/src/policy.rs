@@ -95,6 +95,8 @@ pub struct Attempt {
     pub key: usize,
     /// How often the request was tried before, by whoever asks this gateway too.
     pub retries: u32,
+    /// Whether this call has failed at this target before: what it fails by again says nothing new of the target.
+    pub again: bool,
 }
 
 /// An answer: the head is known, the events come. A plain reply is one whose events are already complete.

@@ -58,7 +58,7 @@ fn discreet(error: Error, request: &Request, target: &Target) -> Error {
 }
 
 async fn exchange(attempt: Attempt) -> Result<Reply> {
-    let Attempt { call, target, key, retries } = attempt;
+    let Attempt { call, target, key, retries, .. } = attempt;
     let codec = target.endpoint.codec;
     let fit = fit(call.request, &target, call.route.on_unsupported)?;
     let request = Arc::clone(&fit.request);

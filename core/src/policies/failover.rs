@@ -334,7 +334,13 @@ impl<'a> Round<'a> {
             return Box::pin(async move { (launch, Err(error)) });
         };
         let retries = self.call.request.retry_attempt.saturating_add(self.plan.attempts().saturating_sub(1));
-        let attempt = Attempt { call: self.call.clone(), target: Arc::clone(target), key: launch.place.key, retries };
+        let attempt = Attempt {
+            call: self.call.clone(),
+            target: Arc::clone(target),
+            key: launch.place.key,
+            retries,
+            again: self.plan.failures(launch.place) > 0,
+        };
         Box::pin(self.failover.attempts.serve(attempt).map(move |outcome| (launch, outcome)))
     }
 

@@ -127,6 +127,8 @@ struct Visit {
     permits: Option<Permits>,
     /// The request's fingerprint.
     request: u64,
+    /// Whether it is one more try of a call that has failed here: one call alone must not open a breaker.
+    again: bool,
     began: Tick,
     deadline: Tick,
     world: Arc<dyn World>,
@@ -147,6 +149,7 @@ impl Visit {
             target: state,
             permits,
             request: call.request.fingerprint(),
+            again: attempt.again,
             began,
             deadline: call.deadline,
             world,
@@ -176,21 +179,21 @@ impl Visit {
         let now = self.world.now();
         let mut vitals = self.target.lock();
         vitals.underway.end(self.began);
-        if blames_target {
+        if blames_target && !self.again {
             vitals.failed(self.request, error, now);
         }
         drop(vitals);
         let Some(Permits { policy, region, target }) = self.permits.take() else { return };
         // A permit that is told nothing gives back what it took.
         match error {
-            Some(error) if is_regions(error) => {
+            Some(error) if is_regions(error) && (!self.again || region.probes()) => {
                 region.gate().0.lock().last_error = Some(error.clone());
                 region.failed(&policy, self.request, self.world.random());
             }
             Some(error) if error.http_status().is_some() => region.succeeded(&policy, self.request),
             _ => {}
         }
-        if blames_target {
+        if blames_target && (!self.again || target.probes()) {
             target.failed(&policy, self.request, self.world.random());
         }
     }
@@ -204,12 +207,13 @@ impl Permits {
             |whom: &str, until, last| Err(refused(whom, until, world.now(), last).provider(target.provider()));
         let of_region = fleet.region(target);
         let gate = RegionGate(Arc::clone(&of_region), Arc::clone(world));
-        let region = match Permit::take(gate, &policy, world.random()) {
+        let random = world.random();
+        let region = match Permit::take(gate, &policy, random) {
             Ok(permit) => permit,
             Err(until) => return refused(target.endpoint.origin(), until, of_region.lock().last_error.as_ref()),
         };
         let gate = TargetGate(Arc::clone(state), Arc::clone(world));
-        match Permit::take(gate, &policy, world.random()) {
+        match Permit::take(gate, &policy, random) {
             Ok(target) => Ok(Permits { policy, region, target }),
             Err(until) => refused(&target.label, until, state.lock().last_error()),
         }

@@ -118,7 +118,7 @@ fn ask<'a>(
         log: Arc::new(AttemptLog::default()),
         embedded: Arc::new(Embedded::default()),
     };
-    let attempt = Attempt { call, target: Arc::clone(target), key: 0, retries: 0 };
+    let attempt = Attempt { call, target: Arc::clone(target), key: 0, retries: 0, again: false };
     Box::pin(async move {
         if let Ok(Reply { mut events, .. }) = attempts.serve(attempt).await {
             while events.next().await.is_some() {}
