@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::policies::batches::Batches;
+use crate::policies::concurrency::Concurrency;
 use crate::policies::deadline::Deadline;
 use crate::policies::failover::Failover;
 use crate::policies::fleet::Fleet;
@@ -31,6 +32,9 @@ fn hinge(fleet: &Arc<Fleet>) -> Failover {
     Failover::new(
         Ring::new(
             vec![
+                // Outermost of an attempt, so that one that waits for its place has cost nothing yet, and one that is over has
+                // nothing left to do when the next comes in.
+                Box::new(Concurrency::default()),
                 // Below the hinge, so that a wrong answer can be tried again, and above the timeout, whose time is the
                 // provider's.
                 Box::new(StructuredOutput),
