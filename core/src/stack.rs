@@ -31,6 +31,9 @@ pub(crate) fn stack(fleet: &Arc<Fleet>) -> (Ring<Call>, Arc<Failover>) {
 
 /// What an attempt goes through, and who makes it.
 fn hinge(fleet: &Arc<Fleet>) -> Failover {
+    // The hinge asks them before it chooses.
+    let keys = Arc::<KeyPools>::default();
+    let limits = Arc::<VendorLimits>::default();
     Failover::new(
         Ring::new(
             vec![
@@ -42,7 +45,7 @@ fn hinge(fleet: &Arc<Fleet>) -> Failover {
                 Box::new(StructuredOutput),
                 // Below what judges an answer, since even a wrong one shows that the key works; above the health of the target,
                 // of which a key says nothing, and above the batches, which try a key together.
-                Box::new(Arc::<KeyPools>::default()),
+                Box::new(Arc::clone(&keys)),
                 // Above all that sends, so that what is refused costs nothing, and below what judges an answer: a wrong
                 // one is no sign that its target is down.
                 Box::new(Health::new(Arc::clone(fleet))),
@@ -50,12 +53,14 @@ fn hinge(fleet: &Arc<Fleet>) -> Failover {
                 // timeout, so that each of its requests has the provider's whole time.
                 Box::new(Batches),
                 // Below the batches, so that each of their requests counts.
-                Box::new(Arc::<VendorLimits>::default()),
+                Box::new(Arc::clone(&limits)),
                 // Innermost, so that only the provider's time counts and not that of a policy of ours.
                 Box::new(Timeout),
             ],
             Wire,
         ),
+        keys,
+        limits,
         Arc::clone(fleet),
     )
 }

@@ -197,7 +197,6 @@ impl KeyPools {
     }
 
     /// When an attempt with the key may be made: the time zero where that is now.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the plan does not ask yet"))]
     pub(crate) fn ready(&self, key: PoolKey<'_>, now: Tick) -> Tick {
         if key.count < 2 {
             return Tick::default();
@@ -224,7 +223,6 @@ impl KeyPools {
     }
 
     /// The error of a call that finds nothing else to try: what the provider said last, and the rest of the wait.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the plan does not ask yet"))]
     pub(crate) fn error(&self, key: PoolKey<'_>, now: Tick) -> Option<Error> {
         if key.count < 2 {
             return None;

@@ -52,7 +52,6 @@ impl VendorLimits {
     }
 
     /// The error of a call that does not wait until then.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the plan does not ask yet"))]
     pub(crate) fn error(&self, target: &str, key: usize, now: Tick) -> Option<Error> {
         let wait = self.ready(target, key, now) - now;
         if wait.is_zero() {
