@@ -7,6 +7,7 @@ use crate::config::Route;
 use crate::error::Result;
 use crate::model::{Event, Request};
 use crate::policies::batches::Embedded;
+use crate::policies::windows::Windows;
 use crate::target::Target;
 use crate::world::{BoxFuture, BoxStream, Tick, World};
 
@@ -118,6 +119,8 @@ pub struct Head {
     pub request_id: Option<String>,
     /// When the first content came.
     pub first_content: Tick,
+    /// What its headers say of the provider's rate limits.
+    pub limits: Option<Windows>,
     /// Fields that were dropped because this target cannot do them.
     pub dropped: Vec<String>,
 }

@@ -42,7 +42,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
 }
 
-fn server_now(headers: &HeaderMap, unix_now: Duration) -> Duration {
+pub(crate) fn server_now(headers: &HeaderMap, unix_now: Duration) -> Duration {
     text(headers, "date").and_then(http_date).unwrap_or(unix_now)
 }
 
@@ -51,7 +51,7 @@ fn is_reset(name: &str) -> bool {
 }
 
 /// `6m0s`, `1.5s`, seconds, a moment since 1970 in seconds or milliseconds, or RFC 3339.
-fn reset(text: &str, server_now: Duration) -> Option<Duration> {
+pub(crate) fn reset(text: &str, server_now: Duration) -> Option<Duration> {
     if let Ok(number) = text.parse::<f64>() {
         return match number {
             n if n >= EPOCH_MILLISECONDS => seconds(n / 1e3).map(|at| at.saturating_sub(server_now)),

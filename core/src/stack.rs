@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use crate::policies::batches::Batches;
+use crate::policies::concurrency::Concurrency;
 use crate::policies::deadline::Deadline;
 use crate::policies::failover::Failover;
 use crate::policies::fleet::Fleet;
 use crate::policies::health::Health;
+use crate::policies::key_pool::KeyPools;
 use crate::policies::structured_output::StructuredOutput;
 use crate::policies::timeout::Timeout;
+use crate::policies::vendor_limits::VendorLimits;
 use crate::policy::{Call, Ring};
 use crate::wire::Wire;
 
@@ -28,23 +31,36 @@ pub(crate) fn stack(fleet: &Arc<Fleet>) -> (Ring<Call>, Arc<Failover>) {
 
 /// What an attempt goes through, and who makes it.
 fn hinge(fleet: &Arc<Fleet>) -> Failover {
+    // The hinge asks them before it chooses.
+    let keys = Arc::<KeyPools>::default();
+    let limits = Arc::<VendorLimits>::default();
     Failover::new(
         Ring::new(
             vec![
+                // Outermost of an attempt, so that one that waits for its place has cost nothing yet, and one that is over has
+                // nothing left to do when the next comes in.
+                Box::new(Concurrency::default()),
                 // Below the hinge, so that a wrong answer can be tried again, and above the timeout, whose time is the
                 // provider's.
                 Box::new(StructuredOutput),
+                // Below what judges an answer, since even a wrong one shows that the key works; above the health of the target,
+                // of which a key says nothing, and above the batches, which try a key together.
+                Box::new(Arc::clone(&keys)),
                 // Above all that sends, so that what is refused costs nothing, and below what judges an answer: a wrong
                 // one is no sign that its target is down.
                 Box::new(Health::new(Arc::clone(fleet))),
                 // Below all that counts and pays, for which an embedding is one call however many texts it has; above the
                 // timeout, so that each of its requests has the provider's whole time.
                 Box::new(Batches),
+                // Below the batches, so that each of their requests counts.
+                Box::new(Arc::clone(&limits)),
                 // Innermost, so that only the provider's time counts and not that of a policy of ours.
                 Box::new(Timeout),
             ],
             Wire,
         ),
+        keys,
+        limits,
         Arc::clone(fleet),
     )
 }

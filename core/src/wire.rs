@@ -15,6 +15,7 @@ use crate::capabilities::fit;
 use crate::codec::{Decoder, Framing};
 use crate::error::{Error, Kind, Result, Retry};
 use crate::model::{Event, Request};
+use crate::policies::windows::Windows;
 use crate::policy::{Attempt, Head, Reply, Serve};
 use crate::reading::{self, Reading};
 use crate::retry_after;
@@ -81,6 +82,7 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
 
     let (parts, body) = response.into_parts();
     let request_id = request_id(&parts);
+    let windows = Windows::read(&parts.headers, &*call.world);
     if parts.status != http::StatusCode::OK {
         let error = Box::pin(refused(&parts, body, &target, &*call.world)).await;
         return Err(error.status(parts.status.as_u16()).request_id(request_id));
@@ -107,6 +109,7 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         status: parts.status.as_u16(),
         request_id,
         first_content: call.world.now(),
+        limits: windows,
         dropped: fit.dropped,
     };
     Ok(Reply { head, events })

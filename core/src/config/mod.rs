@@ -3,6 +3,7 @@
 mod aws;
 mod azure;
 mod breaker;
+mod concurrency;
 mod endpoint;
 mod env;
 mod expansion;
@@ -30,6 +31,9 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::model::read::Path;
+#[cfg(test)]
+pub(crate) use concurrency::Adaptive;
+pub(crate) use concurrency::ConcurrencyLimit;
 pub(crate) use health_check::HealthCheck;
 use read::Reader;
 pub(crate) use route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Route, Timeouts};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::concurrency::ConcurrencyLimit;
 use super::health_check::HealthCheck;
 use super::routing::Choice;
 use crate::policies::balance::Balance;
@@ -38,6 +39,8 @@ pub struct Route {
     pub(crate) health_check: Option<HealthCheck>,
     /// The most that an answer may have.
     pub limits: Limits,
+    /// How many attempts may be under way at each target; `None` for any number.
+    pub concurrency: Option<ConcurrencyLimit>,
     /// What to do with what a target cannot do.
     pub on_unsupported: OnUnsupported,
     /// What to do with an answer that does not follow its schema.

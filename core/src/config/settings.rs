@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::concurrency::{ConcurrencyConfig, ConcurrencyLimit};
 use super::endpoint::Resolver;
 use super::expansion::{Expansion, balance};
 use super::health_check::HealthCheckConfig;
@@ -47,7 +48,7 @@ impl Settings {
                 endpoints.insert(endpoint.name.clone(), Arc::new(endpoint));
             }
         }
-        let direct = direct(config);
+        let direct = direct(config)?;
         let mut settings = Settings { endpoints, routes: BTreeMap::new(), direct };
         for (name, table) in &config.routes {
             let route = settings.named(config, name, table)?;
@@ -147,6 +148,8 @@ impl Settings {
             hedge: HedgeConfig::over(table.hedge.as_ref(), self.direct.hedge),
             health_check: HealthCheckConfig::over(table.health_check.as_ref(), self.direct.health_check),
             limits: table.limits.over(self.direct.limits),
+            concurrency: concurrency(config, table.concurrency.as_ref(), &Path::Root.key("routes").key(name))?
+                .or(self.direct.concurrency),
             on_unsupported: table.on_unsupported.unwrap_or(self.direct.on_unsupported),
             on_invalid_output: table.on_invalid_output.unwrap_or(self.direct.on_invalid_output),
         })
@@ -154,9 +157,9 @@ impl Settings {
 }
 
 /// The defaults, as a route without name and targets.
-fn direct(config: &Config) -> Route {
+fn direct(config: &Config) -> Result<Route> {
     let defaults = &config.defaults;
-    Route {
+    Ok(Route {
         name: String::new(),
         targets: Vec::new(),
         choices: Vec::new(),
@@ -167,9 +170,20 @@ fn direct(config: &Config) -> Route {
         timeout: defaults.timeout.over(Timeouts::default()),
         retry: defaults.retry.over(RetryPolicy::default()),
         limits: defaults.limits.over(Limits::default()),
+        concurrency: concurrency(config, defaults.concurrency.as_ref(), &Path::Root.key("defaults"))?,
         on_unsupported: defaults.on_unsupported.unwrap_or_default(),
         on_invalid_output: defaults.on_invalid_output.unwrap_or_default(),
-    }
+    })
+}
+
+/// The limit of concurrency that the table at `path` sets.
+fn concurrency(
+    config: &Config,
+    table: Option<&ConcurrencyConfig>,
+    path: &Path<'_>,
+) -> Result<Option<ConcurrencyLimit>> {
+    let resolved = table.map(ConcurrencyConfig::resolve).transpose();
+    resolved.map_err(|(key, problem)| config.source.error(path.key("concurrency").key(key), problem))
 }
 
 /// Why a name leads nowhere.

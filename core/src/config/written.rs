@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::breaker::BreakerConfig;
+use super::concurrency::ConcurrencyConfig;
 use super::health_check::HealthCheckConfig;
 use super::hedge::HedgeConfig;
 use super::route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Timeouts};
@@ -95,6 +96,8 @@ pub(crate) struct Defaults {
     pub(super) sticky_label: Option<String>,
     /// The most that an answer may have.
     pub(super) limits: LimitsConfig,
+    /// How many attempts may be under way at each target at once. Default: any number.
+    pub(super) concurrency: Option<ConcurrencyConfig>,
     /// What to do with a field of a request that a target cannot honour. Default: `refuse`.
     pub(super) on_unsupported: Option<OnUnsupported>,
     /// What to do with an answer that does not follow the JSON Schema of its request. A stream shows its content before it
@@ -134,6 +137,8 @@ pub(crate) struct RouteConfig {
     /// The most that an answer may have.
     #[serde(default)]
     pub(super) limits: LimitsConfig,
+    /// How many attempts may be under way at each target at once.
+    pub(super) concurrency: Option<ConcurrencyConfig>,
     /// What to do with a field of a request that a target cannot honour.
     pub(super) on_unsupported: Option<OnUnsupported>,
     /// What to do with an answer that does not follow the JSON Schema of its request.

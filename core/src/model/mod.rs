@@ -26,7 +26,7 @@ pub use health::{Candidate, Explanation, HealthState, Quantiles, TargetHealth};
 pub use message::{Message, Role};
 pub use part::{CacheControl, Citation, Content, Media, Other, Part, Source, State, ToolCall, ToolResult};
 pub use read::Path as ValuePath;
-pub use request::{Chat, Labels, Reasoning, Request, ResponseFormat, Task};
+pub use request::{Chat, Labels, Priority, Reasoning, Request, ResponseFormat, Task};
 pub use response::{FinishReason, Latency, Ranking, Response, TokenLogprob};
 pub use retrieval::{Embed, InputType, Rerank};
 pub use schema::schema;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::read::{Fields, Path, duration, expected, suggestion};
-use super::request::{Chat, Labels, Reasoning, Request, ResponseFormat, Task};
+use super::request::{Chat, Labels, Priority, Reasoning, Request, ResponseFormat, Task};
 use super::{CacheControl, Embed, InputType, Rerank, Tool, ToolChoice, foreign_fields, openai_messages};
 use crate::error::{Error, Result};
 
@@ -35,6 +35,7 @@ impl Request {
         };
         let labels = labels(&mut fields)?;
         let timeout = fields.take("timeout").map(|value| duration(&value, &Path::Root.key("timeout"))).transpose()?;
+        let priority = fields.string("priority")?.map(|name| priority(&name)).transpose()?.unwrap_or_default();
         let hedge = fields.boolean("hedge")?.unwrap_or(true);
         let retry_attempt = fields.integer("retry_attempt", 0, i64::from(u32::MAX))?;
         let retry_attempt = retry_attempt.and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
@@ -44,7 +45,7 @@ impl Request {
         }
         foreign_fields::take(&mut fields)?;
         fields.finish()?;
-        Ok(Request { model, task, labels, timeout, hedge, retry_attempt, extra, stream: false })
+        Ok(Request { model, task, labels, timeout, priority, hedge, retry_attempt, extra, stream: false })
     }
 }
 
@@ -113,6 +114,16 @@ fn input_type(name: &str) -> Result<InputType> {
         "input_type",
         format_args!("unknown input type '{name}', expected one of {}{hint}", known.join(", ")),
     ))
+}
+
+fn priority(name: &str) -> Result<Priority> {
+    let known = Priority::ALL.into_iter().find(|known| known.as_str() == name);
+    known.ok_or_else(|| {
+        let known = Priority::ALL.map(Priority::as_str);
+        let hint = suggestion(name, known);
+        let known = known.join(", ");
+        Error::invalid("priority", format_args!("unknown priority '{name}', expected one of {known}{hint}"))
+    })
 }
 
 fn rerank(fields: &mut Fields<'_>) -> Result<Rerank> {

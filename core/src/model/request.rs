@@ -37,6 +37,10 @@ pub struct Request {
     #[serde(serialize_with = "seconds")]
     #[schemars(with = "Option<f64>")]
     pub timeout: Option<Duration>,
+    /// Who comes first where calls wait for a place at a target.
+    #[serde(skip_serializing_if = "Priority::is_interactive")]
+    #[schemars(default)]
+    pub priority: Priority,
     /// Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
     /// that must not be answered twice. Default: true.
     #[serde(skip_serializing_if = "is_true")]
@@ -67,6 +71,34 @@ fn is_true(is: &bool) -> bool {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 fn is_zero(n: &u32) -> bool {
     *n == 0
+}
+
+/// Who comes first where calls wait for a place at a target (the configuration's `concurrency`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Somebody waits for the answer: before all `batch` requests.
+    #[default]
+    Interactive,
+    /// Nobody does: behind the others, and where the queue is full, out of it for one of them.
+    Batch,
+}
+
+impl Priority {
+    pub(crate) const ALL: [Priority; 2] = [Priority::Interactive, Priority::Batch];
+
+    /// As callers write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Priority::Interactive => "interactive",
+            Priority::Batch => "batch",
+        }
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+    fn is_interactive(&self) -> bool {
+        *self == Priority::Interactive
+    }
 }
 
 /// Labels of a request.
@@ -232,6 +264,7 @@ impl Request {
             task,
             labels: Labels::new(),
             timeout: None,
+            priority: Priority::default(),
             hedge: true,
             retry_attempt: 0,
             extra: Map::new(),

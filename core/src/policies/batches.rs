@@ -119,6 +119,7 @@ fn part(attempt: &Attempt, batch: Range<usize>) -> Attempt {
         task,
         labels: request.labels.clone(),
         timeout: request.timeout,
+        priority: request.priority,
         hedge: request.hedge,
         retry_attempt: request.retry_attempt,
         extra: request.extra.clone(),

@@ -9,7 +9,9 @@ use futures_util::{FutureExt, StreamExt};
 use super::choice::{Choosing, choose};
 use super::cooldown::Cooldowns;
 use super::fleet::{Fleet, RouteState};
+use super::key_pool::{KeyPools, PoolKey};
 use super::plan::{Place, Plan, Step, concerns_key};
+use super::vendor_limits::VendorLimits;
 use crate::capabilities::fit;
 use crate::error::{Error, Kind, Result, Retry};
 use crate::model::{AttemptRecord, Candidate, Explanation, Skipped, Why};
@@ -21,12 +23,33 @@ use crate::world::{BoxFuture, Tick};
 pub(crate) struct Failover {
     attempts: Ring<Attempt>,
     cooldowns: Cooldowns,
+    keys: Arc<KeyPools>,
+    limits: Arc<VendorLimits>,
     fleet: Arc<Fleet>,
 }
 
 impl Failover {
-    pub(crate) fn new(attempts: Ring<Attempt>, fleet: Arc<Fleet>) -> Self {
-        Failover { attempts, cooldowns: Cooldowns::default(), fleet }
+    pub(crate) fn new(
+        attempts: Ring<Attempt>,
+        keys: Arc<KeyPools>,
+        limits: Arc<VendorLimits>,
+        fleet: Arc<Fleet>,
+    ) -> Self {
+        Failover { attempts, cooldowns: Cooldowns::default(), keys, limits, fleet }
+    }
+
+    /// When a place may be tried: when it has cooled down, its key does not rest, and the vendor's limits leave room.
+    fn ready(&self, target: &Target, key: usize, now: Tick) -> Tick {
+        let cool = self.cooldowns.ready(&target.label, key, now);
+        let open = self.limits.ready(&target.label, key, now);
+        cool.max(open).max(self.keys.ready(PoolKey::of(target, key), now))
+    }
+
+    /// Why a place may not be tried.
+    fn rests(&self, target: &Target, key: usize, now: Tick) -> Option<Error> {
+        let cool = || self.cooldowns.error(&target.label, key, now);
+        let open = || self.limits.error(&target.label, key, now);
+        self.keys.error(PoolKey::of(target, key), now).or_else(cool).or_else(open)
     }
 
     /// What an attempt goes through.
@@ -96,7 +119,7 @@ impl<'a> Round<'a> {
         let Choosing { targets, why } = choose(&failover.fleet, &route, call, now);
         let random = call.world.random();
         let places = targets.into_iter().flat_map(|index| places(call, index, random));
-        let ready = places.map(|(place, target)| (place, failover.cooldowns.ready(&target.label, place.key, now)));
+        let ready = places.map(|(place, target)| (place, failover.ready(target, place.key, now)));
         let plan = Plan::new(call.route.retry, ready, now);
         Round { failover, call, route, plan, why, last: None, paid: None }
     }
@@ -148,7 +171,7 @@ impl<'a> Round<'a> {
         let target = self.target(step.place)?;
         let fits = fit(Arc::clone(&self.call.request), target, self.call.route.on_unsupported);
         let down = self.failover.fleet.refuses(target, self.call, now);
-        let cools = || self.failover.cooldowns.error(&target.label, step.place.key, now);
+        let cools = || self.failover.rests(target, step.place.key, now);
         let late = step.at - now > self.call.route.retry.max_delay || step.at >= self.call.deadline;
         let (skipped, error) = match (fits, down) {
             (Err(error), _) => (Some(Skipped::Unsupported), Some(error)),
@@ -410,10 +433,10 @@ impl<'a> Round<'a> {
         let targets = &self.call.route.targets;
         let error = self.last.unwrap_or_else(|| {
             // Every target asked to be left alone for longer than this call may wait: the one that waits least says so.
-            let cooldowns = &self.failover.cooldowns;
+            let failover = self.failover;
             let cooling = (0..targets.len()).flat_map(|index| places(self.call, index, 0));
             cooling
-                .filter_map(|(place, target)| cooldowns.error(&target.label, place.key, now))
+                .filter_map(|(place, target)| failover.rests(target, place.key, now))
                 .min_by_key(Error::wait)
                 .unwrap_or_else(|| Error::new(Kind::Config, format!("route '{}' has no targets", self.call.route.name)))
         });

@@ -141,7 +141,10 @@ impl Plan {
         if error.skipped().is_some() {
             // Nothing was sent.
             self.attempts = self.attempts.saturating_sub(1);
-            self.pass(place.target);
+            // A key that rests is passed over alone.
+            let shared =
+                |slot: &&mut Slot| slot.place == place || (slot.place.target == place.target && !concerns_key(kind));
+            self.slots.iter_mut().filter(shared).for_each(|slot| slot.ready = None);
             return;
         }
         let shared =
