@@ -84,6 +84,18 @@ impl Plan {
         slots.iter().enumerate().map(step).collect()
     }
 
+    /// A place of each target of which no place can be waited for.
+    pub(crate) fn resting(&self) -> Vec<Place> {
+        let mut found: Vec<Place> = Vec::new();
+        for Slot { place, .. } in &self.slots {
+            let mut own = self.slots.iter().filter(|slot| slot.place.target == place.target);
+            if own.all(|slot| slot.ready.is_none()) && found.iter().all(|known| known.target != place.target) {
+                found.push(*place);
+            }
+        }
+        found
+    }
+
     /// A place for a second attempt beside one that is under way: another target if there is one, and none that has failed
     /// or would have to be waited for.
     pub(crate) fn beside(&self, running: Place, now: Tick) -> Option<Step> {
