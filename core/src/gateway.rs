@@ -198,6 +198,14 @@ impl Gateway {
         self.inner.fleet.health(self.inner.world.now())
     }
 
+    /// Tells `observer` of each target whose state changes, such as one whose breaker opens: for logs and alerts.
+    ///
+    /// It is called on the thread of the call that found out, and should be quick. It stays for as long as the gateway or a
+    /// clone of it is there.
+    pub fn observe_health(&self, observer: impl Fn(&TargetHealth) + Send + Sync + 'static) {
+        self.inner.fleet.observe(Arc::new(observer));
+    }
+
     fn call(&self, request: Request) -> Result<Call> {
         let world = &self.inner.world;
         let settings = self.settings();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::breaker::{Breaker, BreakerPolicy, State};
+use super::breaker::{Breaker, BreakerPolicy};
 use super::health::refused;
 use super::hedge::Hedges;
 use super::latency::Sketch;
@@ -13,7 +13,7 @@ use super::vitals::Vitals;
 use crate::config::Route;
 use crate::error::Error;
 use crate::model::fingerprint::Hash;
-use crate::model::{HealthState, Quantiles, Request, TargetHealth};
+use crate::model::{Quantiles, Request, TargetHealth};
 use crate::policy::Call;
 use crate::target::Target;
 use crate::world::Tick;
@@ -27,9 +27,33 @@ pub(crate) struct Fleet {
     targets: Keyed<TargetState>,
     regions: Keyed<RegionState>,
     routes: Keyed<RouteState>,
+    observers: RwLock<Vec<Observer>>,
 }
 
+/// Told of a target whose state has changed.
+pub(crate) type Observer = Arc<dyn Fn(&TargetHealth) + Send + Sync>;
+
 impl Fleet {
+    pub(crate) fn observe(&self, observer: Observer) {
+        self.observers.write().unwrap_or_else(PoisonError::into_inner).push(observer);
+    }
+
+    /// Tells those who want to know if a target's state is another than before.
+    pub(super) fn notice(&self, label: &str, state: &TargetState, now: Tick) {
+        let mut vitals = state.lock();
+        let current = vitals.state(now);
+        if std::mem::replace(&mut vitals.shown, current) == current {
+            return;
+        }
+        drop(vitals);
+        // A copy: one that is told may observe more.
+        let observers = self.observers.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if !observers.is_empty() {
+            let health = state.health(label, now);
+            observers.iter().for_each(|observer| observer(&health));
+        }
+    }
+
     pub(crate) fn target(&self, target: &Target) -> Arc<TargetState> {
         self.targets.get(&target.label)
     }
@@ -82,13 +106,7 @@ impl TargetState {
         let (requests, failures) = vitals.counts();
         TargetHealth {
             target: label.to_owned(),
-            state: match view.state {
-                State::Closed if vitals.is_failing() => HealthState::Failing,
-                State::Closed => HealthState::Well,
-                State::Open => HealthState::Open,
-                State::Probing => HealthState::Probing,
-                State::Ramping => HealthState::Returning,
-            },
+            state: vitals.state(now),
             since: now - view.since,
             why: view.why.map(|why| why.to_string()),
             retry_in: view.until.map(|until| (until - now).as_secs_f64()),

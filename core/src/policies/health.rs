@@ -13,6 +13,7 @@ use super::permit::{Gate, Permit};
 use crate::error::{Error, Kind, Result, Retry};
 use crate::model::{Event, Skipped};
 use crate::policy::{Attempt, Next, Policy, Reply};
+use crate::target::Target;
 use crate::world::{BoxFuture, BoxStream, Tick, World};
 
 /// Lets an attempt through where neither its target nor its region is known to be down.
@@ -122,6 +123,8 @@ struct Permits {
 /// An attempt under way. One that is dropped was cancelled, and says nothing of its target, unless it was the call's
 /// deadline that ended it.
 struct Visit {
+    fleet: Arc<Fleet>,
+    whom: Arc<Target>,
     target: Arc<TargetState>,
     /// `None` where there is no breaker.
     permits: Option<Permits>,
@@ -136,7 +139,7 @@ struct Visit {
 }
 
 impl Visit {
-    fn begin(fleet: &Fleet, attempt: &Attempt) -> Result<Self> {
+    fn begin(fleet: &Arc<Fleet>, attempt: &Attempt) -> Result<Self> {
         let Attempt { call, target, .. } = attempt;
         let (began, world) = (call.world.now(), Arc::clone(&call.world));
         let state = fleet.target(target);
@@ -145,7 +148,10 @@ impl Visit {
             None => None,
         };
         state.lock().underway.begin(began);
+        fleet.notice(&target.label, &state, began);
         Ok(Visit {
+            fleet: Arc::clone(fleet),
+            whom: Arc::clone(target),
             target: state,
             permits,
             request: call.request.fingerprint(),
@@ -167,6 +173,8 @@ impl Visit {
         let mut vitals = self.target.lock();
         vitals.underway.end(self.began);
         vitals.succeeded(self.request, first_content, now - self.began, now);
+        drop(vitals);
+        self.fleet.notice(&self.whom.label, &self.target, now);
     }
 
     /// The end of an attempt that was not good.
@@ -183,8 +191,15 @@ impl Visit {
             vitals.failed(self.request, error, now);
         }
         drop(vitals);
-        let Some(Permits { policy, region, target }) = self.permits.take() else { return };
-        // A permit that is told nothing gives back what it took.
+        if let Some(permits) = self.permits.take() {
+            self.settle(permits, error, blames_target);
+        }
+        self.fleet.notice(&self.whom.label, &self.target, now);
+    }
+
+    /// Tells the breakers. A permit that is told nothing gives back what it took.
+    fn settle(&self, permits: Permits, error: Option<&Error>, blames_target: bool) {
+        let Permits { policy, region, target } = permits;
         match error {
             Some(error) if is_regions(error) && (!self.again || region.probes()) => {
                 region.gate().0.lock().last_error = Some(error.clone());

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::breaker::Breaker;
+use super::breaker::{Breaker, State};
 use super::latency::{Sketch, Underway};
 use super::retry_budget::RetryBudget;
 use crate::error::Error;
+use crate::model::HealthState;
 use crate::world::Tick;
 
 /// So many failures in a row make a target one that fails, and so many successes make it well again. Fewer than open a
@@ -35,6 +36,8 @@ pub(crate) struct Vitals {
     requests: u64,
     failures: u64,
     last_error: Option<Error>,
+    /// The state that observers were told of last.
+    pub(super) shown: HealthState,
 }
 
 impl Vitals {
@@ -68,6 +71,17 @@ impl Vitals {
         self.run_fails = failed;
         if self.run >= IN_A_ROW {
             self.failing = failed;
+        }
+    }
+
+    /// How it is.
+    pub(super) fn state(&self, now: Tick) -> HealthState {
+        match self.breaker.view(now).state {
+            State::Closed if self.failing => HealthState::Failing,
+            State::Closed => HealthState::Well,
+            State::Open => HealthState::Open,
+            State::Probing => HealthState::Probing,
+            State::Ramping => HealthState::Returning,
         }
     }
 

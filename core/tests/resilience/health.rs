@@ -49,3 +49,20 @@ fn a_target_that_answers_callers_is_not_asked() {
     let calls = house.load(2, secs(60));
     assert_eq!(house.reached("one"), calls.len());
 }
+
+#[test]
+fn observers_are_told_when_a_state_changes() {
+    let house = House::new(1, "targets = ['one/m', 'two/m']");
+    house.on("one", |exchange, _| if exchange.at.since_start() < secs(3) { down() } else { text("hi") });
+    house.on("two", |_, _| text("here"));
+    let seen: Arc<std::sync::Mutex<Vec<(String, HealthState)>>> = Arc::default();
+    let notes = Arc::clone(&seen);
+    house.gateway.observe_health(move |health| notes.lock().unwrap().push((health.target.clone(), health.state)));
+    house.load(10, secs(20));
+    let states: Vec<_> = seen.lock().unwrap().iter().map(|(target, state)| (target.clone(), *state)).collect();
+    assert!(states.iter().all(|(target, _)| target == "one/m"), "{states:?}");
+    let mut states: Vec<_> = states.into_iter().map(|(_, state)| state).collect();
+    assert_eq!(states[..2], [HealthState::Failing, HealthState::Open]);
+    assert_eq!(states.pop(), Some(HealthState::Well));
+    assert!(states.contains(&HealthState::Probing) && states.contains(&HealthState::Returning), "{states:?}");
+}
