@@ -50,7 +50,9 @@ impl Fleet {
         let observers = self.observers.read().unwrap_or_else(PoisonError::into_inner).clone();
         if !observers.is_empty() {
             let health = state.health(label, now);
-            observers.iter().for_each(|observer| observer(&health));
+            for observer in &observers {
+                observer(&health);
+            }
         }
     }
 
