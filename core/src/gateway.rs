@@ -21,6 +21,7 @@ use crate::policies::fleet::Fleet;
 use crate::policies::health_check;
 use crate::policy::{Call, Head, Reply, Ring, Serve};
 use crate::stack::stack;
+use crate::target::StandIn;
 use crate::watch;
 use crate::world::{Tick, World};
 
@@ -67,6 +68,12 @@ impl Gateway {
         Gateway { inner: Arc::new(Inner { settings, file, fleet, stack, failover, world, checks }) }
     }
 
+    /// A gateway in a simulated world, for whose providers `stand_in` answers.
+    pub(crate) fn simulated(config: &Config, stand_in: Arc<dyn StandIn>, world: impl World + 'static) -> Result<Self> {
+        let settings = Arc::new(Settings::simulated(config, stand_in)?);
+        Ok(Gateway::assemble(settings, None, Arc::new(world)))
+    }
+
     /// A gateway without configuration: every built-in provider, no keys, targets as `provider/model`.
     pub fn builtin() -> Result<Self> {
         Gateway::new(&Config::default())
@@ -93,7 +100,8 @@ impl Gateway {
         Gateway::assemble(self.settings(), self.inner.file.clone(), Arc::new(world))
     }
 
-    fn settings(&self) -> Arc<Settings> {
+    /// What its configuration became.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
         // A panic while the lock is held leaves the one settings or the other, both whole.
         Arc::clone(&self.inner.settings.read().unwrap_or_else(PoisonError::into_inner))
     }

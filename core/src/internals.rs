@@ -80,7 +80,8 @@ impl Exchange {
         let request: http::Request<Bytes> = self.codec.encode(&self.request, &self.target)?;
         let simulation = self.target.endpoint.simulation.as_ref();
         let simulation = simulation.ok_or_else(|| Error::new(Kind::Config, "the vendor is not simulated"))?;
-        let (head, mut body) = simulation.fetch(&self.target, request, Arc::new(world)).await?.into_parts();
+        let (head, mut body) =
+            simulation.fetch(&self.target, &self.request, request, Arc::new(world)).await?.into_parts();
         let mut bytes = Vec::new();
         while let Some(piece) = body.next().await {
             bytes.extend_from_slice(&piece?);

@@ -3,11 +3,18 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
+
 use crate::auth::{Credentials, escape};
 use crate::capabilities::{self, Family};
 use crate::codec::Codec;
+use crate::error::Result;
+use crate::model::Request;
 use crate::providers::Dialect;
-use crate::simulate::Simulation;
+use crate::world::{BoxFuture, ByteStream, World};
+
+/// Where simulated providers are that have no address.
+const NOWHERE: &str = "http://sim.invalid/";
 
 /// A provider as configured: every key of its table resolved.
 pub struct Endpoint {
@@ -26,13 +33,31 @@ pub struct Endpoint {
     /// Headers to add to every request.
     pub headers: http::HeaderMap,
     /// Set where the provider is simulated: no socket is ever opened for it.
-    pub simulation: Option<Arc<Simulation>>,
+    pub simulation: Option<Arc<dyn StandIn>>,
+}
+
+/// Answers in place of the network.
+pub trait StandIn: Send + Sync {
+    /// Whether the addresses of the endpoints that it answers for mean something.
+    fn has_hosts(&self) -> bool {
+        false
+    }
+
+    /// Answers what was `asked`, which is encoded in `request`.
+    fn fetch<'a>(
+        &'a self,
+        target: &'a Target,
+        asked: &'a Request,
+        request: http::Request<Bytes>,
+        world: Arc<dyn World>,
+    ) -> BoxFuture<'a, Result<http::Response<ByteStream>>>;
 }
 
 impl Endpoint {
     /// Scheme and host, which all keys and models of a region share. A simulated provider has its name, since it has no host.
     pub fn origin(&self) -> &str {
-        if self.simulation.is_some() {
+        let nowhere = |stand_in: &Arc<dyn StandIn>| !stand_in.has_hosts() || self.base_url.starts_with(NOWHERE);
+        if self.simulation.as_ref().is_some_and(nowhere) {
             return &self.name;
         }
         let host = self.base_url.find("://").map_or(0, |scheme| scheme + "://".len());

@@ -76,7 +76,7 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         http.extensions_mut().insert(connect);
     }
     let response = match &target.endpoint.simulation {
-        Some(simulation) => Box::pin(simulation.fetch(&target, http, Arc::clone(&call.world))).await?,
+        Some(simulation) => simulation.fetch(&target, &request, http, Arc::clone(&call.world)).await?,
         None => call.world.fetch(http).await?,
     };
 

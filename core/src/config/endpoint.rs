@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::model::read::{Path, suggestion};
 use crate::providers;
 use crate::simulate::{SimulateConfig, Simulation};
-use crate::target::Endpoint;
+use crate::target::{Endpoint, StandIn};
 
 /// Protocols that exist, of which a build may lack some.
 const PLANNED: [&str; 13] = [
@@ -65,6 +65,8 @@ pub(super) struct Resolver<'a> {
     pub(super) env: &'a dyn Fn(&str) -> Option<String>,
     /// Whether built-in providers take their keys from it.
     pub(super) from_env: bool,
+    /// Answers for all providers, in a simulation of a whole configuration.
+    pub(super) stand_in: Option<Arc<dyn StandIn>>,
 }
 
 impl Resolver<'_> {
@@ -82,8 +84,9 @@ impl Resolver<'_> {
         let (addressing, dialect) = azure::refine(sign_in.azure, provider.dialect.clone());
         let simulation = provider
             .simulated
-            .then(|| Simulation::new(SimulateConfig::default(), provider.protocol).map(Arc::new))
-            .transpose()?;
+            .then(|| Simulation::new(SimulateConfig::default(), provider.protocol))
+            .transpose()?
+            .map(|simulation| Arc::new(simulation) as Arc<dyn StandIn>);
         Ok(Some(Endpoint {
             name: provider.name.to_owned(),
             codec,
@@ -199,12 +202,15 @@ impl Resolver<'_> {
         table: &ProviderConfig,
         known: Option<&Provider>,
         codec: &dyn Codec,
-    ) -> Result<Option<Arc<Simulation>>> {
+    ) -> Result<Option<Arc<dyn StandIn>>> {
+        if let Some(stand_in) = &self.stand_in {
+            return Ok(Some(Arc::clone(stand_in)));
+        }
         let asked = table.simulate.clone();
         let asked = asked.or_else(|| known.is_some_and(|known| known.simulated).then(SimulateConfig::default));
         let Some(asked) = asked else { return Ok(None) };
         Simulation::new(asked, codec.protocol())
-            .map(|simulation| Some(Arc::new(simulation)))
+            .map(|simulation| Some(Arc::new(simulation) as Arc<dyn StandIn>))
             .map_err(|error| self.source.error(path.key("simulate"), error))
     }
 

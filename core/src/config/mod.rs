@@ -27,10 +27,12 @@ use std::path::{Path as FilePath, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::Result;
 use crate::model::read::Path;
+use crate::providers;
 #[cfg(test)]
 pub(crate) use concurrency::Adaptive;
 pub(crate) use concurrency::ConcurrencyLimit;
@@ -39,7 +41,8 @@ use read::Reader;
 pub(crate) use route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Route, Timeouts};
 pub(crate) use routing::{BalanceBy, Choice};
 pub(crate) use settings::Settings;
-use source::Source;
+pub(crate) use source::Source;
+pub(crate) use value::{Period, positive};
 use written::{Defaults, ProviderConfig, RouteConfig};
 
 /// The configuration as written: providers, and routes over their models.
@@ -114,11 +117,25 @@ impl Config {
     }
 
     fn read(source: Source, value: Value) -> Result<Self> {
-        match Config::deserialize(Reader::new(value, &Path::Root)) {
-            Ok(config) => Ok(Config { source, ..config }),
-            Err(problem) => Err(source.error(problem.path.unwrap_or_default(), problem.message)),
-        }
+        let config = strict(&source, value)?;
+        Ok(Config { source, ..config })
     }
+
+    /// The same routes and policies over providers that need no keys, for a simulation: every provider has its table.
+    fn unsigned(&self) -> Config {
+        let mut providers: BTreeMap<_, _> =
+            self.providers.iter().map(|(name, table)| (name.clone(), table.unsigned())).collect();
+        for provider in providers::builtin() {
+            providers.entry(provider.name.to_owned()).or_default();
+        }
+        Config { providers, ..self.clone() }
+    }
+}
+
+/// Reads a plain value into a type of strict keys, which the errors name.
+pub(crate) fn strict<T: DeserializeOwned>(source: &Source, value: Value) -> Result<T> {
+    T::deserialize(Reader::new(value, &Path::Root))
+        .map_err(|problem| source.error(problem.path.unwrap_or_default(), problem.message))
 }
 
 /// Shows references to secrets, never secrets.

@@ -17,7 +17,7 @@ use crate::model::read::{Path, suggestion};
 use crate::policies::balance::Balance;
 use crate::policies::breaker::BreakerPolicy;
 use crate::providers;
-use crate::target::{Endpoint, Target};
+use crate::target::{Endpoint, StandIn, Target};
 
 /// How many routes an error names.
 const SHOWN: usize = 5;
@@ -38,7 +38,21 @@ impl Settings {
 
     /// Resolves a configuration in an environment.
     pub(super) fn resolve_in(config: &Config, env: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
-        let resolver = Resolver { source: &config.source, env, from_env: config.from_env };
+        Settings::resolve_with(
+            config,
+            &Resolver { source: &config.source, env, from_env: config.from_env, stand_in: None },
+        )
+    }
+
+    /// Resolves a configuration for a simulation, in which `stand_in` answers for every provider. No key has to be there.
+    pub(crate) fn simulated(config: &Config, stand_in: Arc<dyn StandIn>) -> Result<Self> {
+        let config = config.unsigned();
+        let env = |_: &str| Some("simulated".to_owned());
+        let source = &config.source;
+        Settings::resolve_with(&config, &Resolver { source, env: &env, from_env: false, stand_in: Some(stand_in) })
+    }
+
+    fn resolve_with(config: &Config, resolver: &Resolver<'_>) -> Result<Self> {
         let mut endpoints = BTreeMap::new();
         for (name, table) in &config.providers {
             endpoints.insert(name.clone(), Arc::new(resolver.configured(name, table)?));
@@ -89,6 +103,11 @@ impl Settings {
                 None => Err(Missing::Provider(provider)),
             },
         }
+    }
+
+    /// Every target that a route names.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.routes.values().flat_map(|route| &route.targets).map(|target| &**target)
     }
 
     pub(super) fn explain<T>(&self, missing: &Missing<'_>, routes: &BTreeMap<String, T>) -> String {

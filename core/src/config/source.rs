@@ -18,7 +18,7 @@ const LARGEST: u64 = 4 << 20;
 
 /// File and lines of the keys of a configuration. Empty for one that was a plain value.
 #[derive(Clone, Default)]
-pub(super) struct Source {
+pub(crate) struct Source {
     file: Option<String>,
     lines: HashMap<String, usize>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Source {
 impl Source {
     /// The error of the key at `path`: `tidegate.toml:12: routes.support.timeout: unknown key`.
     #[cold]
-    pub(super) fn error(&self, path: impl fmt::Display, problem: impl fmt::Display) -> Error {
+    pub(crate) fn error(&self, path: impl fmt::Display, problem: impl fmt::Display) -> Error {
         let path = path.to_string();
         let line = self.lines.get(&path).copied();
         if path.is_empty() {
@@ -57,7 +57,7 @@ impl Source {
     }
 
     /// The text of a file.
-    pub(super) fn open(file: &FilePath) -> Result<(Self, String)> {
+    pub(crate) fn open(file: &FilePath) -> Result<(Self, String)> {
         let source = Source { file: Some(file.display().to_string()), ..Source::default() };
         let mut text = Vec::new();
         // One byte more than may be, so that what is too large is seen to be.
@@ -69,7 +69,7 @@ impl Source {
     }
 
     /// Parses TOML and remembers the lines of its keys.
-    pub(super) fn parse(&mut self, text: &str) -> Result<Value> {
+    pub(crate) fn parse(&mut self, text: &str) -> Result<Value> {
         if text.len() as u64 > LARGEST {
             return Err(self.error("", format_args!("the configuration is larger than {LARGEST} bytes")));
         }

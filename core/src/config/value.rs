@@ -49,7 +49,7 @@ fn period<E: de::Error>(time: Option<Duration>, given: impl fmt::Display) -> Res
 }
 
 /// Reads a time within which something has to happen.
-pub(super) fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Period>, D::Error> {
+pub(crate) fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Period>, D::Error> {
     match Option::<Period>::deserialize(deserializer)? {
         Some(Period(Duration::ZERO)) => Err(de::Error::custom("is zero, nothing would ever be in time")),
         period => Ok(period),

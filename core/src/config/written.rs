@@ -76,6 +76,29 @@ pub(crate) struct ProviderConfig {
     pub(super) simulate: Option<SimulateConfig>,
 }
 
+impl ProviderConfig {
+    /// The table without what signs in to a cloud: a simulation asks nobody for a token. Plain keys stay, since a pool of
+    /// them behaves unlike one.
+    pub(super) fn unsigned(&self) -> Self {
+        ProviderConfig {
+            access_key_id: None,
+            secret_access_key: None,
+            session_token: None,
+            profile: None,
+            credentials: None,
+            credentials_file: None,
+            tenant_id: None,
+            client_id: None,
+            client_secret: None,
+            federated_token_file: None,
+            managed_identity: None,
+            authority_host: None,
+            scope: None,
+            ..self.clone()
+        }
+    }
+}
+
 /// What holds for every route that does not say otherwise, and for models asked for as `provider/model`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

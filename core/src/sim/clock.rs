@@ -61,11 +61,13 @@ impl Clock {
     pub(super) fn move_to(&self, until: Tick) {
         let mut state = self.lock();
         state.now = state.now.max(until);
-        let later = state.timers.split_off(&(until, u64::MAX));
-        let due = std::mem::replace(&mut state.timers, later);
+        let mut due = Vec::new();
+        while let Some(timer) = state.timers.first_entry().filter(|timer| timer.key().0 <= until) {
+            due.push(timer.remove());
+        }
         // A waker may run anything, a clock's own methods included.
         drop(state);
-        due.into_values().for_each(Waker::wake);
+        due.into_iter().for_each(Waker::wake);
     }
 }
 

@@ -175,7 +175,7 @@ impl TryFrom<Written> for Outcome {
     }
 }
 
-fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     let share = f64::deserialize(deserializer)?;
     if (0.0..=1.0).contains(&share) {
         return Ok(share);
@@ -183,7 +183,7 @@ fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Err(D::Error::invalid_value(Unexpected::Float(share), &"a share between 0 and 1"))
 }
 
-fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+pub(crate) fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
     match Option::<u16>::deserialize(deserializer)? {
         Some(status) if !(400..=599).contains(&status) => {
             Err(D::Error::invalid_value(Unexpected::Unsigned(status.into()), &"an error status, 400 to 599"))

@@ -26,15 +26,17 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use self::config::{Outcome, SimulateConfig, Span};
+pub(crate) use self::config::{share, status};
 use self::vendor::{Ids, Reason, Refusal, Step, Task, Vendor, refuse, scores, vector};
 use crate::auth::Scheme;
 use crate::codec::Provider;
 use crate::error::{Error, Kind, Result};
 use crate::fault;
+use crate::model::Request;
 use crate::providers::of_protocol;
 use crate::sim::{Answer, Chance, End, Piece, play};
-use crate::target::Target;
-use crate::world::{ByteStream, World};
+use crate::target::{StandIn, Target};
+use crate::world::{BoxFuture, ByteStream, World};
 
 /// The providers that are simulated without any configuration, one for each wire format. Each is like the vendor of its
 /// protocol, and needs no key.
@@ -123,8 +125,7 @@ impl Simulation {
         Ok(Simulation { config, vendor: *vendor, state: Mutex::new(state) })
     }
 
-    /// Answers in place of the network.
-    pub(crate) async fn fetch(
+    async fn respond(
         &self,
         target: &Target,
         request: http::Request<Bytes>,
@@ -140,6 +141,19 @@ impl Simulation {
         let ids = Ids { number: chance.next(), unix_time: world.unix_time() };
         let answer = self.answer(&request, &outcome, ids, &mut chance, target).after(delay);
         play(answer, &host, world).await
+    }
+
+    /// What it answers to a request, as if this were the outcome.
+    pub(crate) fn answer_with(
+        &self,
+        request: &http::Request<Bytes>,
+        outcome: &Outcome,
+        world: &dyn World,
+        target: &Target,
+    ) -> Answer {
+        let mut chance = Chance::new(0);
+        let ids = Ids { number: chance.next(), unix_time: world.unix_time() };
+        self.answer(request, outcome, ids, &mut chance, target)
     }
 
     /// The chance of one request, drawn once so that requests under way together do not disturb each other, and what
@@ -287,6 +301,18 @@ impl Simulation {
 
     fn with_headers(&self, answer: Answer, ids: Ids) -> Answer {
         self.vendor.headers(ids).into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))
+    }
+}
+
+impl StandIn for Simulation {
+    fn fetch<'a>(
+        &'a self,
+        target: &'a Target,
+        _: &'a Request,
+        request: http::Request<Bytes>,
+        world: Arc<dyn World>,
+    ) -> BoxFuture<'a, Result<http::Response<ByteStream>>> {
+        Box::pin(self.respond(target, request, world))
     }
 }
 
