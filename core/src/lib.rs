@@ -33,6 +33,7 @@
 mod attempt_log;
 mod auth;
 pub mod capabilities;
+pub mod chaos;
 mod codec;
 mod config;
 mod error;

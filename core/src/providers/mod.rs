@@ -19,7 +19,7 @@ mod openai_completions;
 mod openai_responses;
 pub(crate) mod quote;
 mod rerank;
-mod status;
+pub(crate) mod status;
 mod turns;
 mod vectors;
 mod vertex_anthropic;
