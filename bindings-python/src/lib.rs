@@ -3,6 +3,7 @@
 
 mod asyncio;
 mod call;
+mod chaos;
 mod convert;
 mod gateway;
 mod objects;
@@ -17,8 +18,8 @@ mod _native {
 
     #[pymodule_export]
     use crate::{
-        convert::error_json, gateway::AsyncGateway, gateway::Gateway, gateway::Sim, process::after_fork,
-        read::canonical_json, stream::AsyncStream, stream::Stream,
+        chaos::Figures, chaos::Percentiles, chaos::Report, chaos::simulate, convert::error_json, gateway::AsyncGateway,
+        gateway::Gateway, gateway::Sim, process::after_fork, read::canonical_json, stream::AsyncStream, stream::Stream,
     };
 
     /// The JSON Schema of the configuration, as JSON text.

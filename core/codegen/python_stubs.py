@@ -32,6 +32,10 @@ def _error_json(attributes: Mapping[str, Any]) -> str:
     {convert.error_json}
 def canonical_json(value: object, /) -> str:
     {read.canonical_json}
+def simulate(
+    config: Mapping[str, Any] | str | PathLike[str], profile: Mapping[str, Any] | str | PathLike[str], seed: int = 1
+) -> Report:
+    {chaos.simulate}
 {gateway}
 {async_gateway}
 @final
@@ -68,6 +72,103 @@ class Sim:
     @property
     def requests(self) -> list[dict[str, Any]]:
         {gateway.requests}
+
+@final
+class Report:
+    {chaos.Report}
+    @property
+    def route(self) -> str:
+        {chaos.route}
+    @property
+    def seed(self) -> int:
+        {chaos.seed}
+    @property
+    def rate(self) -> float:
+        {chaos.rate}
+    @property
+    def duration(self) -> float:
+        {chaos.duration}
+    @property
+    def before(self) -> Figures:
+        {chaos.before}
+    @property
+    def after(self) -> Figures:
+        {chaos.after}
+    def html(self) -> str:
+        {chaos.html}
+    def save(self, path: str | PathLike[str], /) -> None:
+        {chaos.save}
+    def to_dict(self) -> dict[str, Any]:
+        {chaos.to_dict}
+    def to_json(self) -> str:
+        {chaos.to_json}
+
+@final
+class Figures:
+    {chaos.Figures}
+    @property
+    def requests(self) -> int:
+        {chaos.requests}
+    @property
+    def failures(self) -> int:
+        {chaos.failures}
+    @property
+    def error_rate(self) -> float:
+        {chaos.error_rate}
+    @property
+    def kinds(self) -> dict[str, int]:
+        {chaos.kinds}
+    @property
+    def latency(self) -> Percentiles:
+        {chaos.latency}
+    @property
+    def latency_all(self) -> Percentiles:
+        {chaos.latency_all}
+    @property
+    def attempts(self) -> int:
+        {chaos.attempts}
+    @property
+    def attempts_per_request(self) -> float:
+        {chaos.attempts_per_request}
+    @property
+    def hedges(self) -> int:
+        {chaos.hedges}
+    @property
+    def checks(self) -> int:
+        {chaos.checks}
+    @property
+    def cost(self) -> Money:
+        {chaos.cost}
+    @property
+    def targets(self) -> list[dict[str, Any]]:
+        {chaos.targets}
+    @property
+    def series(self) -> list[dict[str, Any]]:
+        {chaos.series}
+    def to_dict(self) -> dict[str, Any]:
+        {chaos.to_dict}
+    def to_json(self) -> str:
+        {chaos.to_json}
+
+@final
+class Percentiles:
+    {chaos.Percentiles}
+    @property
+    def p50(self) -> float:
+        {chaos.p50}
+    @property
+    def p95(self) -> float:
+        {chaos.p95}
+    @property
+    def p99(self) -> float:
+        {chaos.p99}
+    @property
+    def p999(self) -> float:
+        {chaos.p999}
+    def to_dict(self) -> dict[str, Any]:
+        {chaos.to_dict}
+    def to_json(self) -> str:
+        {chaos.to_json}
 """
 
 GATEWAY = """\

@@ -70,6 +70,17 @@ def _error_json(attributes: Mapping[str, Any]) -> str:
 def canonical_json(value: object, /) -> str:
     """JSON text of a value of this package or of plain values, for logs and tests: the same in every language."""
 
+def simulate(
+    config: Mapping[str, Any] | str | PathLike[str], profile: Mapping[str, Any] | str | PathLike[str], seed: int = 1
+) -> Report:
+    """Tries a configuration against a chaos profile, in virtual time: a bad hour takes seconds, and nothing is sent.
+
+    `config` and `profile` are each a dict, the path of a TOML file, or TOML text (which has more than one line). The
+    profile says how many requests come for a route, and what its targets do: how fast they are, how often they fail,
+    when they are down. The requests are made through a gateway of the configuration, and once more without one. No key
+    is needed. The same seed gives the same report.
+    """
+
 @final
 class Gateway:
     """An LLM gateway inside this process, for threads: calls wait for their answer and let other threads run meanwhile.
@@ -224,6 +235,106 @@ class Sim:
         """What upstreams were sent, in order: dicts of `at` (seconds since the beginning), `method`, `url`, `headers`
         (keys are shown as `***`), `body` and `closed_by` (`"upstream"`, `"client"`, or `None` while it is open).
         """
+
+@final
+class Report:
+    """What a configuration does with a profile, beside the same requests without a gateway."""
+
+    @property
+    def route(self) -> str:
+        """The route."""
+    @property
+    def seed(self) -> int:
+        """Where chance began."""
+    @property
+    def rate(self) -> float:
+        """How many requests came in a second."""
+    @property
+    def duration(self) -> float:
+        """For how long they came, in seconds."""
+    @property
+    def before(self) -> Figures:
+        """The figures of one try at the first target of the route."""
+    @property
+    def after(self) -> Figures:
+        """The figures through the gateway."""
+    def html(self) -> str:
+        """A page that draws the figures: one file that refers to no other."""
+    def save(self, path: str | PathLike[str], /) -> None:
+        """Writes that page to a file."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+
+@final
+class Figures:
+    """The figures of one run."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests came."""
+    @property
+    def failures(self) -> int:
+        """How many of them failed."""
+    @property
+    def error_rate(self) -> float:
+        """The share that failed, 0 to 1."""
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many failed with each kind of error."""
+    @property
+    def latency(self) -> Percentiles:
+        """How long those took that were answered."""
+    @property
+    def latency_all(self) -> Percentiles:
+        """How long all took, answered or failed."""
+    @property
+    def attempts(self) -> int:
+        """How many requests went to targets."""
+    @property
+    def attempts_per_request(self) -> float:
+        """That, for each request that came."""
+    @property
+    def hedges(self) -> int:
+        """How many went to a target while another one of the same call was under way."""
+    @property
+    def checks(self) -> int:
+        """How often the gateway asked a target of its own accord, as health checks do. These are no attempts."""
+    @property
+    def cost(self) -> Money:
+        """What all answers cost, those that nobody waited for any more included."""
+    @property
+    def targets(self) -> list[dict[str, Any]]:
+        """What each target had to do, by its name: dicts of `target`, `attempts`, `answers`, `share` and `cost`."""
+    @property
+    def series(self) -> list[dict[str, Any]]:
+        """How it went over time: dicts of `at`, `requests`, `failures`, `p95`, and `attempts` by target."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+
+@final
+class Percentiles:
+    """Percentiles of times, in seconds."""
+
+    @property
+    def p50(self) -> float:
+        """Half took no longer."""
+    @property
+    def p95(self) -> float:
+        """95 of 100 took no longer."""
+    @property
+    def p99(self) -> float:
+        """99 of 100 took no longer."""
+    @property
+    def p999(self) -> float:
+        """999 of 1,000 took no longer."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
 
 @final
 class Event:
