@@ -18,12 +18,12 @@ use crate::model::{AttemptRecord, Collector, Event, Explanation, Latency, Reques
 use crate::policies::batches::Embedded;
 use crate::policies::failover::Failover;
 use crate::policies::fleet::Fleet;
-use crate::policies::health_check;
+use crate::policies::health_check::{self, Checked};
 use crate::policy::{Call, Head, Reply, Ring, Serve};
 use crate::stack::stack;
 use crate::target::StandIn;
 use crate::watch;
-use crate::world::{Tick, World};
+use crate::world::{BoxFuture, Tick, World};
 
 /// An LLM gateway inside this process: cheap to clone, safe to share, immutable.
 ///
@@ -167,32 +167,37 @@ impl Gateway {
         let Some(file) = self.inner.file.clone() else { return Err(not_of_a_file()) };
         let inner = Arc::downgrade(&self.inner);
         let gateway = move || inner.upgrade().map(|inner| Gateway { inner });
-        let watch = watch::run(file, every, gateway, seen, Arc::clone(&self.inner.world));
+        let watch = watch::run(file, gateway, move |gateway| gateway.sleep(every), seen);
         if self.inner.world.spawn(Box::pin(watch)) {
             return Ok(());
         }
         Err(Error::new(Kind::Config, "watch() needs a running tokio runtime: call it from within one"))
     }
 
+    /// Lets so much time of its world pass. The future holds nothing of the gateway.
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        let world = &self.inner.world;
+        world.sleep(world.now() + time)
+    }
+
     /// Begins with the health checks, if the configuration asks for any.
     fn check_health(&self, settings: &Settings) {
-        let Inner { fleet, failover, world, checks, .. } = &*self.inner;
-        if settings.checked().next().is_none() || checks.swap(true, Ordering::Relaxed) {
+        if settings.checked().next().is_none() || self.inner.checks.swap(true, Ordering::Relaxed) {
             return;
         }
         let inner = Arc::downgrade(&self.inner);
-        let routes = move || {
-            let inner = inner.upgrade()?;
-            let routes: Vec<_> = Gateway { inner: Arc::clone(&inner) }.settings().checked().cloned().collect();
+        let checked = move || {
+            let gateway = Gateway { inner: inner.upgrade()? };
+            let routes: Vec<_> = gateway.settings().checked().cloned().collect();
             if routes.is_empty() {
-                inner.checks.store(false, Ordering::Relaxed);
+                gateway.inner.checks.store(false, Ordering::Relaxed);
                 return None;
             }
-            Some(routes)
+            let Inner { fleet, failover, world, .. } = &*gateway.inner;
+            let (failover, fleet, world) = (Arc::clone(failover), Arc::clone(fleet), Arc::clone(world));
+            Some(Checked { routes, failover, fleet, world })
         };
-        let checks =
-            health_check::run(Box::new(routes), Arc::downgrade(failover), Arc::clone(fleet), Arc::clone(world));
-        world.spawn(Box::pin(checks));
+        self.inner.world.spawn(Box::pin(health_check::run(checked)));
     }
 
     /// What would become of a request: its targets in order, and why each would be tried or passed over. Nothing is sent,

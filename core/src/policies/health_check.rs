@@ -2,7 +2,7 @@
 //! that breakers and latencies learn of them.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -50,6 +50,13 @@ impl Schedule {
         asks
     }
 
+    /// A target was asked: its own answer is none to a caller.
+    fn asked(&mut self, label: &str, answered: u64) {
+        if let Some(due) = self.0.get_mut(label) {
+            due.answered = answered;
+        }
+    }
+
     /// When the next is due. Targets that are no longer asked for are forgotten.
     fn next(&mut self, asked: &[&str], now: Tick) -> Tick {
         self.0.retain(|label, _| asked.contains(&label.as_str()));
@@ -69,30 +76,44 @@ fn jittered(interval: Duration, random: u64) -> Duration {
     interval.mul_f64(0.9 + 0.2 * share(random))
 }
 
-/// Whoever has routes to check. `None` once it is gone, or has none any more.
-pub(crate) type Routes = Box<dyn Fn() -> Option<Vec<Arc<Route>>> + Send + Sync>;
+/// What is checked, and in which world. Held for one round only, so that nothing outlives its gateway.
+pub(crate) struct Checked {
+    pub(crate) routes: Vec<Arc<Route>>,
+    pub(crate) failover: Arc<Failover>,
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) world: Arc<dyn World>,
+}
 
-/// Checks for as long as there is something to check.
-pub(crate) async fn run(routes: Routes, failover: Weak<Failover>, fleet: Arc<Fleet>, world: Arc<dyn World>) {
+/// Checks for as long as there is something to check: `None` ends it.
+pub(crate) async fn run(checked: impl Fn() -> Option<Checked> + Send) {
     let mut schedule = Schedule::default();
-    while let (Some(routes), Some(failover)) = (routes(), failover.upgrade()) {
+    while let Some(checked) = checked() {
+        checked.round(&mut schedule).await.await;
+    }
+}
+
+impl Checked {
+    /// Asks those that are due. What it returns is the wait until the next round.
+    async fn round(self, schedule: &mut Schedule) -> BoxFuture<'static, ()> {
+        let Checked { routes, failover, fleet, world } = self;
         let now = world.now();
-        let mut checks = Vec::new();
-        let mut labels = Vec::new();
-        for route in &routes {
-            let Some(check) = route.health_check else { continue };
-            for target in &route.targets {
-                labels.push(target.label.as_str());
-                let (requests, failures) = fleet.target(target).lock().counts();
-                if schedule.is_due(&target.label, check, requests - failures, now, world.random()) {
-                    checks.push(ask(failover.attempts(), route, target, check, &world));
-                }
-            }
+        let answered = |target: &Target| {
+            let (requests, failures) = fleet.target(target).lock().counts();
+            requests - failures
+        };
+        let all = || {
+            let checks = routes.iter().filter_map(|route| Some((route, route.health_check?)));
+            checks.flat_map(|(route, check)| route.targets.iter().map(move |target| (route, target, check)))
+        };
+        let mut due: Vec<_> = all().collect();
+        due.retain(|(_, target, check)| schedule.is_due(&target.label, *check, answered(target), now, world.random()));
+        let asks = due.iter().map(|(route, target, check)| ask(failover.attempts(), route, target, *check, &world));
+        futures_util::future::join_all(asks).await;
+        for (_, target, _) in due {
+            schedule.asked(&target.label, answered(target));
         }
-        let next = schedule.next(&labels, now);
-        futures_util::future::join_all(checks).await;
-        drop(failover);
-        world.sleep(next).await;
+        let labels: Vec<_> = all().map(|(_, target, _)| target.label.as_str()).collect();
+        world.sleep(schedule.next(&labels, now))
     }
 }
 
@@ -144,7 +165,9 @@ mod tests {
         assert!(schedule.is_due("a/m", check, 0, at(5), half));
         assert!(!schedule.is_due("a/m", check, 7, at(15), half), "it answered seven calls since");
         assert!(schedule.is_due("a/m", check, 7, at(25), half));
-        assert_eq!(schedule.next(&["a/m"], at(25)), at(35));
+        schedule.asked("a/m", 8);
+        assert!(schedule.is_due("a/m", check, 8, at(35), half), "only the check was answered");
+        assert_eq!(schedule.next(&["a/m"], at(35)), at(45));
         assert_eq!(schedule.next(&[], at(25)), at(25) + SHORTEST);
     }
 }
