@@ -90,7 +90,7 @@ kinds! {
     Unsupported = "unsupported",
     /// The state store failed.
     Store = "store",
-    /// The answer does not follow the schema that the request gives; `partial` has it.
+    /// The answer is not what the request's schema or the route demands; `partial` has it.
     InvalidOutput = "invalid_output",
 }
 

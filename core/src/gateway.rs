@@ -10,12 +10,12 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt};
 
 use crate::attempt_log::AttemptLog;
+use crate::checks::Checks;
 use crate::config::{Config, Route, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::json_schema::mark_calls;
 use crate::live::Live;
 use crate::model::{AttemptRecord, Collector, Event, Explanation, Latency, Request, Response, TargetHealth};
-use crate::policies::batches::Embedded;
 use crate::policies::failover::Failover;
 use crate::policies::fleet::Fleet;
 use crate::policies::health_check::{self, Checked};
@@ -49,6 +49,8 @@ struct Inner {
     fleet: Arc<Fleet>,
     stack: Ring<Call>,
     failover: Arc<Failover>,
+    /// The functions of the caller's that judge answers.
+    judges: Arc<Checks>,
     world: Arc<dyn World>,
     /// Whether health checks are under way.
     checks: AtomicBool,
@@ -58,14 +60,14 @@ impl Gateway {
     /// A gateway for a configuration. Opens no connection.
     pub fn new(config: &Config) -> Result<Self> {
         let settings = Arc::new(Settings::resolve(config)?);
-        Ok(Gateway::assemble(settings, config.file(), Arc::new(Live::new()?)))
+        Ok(Gateway::assemble(settings, config.file(), Arc::new(Live::new()?), Arc::default()))
     }
 
-    fn assemble(settings: Arc<Settings>, file: Option<PathBuf>, world: Arc<dyn World>) -> Self {
+    fn assemble(settings: Arc<Settings>, file: Option<PathBuf>, world: Arc<dyn World>, judges: Arc<Checks>) -> Self {
         let fleet = Arc::new(Fleet::default());
         let (stack, failover) = stack(&fleet);
         let (settings, checks) = (RwLock::new(settings), AtomicBool::new(false));
-        Gateway { inner: Arc::new(Inner { settings, file, fleet, stack, failover, world, checks }) }
+        Gateway { inner: Arc::new(Inner { settings, file, fleet, stack, failover, judges, world, checks }) }
     }
 
     /// A gateway in a simulated world, for whose providers `stand_in` answers.
@@ -97,7 +99,8 @@ impl Gateway {
     /// The same gateway in another world: a simulated one in tests.
     #[must_use]
     pub fn with_world(&self, world: impl World + 'static) -> Self {
-        Gateway::assemble(self.settings(), self.inner.file.clone(), Arc::new(world))
+        let judges = Arc::clone(&self.inner.judges);
+        Gateway::assemble(self.settings(), self.inner.file.clone(), Arc::new(world), judges)
     }
 
     /// What its configuration became.
@@ -132,6 +135,42 @@ impl Gateway {
             return Err(not_of_a_file());
         };
         self.reload(&Config::from_file(file)?)
+    }
+
+    /// The same gateway with a function that judges answers, for routes whose `reject.check` has this name: it returns the
+    /// reason to reject an answer, or `None`. It runs on the threads of the runtime and has to be quick; one that panics
+    /// rejects nothing.
+    ///
+    /// ```
+    /// # use tidegate::{Gateway, Message, Request, Sim};
+    /// let world = Sim::new(1);
+    /// let gateway = Gateway::from_toml(
+    ///     r#"routes.faq = { targets = ["sim/small", "sim/large"], reject = { check = "polite" } }"#,
+    /// )?
+    /// .with_check("polite", |response| (response.target == "sim/small").then(|| "no greeting".to_owned()))
+    /// .with_world(world.clone());
+    /// let reply = world.run(gateway.chat(Request::chat("faq", vec![Message::user("hi")])))?;
+    /// assert_eq!(reply.target, "sim/large");
+    /// # Ok::<(), tidegate::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_check(
+        &self,
+        name: impl Into<String>,
+        check: impl Fn(&Response) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.with_async_check(name, move |response| Box::pin(std::future::ready(check(&response))))
+    }
+
+    /// The same with a function that takes its time: the deadline of the call holds for it too.
+    #[must_use]
+    pub fn with_async_check(
+        &self,
+        name: impl Into<String>,
+        check: impl Fn(Arc<Response>) -> BoxFuture<'static, Option<String>> + Send + Sync + 'static,
+    ) -> Self {
+        let judges = Arc::new(self.inner.judges.with(name.into(), Arc::new(check)));
+        Gateway::assemble(self.settings(), self.inner.file.clone(), Arc::clone(&self.inner.world), judges)
     }
 
     /// Answers a chat with the whole response. Dropping the future cancels it and closes the connection.
@@ -225,15 +264,9 @@ impl Gateway {
         let route = settings.route(&request.model)?;
         self.check_health(&settings);
         let started = world.now();
-        Ok(Call {
-            deadline: started + request.timeout.unwrap_or(route.timeout.total),
-            request: Arc::new(request),
-            route,
-            started,
-            world: Arc::clone(world),
-            log: Arc::new(AttemptLog::default()),
-            embedded: Arc::new(Embedded::default()),
-        })
+        let deadline = started + request.timeout.unwrap_or(route.timeout.total);
+        let call = Call::new(request, route, started, deadline, Arc::clone(world));
+        Ok(Call { checks: Arc::clone(&self.inner.judges), ..call })
     }
 
     async fn start(&self, request: Request) -> Result<ResponseStream> {
@@ -286,15 +319,16 @@ impl Facts {
     /// Adds what the gateway knows.
     fn complete(&self, mut response: Response) -> Response {
         let now = self.world.now();
-        let head = &self.head;
+        let successor = self.successor();
+        let head = successor.as_ref().unwrap_or(&self.head);
         if let Some(chat) = self.request.as_chat() {
             mark_calls(&mut response, &chat.tools);
         }
-        if response.model.is_empty() {
-            response.model.clone_from(&head.target.model);
+        if let Some(target) = head.target.as_ref().filter(|_| response.model.is_empty()) {
+            response.model.clone_from(&target.model);
         }
         response.route.clone_from(&self.route.name);
-        response.target.clone_from(&head.target.label);
+        head.label().clone_into(&mut response.target);
         response.request_id.clone_from(&head.request_id);
         response.dropped.clone_from(&head.dropped);
         response.attempts = self.log.records(now);
@@ -302,12 +336,21 @@ impl Facts {
         response
     }
 
+    /// The head of the target that took over, if one did.
+    fn successor(&self) -> Option<Head> {
+        self.head.successor.as_ref()?.get()
+    }
+
     /// Adds to an error of a running stream what had arrived and what was tried.
     fn failed(&self, error: Error, collector: Collector) -> Error {
         self.log.broke(&error);
-        let attempts = self.log.records(self.world.now());
-        let error = if error.provider_name().is_some() { error } else { error.provider(self.head.target.provider()) };
-        let error = error.request_id(self.head.request_id.clone()).attempts(attempts);
+        let successor = self.successor();
+        let head = successor.as_ref().unwrap_or(&self.head);
+        let error = match &head.target {
+            Some(target) if error.provider_name().is_none() => error.provider(target.provider()),
+            _ => error,
+        };
+        let error = error.request_id(head.request_id.clone()).attempts(self.log.records(self.world.now()));
         let collected = error.partial_response().cloned().unwrap_or_else(|| collector.into_response());
         let mut partial = self.complete(collected);
         partial.attempts = error.attempt_records().to_vec();
@@ -332,9 +375,9 @@ impl ResponseStream {
         self.finished.as_deref()
     }
 
-    /// The target that answers: `provider/model`.
+    /// The target that begins to answer: `provider/model`. Events `restart` and `continued` name those that take over.
     pub fn target(&self) -> &str {
-        &self.facts.head.target.label
+        self.facts.head.label()
     }
 
     /// Reads to the end.

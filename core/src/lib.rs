@@ -34,6 +34,7 @@ mod attempt_log;
 mod auth;
 pub mod capabilities;
 pub mod chaos;
+mod checks;
 mod codec;
 mod config;
 mod error;
@@ -66,9 +67,10 @@ pub use gateway::{Gateway, ResponseStream};
 pub use live::Live;
 pub use model::{
     AttemptRecord, CacheControl, Candidate, Chat, Citation, Collector, Content, Embed, End, Event, Explanation,
-    FinishReason, HealthState, InputType, Labels, Latency, Media, Message, Money, Other, Part, Priority, Quantiles,
-    Ranking, Reasoning, Request, Rerank, Response, ResponseFormat, Role, Skipped, Source, Start, State, TargetHealth,
-    Task, TokenLogprob, Tool, ToolCall, ToolChoice, ToolResult, Usage, ValuePath, WaitReason, Why, schema,
+    Fallback, FinishReason, HealthState, InputType, Labels, Latency, Media, Message, Money, Other, Part, Priority,
+    Quantiles, Ranking, Reasoning, Request, Rerank, Response, ResponseFormat, Role, Seam, Skipped, Source, Start,
+    State, TargetHealth, Task, TokenLogprob, Tool, ToolCall, ToolChoice, ToolResult, Usage, ValuePath, WaitReason, Why,
+    schema,
 };
 pub use sim::Sim;
 pub use world::{BoxFuture, BoxStream, ByteStream, ConnectTimeout, Tick, World};

@@ -1,12 +1,14 @@
 //! The onion: a request goes down through a ring of policies once, and its events come back up through the same.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::attempt_log::AttemptLog;
+use crate::checks::Checks;
 use crate::config::Route;
 use crate::error::Result;
 use crate::model::{Event, Request};
 use crate::policies::batches::Embedded;
+use crate::policies::reject::Rejected;
 use crate::policies::windows::Windows;
 use crate::target::Target;
 use crate::world::{BoxFuture, BoxStream, Tick, World};
@@ -83,6 +85,36 @@ pub struct Call {
     pub log: Arc<AttemptLog>,
     /// What was embedded so far, shared likewise.
     pub embedded: Arc<Embedded>,
+    /// The last answer that was rejected, shared likewise.
+    pub rejected: Arc<Rejected>,
+    /// The functions of the caller's that judge answers.
+    pub checks: Arc<Checks>,
+    /// Whether it goes on with a stream that broke off.
+    pub resumes: bool,
+}
+
+impl Call {
+    /// A call of which nothing was tried yet.
+    pub(crate) fn new(
+        request: Request,
+        route: Arc<Route>,
+        started: Tick,
+        deadline: Tick,
+        world: Arc<dyn World>,
+    ) -> Self {
+        Call {
+            request: Arc::new(request),
+            route,
+            started,
+            deadline,
+            world,
+            log: Arc::default(),
+            embedded: Arc::default(),
+            rejected: Arc::default(),
+            checks: Arc::default(),
+            resumes: false,
+        }
+    }
 }
 
 /// One try at one target.
@@ -111,8 +143,8 @@ pub struct Reply {
 /// What is known of an answer before its events.
 #[derive(Clone)]
 pub struct Head {
-    /// The target that answers.
-    pub target: Arc<Target>,
+    /// The target that answers; `None` where the gateway itself does.
+    pub target: Option<Arc<Target>>,
     /// The HTTP status.
     pub status: u16,
     /// The provider's id of the request.
@@ -123,4 +155,30 @@ pub struct Head {
     pub limits: Option<Windows>,
     /// Fields that were dropped because this target cannot do them.
     pub dropped: Vec<String>,
+    /// Who may take over while the events come.
+    pub successor: Option<Successor>,
+}
+
+impl Head {
+    /// The target as callers read it: `provider/model`.
+    pub fn label(&self) -> &str {
+        self.target.as_ref().map_or("fallback/reply", |target| &target.label)
+    }
+}
+
+/// The head of the target that has taken over since, shared by who lets it and who reports it.
+#[derive(Clone, Default)]
+pub struct Successor(Arc<Mutex<Option<Box<Head>>>>);
+
+impl Successor {
+    /// Another target takes over.
+    pub fn set(&self, head: Head) {
+        // A head is replaced as a whole: a panic while the lock is held leaves it good.
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(head));
+    }
+
+    /// The head of the target that took over, if one did.
+    pub fn get(&self) -> Option<Head> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_deref().cloned()
+    }
 }

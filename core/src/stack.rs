@@ -6,9 +6,12 @@ use crate::policies::batches::Batches;
 use crate::policies::concurrency::Concurrency;
 use crate::policies::deadline::Deadline;
 use crate::policies::failover::Failover;
+use crate::policies::fallback::Fallback;
 use crate::policies::fleet::Fleet;
 use crate::policies::health::Health;
 use crate::policies::key_pool::KeyPools;
+use crate::policies::reject::{AcceptRejected, Reject};
+use crate::policies::resume::Resume;
 use crate::policies::structured_output::StructuredOutput;
 use crate::policies::timeout::Timeout;
 use crate::policies::vendor_limits::VendorLimits;
@@ -20,11 +23,18 @@ pub(crate) fn stack(fleet: &Arc<Fleet>) -> (Ring<Call>, Arc<Failover>) {
     let failover = Arc::new(hinge(fleet));
     let call = Ring::new(
         vec![
-            // Outermost, so that nothing that is added below it can outlast the caller's patience.
+            // Outermost, so that it answers for whatever fails below, a deadline that has passed too: its text costs no time,
+            // and its other route goes through the deadline once more.
+            Box::new(Fallback),
+            // Below the fallback, since a poor answer is better than none of the route's, and above the deadline, since it is
+            // there when the time is over.
+            Box::new(AcceptRejected),
+            // Above all that takes time, so that nothing below it can outlast the caller's patience.
             Box::new(Deadline),
         ],
-        // The hinge: below it everything happens once an attempt.
-        Arc::clone(&failover),
+        // Around the hinge, which it asks for one more answer where a stream breaks off, and below the deadline, which holds
+        // for that answer too.
+        Resume::new(Arc::clone(&failover)),
     );
     (call, failover)
 }
@@ -34,10 +44,14 @@ fn hinge(fleet: &Arc<Fleet>) -> Failover {
     // The hinge asks them before it chooses.
     let keys = Arc::<KeyPools>::default();
     let limits = Arc::<VendorLimits>::default();
+    // Below the hinge everything happens once an attempt.
     Failover::new(
         Ring::new(
             vec![
-                // Outermost of an attempt, so that one that waits for its place has cost nothing yet, and one that is over has
+                // Outermost of an attempt, so that a rejected answer sends the call on and a function that judges takes no place
+                // from other attempts, and above the check of schemas, which says more of what is wrong.
+                Box::new(Reject),
+                // Above all that sends, so that one that waits for its place has cost nothing yet, and one that is over has
                 // nothing left to do when the next comes in.
                 Box::new(Concurrency::default()),
                 // Below the hinge, so that a wrong answer can be tried again, and above the timeout, whose time is the

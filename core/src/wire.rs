@@ -105,12 +105,13 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         error.request_id(request_id.clone())
     })?;
     let head = Head {
-        target,
+        target: Some(target),
         status: parts.status.as_u16(),
         request_id,
         first_content: call.world.now(),
         limits: windows,
         dropped: fit.dropped,
+        successor: None,
     };
     Ok(Reply { head, events })
 }

@@ -7,15 +7,18 @@ mod concurrency;
 mod endpoint;
 mod env;
 mod expansion;
+mod fallback;
 mod google;
 mod health_check;
 mod hedge;
 mod read;
+mod reject;
 mod route;
 mod routing;
 mod settings;
 mod sign_in;
 mod source;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -38,11 +41,14 @@ pub(crate) use concurrency::Adaptive;
 pub(crate) use concurrency::ConcurrencyLimit;
 pub(crate) use health_check::HealthCheck;
 use read::Reader;
+pub(crate) use reject::{OnExhausted, Rejects};
 pub(crate) use route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Route, Timeouts};
 pub(crate) use routing::{BalanceBy, Choice};
 pub(crate) use settings::Settings;
 pub(crate) use source::Source;
 pub(crate) use value::{Period, positive};
+use source::Source;
+pub(crate) use stream::OnInterrupt;
 use written::{Defaults, ProviderConfig, RouteConfig};
 
 /// The configuration as written: providers, and routes over their models.

@@ -7,8 +7,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::concurrency::ConcurrencyLimit;
+use super::fallback::FallbackPolicy;
 use super::health_check::HealthCheck;
+use super::reject::Rejects;
 use super::routing::Choice;
+use super::stream::OnInterrupt;
 use crate::policies::balance::Balance;
 use crate::policies::breaker::BreakerPolicy;
 use crate::policies::hedge::HedgePolicy;
@@ -45,6 +48,12 @@ pub struct Route {
     pub on_unsupported: OnUnsupported,
     /// What to do with an answer that does not follow its schema.
     pub on_invalid_output: OnInvalidOutput,
+    /// Which answers count as failures; `None` where all are taken.
+    pub reject: Option<Arc<Rejects>>,
+    /// What to do with a stream that breaks off.
+    pub on_interrupt: OnInterrupt,
+    /// What answers where it fails.
+    pub fallback: FallbackPolicy,
 }
 
 /// The four timeouts. Each is named in the error when it passes.

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use super::concurrency::{ConcurrencyConfig, ConcurrencyLimit};
 use super::endpoint::Resolver;
 use super::expansion::{Expansion, balance};
+use super::fallback::{FallbackPolicy, link};
 use super::health_check::HealthCheckConfig;
 use super::hedge::HedgeConfig;
+use super::reject::RejectConfig;
 use super::sign_in::is_placed;
 use super::written::RouteConfig;
 use super::{Choice, Config, Limits, RetryPolicy, Route, Timeouts, env};
@@ -64,10 +66,9 @@ impl Settings {
         }
         let direct = direct(config)?;
         let mut settings = Settings { endpoints, routes: BTreeMap::new(), direct };
-        for (name, table) in &config.routes {
-            let route = settings.named(config, name, table)?;
-            settings.routes.insert(name.clone(), Arc::new(route));
-        }
+        let named = |(name, table): (&String, _)| Ok((name.clone(), settings.named(config, name, table)?));
+        let plain = config.routes.iter().map(named).collect::<Result<_>>()?;
+        (settings.direct.fallback, settings.routes) = link(&settings, config, plain)?;
         Ok(settings)
     }
 
@@ -76,16 +77,16 @@ impl Settings {
         if let Some(route) = self.routes.get(model) {
             return Ok(Arc::clone(route));
         }
-        match self.target(model) {
-            Ok(target) => {
-                let name = target.label.clone();
-                let (targets, choices) = (vec![Arc::new(target)], vec![Choice::default()]);
-                Ok(Arc::new(Route { name, targets, choices, ..self.direct.clone() }))
-            }
-            Err(missing) => {
-                Err(Error::new(Kind::NoRoute, self.explain(&missing, &self.routes)).context("field", "model"))
-            }
-        }
+        self.model(model).map(Arc::new).map_err(|missing| {
+            Error::new(Kind::NoRoute, self.explain(&missing, &self.routes)).context("field", "model")
+        })
+    }
+
+    /// The route of a model that is named as `provider/model`.
+    pub(super) fn model<'m>(&self, label: &'m str) -> Result<Route, Missing<'m>> {
+        let target = self.target(label)?;
+        let (name, choices) = (target.label.clone(), vec![Choice::default()]);
+        Ok(Route { name, targets: vec![Arc::new(target)], choices, ..self.direct.clone() })
     }
 
     /// The routes whose targets are to be asked how they are.
@@ -171,6 +172,9 @@ impl Settings {
                 .or(self.direct.concurrency),
             on_unsupported: table.on_unsupported.unwrap_or(self.direct.on_unsupported),
             on_invalid_output: table.on_invalid_output.unwrap_or(self.direct.on_invalid_output),
+            reject: table.reject.over(&config.defaults.reject),
+            on_interrupt: table.stream.on_interrupt.unwrap_or(self.direct.on_interrupt),
+            fallback: FallbackPolicy::default(),
         })
     }
 }
@@ -192,6 +196,9 @@ fn direct(config: &Config) -> Result<Route> {
         concurrency: concurrency(config, defaults.concurrency.as_ref(), &Path::Root.key("defaults"))?,
         on_unsupported: defaults.on_unsupported.unwrap_or_default(),
         on_invalid_output: defaults.on_invalid_output.unwrap_or_default(),
+        reject: RejectConfig::default().over(&defaults.reject),
+        on_interrupt: defaults.stream.on_interrupt.unwrap_or_default(),
+        fallback: FallbackPolicy::default(),
     })
 }
 

@@ -8,10 +8,13 @@ use serde::Deserialize;
 
 use super::breaker::BreakerConfig;
 use super::concurrency::ConcurrencyConfig;
+use super::fallback::FallbackConfig;
 use super::health_check::HealthCheckConfig;
 use super::hedge::HedgeConfig;
+use super::reject::RejectConfig;
 use super::route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Timeouts};
 use super::routing::{BalanceBy, Price, TargetConfig};
+use super::stream::StreamConfig;
 use super::value::{Period, SecretText, Size, positive, share};
 use crate::policies::retry_budget::RetryBudgetPolicy;
 use crate::simulate::SimulateConfig;
@@ -126,6 +129,12 @@ pub(crate) struct Defaults {
     /// What to do with an answer that does not follow the JSON Schema of its request. A stream shows its content before it
     /// is whole: its error comes at the end, and nothing is tried again. Default: `fail`.
     pub(super) on_invalid_output: Option<OnInvalidOutput>,
+    /// Which answers count as failures.
+    pub(super) reject: RejectConfig,
+    /// What becomes of streams.
+    pub(super) stream: StreamConfig,
+    /// What answers where a route fails.
+    pub(super) fallback: FallbackConfig,
 }
 
 /// A name for an ordered list of targets. What it does not set comes from `[defaults]`.
@@ -166,6 +175,15 @@ pub(crate) struct RouteConfig {
     pub(super) on_unsupported: Option<OnUnsupported>,
     /// What to do with an answer that does not follow the JSON Schema of its request.
     pub(super) on_invalid_output: Option<OnInvalidOutput>,
+    /// Which answers count as failures.
+    #[serde(default)]
+    pub(super) reject: RejectConfig,
+    /// What becomes of streams.
+    #[serde(default)]
+    pub(super) stream: StreamConfig,
+    /// What answers where the route fails.
+    #[serde(default)]
+    pub(super) fallback: FallbackConfig,
 }
 
 /// The four timeouts. Each is named in the error when it passes.

@@ -2,7 +2,7 @@
 
 use super::event::{End, Event, Start};
 use super::part::{Content, Part, State, ToolCall};
-use super::response::{Ranking, Response, TokenLogprob};
+use super::response::{Ranking, Response, Seam, TokenLogprob};
 
 /// Collects the events of a reply into a [`Response`]; at any moment it has what arrived so far.
 #[derive(Clone, Default)]
@@ -13,6 +13,7 @@ pub struct Collector {
     vectors: Vec<Vec<f32>>,
     rankings: Vec<Ranking>,
     logprobs: Vec<TokenLogprob>,
+    seams: Vec<Seam>,
 }
 
 impl Collector {
@@ -65,6 +66,12 @@ impl Collector {
                 }
             }
             Event::Ranking(ranking) => self.rankings.push(ranking),
+            Event::Restart { .. } => *self = Collector::default(),
+            Event::Continued { target, reason } => {
+                let texts = self.parts.iter().flatten().filter_map(Part::as_text);
+                let at = texts.map(|text| text.chars().count() as u64).sum();
+                self.seams.push(Seam { at, target, reason });
+            }
             Event::End(end) => self.end = Some(*end),
         }
     }
@@ -131,6 +138,9 @@ impl Collector {
             stop_sequence: end.stop_sequence,
             usage: end.usage,
             cost: end.cost,
+            fallback: self.start.fallback,
+            rejected: end.rejected,
+            seams: self.seams,
             logprobs: self.logprobs,
             vectors: self.vectors,
             rankings: self.rankings,

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::usage::Money;
-use super::{Citation, FinishReason, Part, Ranking, State, TokenLogprob, Usage};
+use super::{Citation, Fallback, FinishReason, Part, Ranking, State, TokenLogprob, Usage};
+use crate::error::Kind;
 
 /// One event of a reply. `index` is the part that the event belongs to: its place in the response's `parts`.
 ///
@@ -14,7 +15,7 @@ use super::{Citation, FinishReason, Part, Ranking, State, TokenLogprob, Usage};
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// The answer has begun. Always first; not content.
+    /// The answer has begun. Always first, and again behind `restart` and `continued`; not content.
     Start(Start),
     /// A fragment of visible text.
     Text {
@@ -92,6 +93,22 @@ pub enum Event {
     },
     /// One document of a ranking, the best first.
     Ranking(Ranking),
+    /// The answer broke off, and another target begins anew: what came before this event is void. Only where the route
+    /// asks for it (`stream.on_interrupt`); not content.
+    Restart {
+        /// The target that begins anew: `provider/model`.
+        target: String,
+        /// What became of the one before.
+        reason: Kind,
+    },
+    /// The answer broke off, and a target goes on with its words: what follows may be another model's. Only where the route
+    /// asks for it (`stream.on_interrupt`); not content.
+    Continued {
+        /// The target that goes on: `provider/model`.
+        target: String,
+        /// What became of the one before.
+        reason: Kind,
+    },
     /// The answer is complete. Always last.
     End(Box<End>),
 }
@@ -105,6 +122,9 @@ pub struct Start {
     /// The model that the provider says answers.
     #[serde(default)]
     pub model: Option<String>,
+    /// Set where it is not the real thing: the route failed, and its fallback answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
 }
 
 /// The end of an answer.
@@ -124,6 +144,9 @@ pub struct End {
     /// What the provider says it cost.
     #[serde(default)]
     pub cost: Option<Money>,
+    /// Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<String>,
 }
 
 /// Prints kinds and sizes only: events hold answers, and those stay out of logs like prompts.
@@ -143,6 +166,9 @@ impl fmt::Debug for Event {
             }
             Event::Ranking(ranking) => write!(f, "ranking({}, {})", ranking.index, ranking.relevance_score),
             Event::Logprobs { tokens } => write!(f, "logprobs({} tokens)", tokens.len()),
+            Event::Restart { target, reason } | Event::Continued { target, reason } => {
+                write!(f, "{}({target}, {reason})", self.kind())
+            }
         }
     }
 }
@@ -158,7 +184,33 @@ impl Event {
             | Event::Part { .. }
             | Event::Embedding { .. }
             | Event::Ranking(_) => true,
-            Event::Start(_) | Event::State { .. } | Event::Logprobs { .. } | Event::End(_) => false,
+            Event::Start(_)
+            | Event::State { .. }
+            | Event::Logprobs { .. }
+            | Event::Restart { .. }
+            | Event::Continued { .. }
+            | Event::End(_) => false,
+        }
+    }
+
+    /// The place of the part that it belongs to.
+    pub(crate) fn index_mut(&mut self) -> Option<&mut u32> {
+        match self {
+            Event::Text { index, .. }
+            | Event::Reasoning { index, .. }
+            | Event::ToolCall { index, .. }
+            | Event::Arguments { index, .. }
+            | Event::Refusal { index, .. }
+            | Event::Citation { index, .. }
+            | Event::Part { index, .. }
+            | Event::State { index, .. } => Some(index),
+            Event::Start(_)
+            | Event::Logprobs { .. }
+            | Event::Embedding { .. }
+            | Event::Ranking(_)
+            | Event::Restart { .. }
+            | Event::Continued { .. }
+            | Event::End(_) => None,
         }
     }
 
@@ -185,6 +237,8 @@ impl Event {
             Event::Logprobs { .. } => "logprobs",
             Event::Embedding { .. } => "embedding",
             Event::Ranking(_) => "ranking",
+            Event::Restart { .. } => "restart",
+            Event::Continued { .. } => "continued",
             Event::End(_) => "end",
         }
     }

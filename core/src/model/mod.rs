@@ -27,7 +27,7 @@ pub use message::{Message, Role};
 pub use part::{CacheControl, Citation, Content, Media, Other, Part, Source, State, ToolCall, ToolResult};
 pub use read::Path as ValuePath;
 pub use request::{Chat, Labels, Priority, Reasoning, Request, ResponseFormat, Task};
-pub use response::{FinishReason, Latency, Ranking, Response, TokenLogprob};
+pub use response::{Fallback, FinishReason, Latency, Ranking, Response, Seam, TokenLogprob};
 pub use retrieval::{Embed, InputType, Rerank};
 pub use schema::schema;
 pub use tool::{Tool, ToolChoice};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::usage::Money;
 use super::{AttemptRecord, Content, Message, Part, Role, ToolCall, Usage};
+use crate::error::Kind;
 
 /// Why an answer ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +61,37 @@ pub struct Ranking {
     pub relevance_score: f64,
 }
 
+/// What answers for a route that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fallback {
+    /// Another route.
+    Route,
+    /// The text that the configuration has for it: no model was asked.
+    Reply,
+}
+
+impl Fallback {
+    /// As callers read it: `reply`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Fallback::Route => "route",
+            Fallback::Reply => "reply",
+        }
+    }
+}
+
+/// Where another target went on with the words of an answer that had broken off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Seam {
+    /// How many characters (code points) of `text` came before.
+    pub at: u64,
+    /// The target that went on: `provider/model`.
+    pub target: String,
+    /// What became of the one before.
+    pub reason: Kind,
+}
+
 /// How long an answer took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Latency {
@@ -102,6 +134,15 @@ pub struct Response {
     pub cost: Option<Money>,
     /// Whether it came from the gateway's cache.
     pub cached: bool,
+    /// Set where it is not the real thing: the route failed, as `attempts` say, and its fallback answered.
+    #[serde(default)]
+    pub fallback: Option<Fallback>,
+    /// Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`).
+    #[serde(default)]
+    pub rejected: Option<String>,
+    /// Where other targets went on with an answer that had broken off (`stream.on_interrupt = "continue"`).
+    #[serde(default)]
+    pub seams: Vec<Seam>,
     /// Log probabilities, where they were asked for.
     #[serde(default)]
     pub logprobs: Vec<TokenLogprob>,
@@ -183,6 +224,12 @@ impl Serialize for Response {
             usage: Option<&'a Usage>,
             cost: Option<Money>,
             cached: bool,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            fallback: Option<Fallback>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            rejected: Option<&'a str>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            seams: &'a [Seam],
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             logprobs: &'a [TokenLogprob],
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -211,6 +258,9 @@ impl Serialize for Response {
             usage: self.usage.as_ref(),
             cost: self.cost,
             cached: self.cached,
+            fallback: self.fallback,
+            rejected: self.rejected.as_deref(),
+            seams: &self.seams,
             logprobs: &self.logprobs,
             vectors: &self.vectors,
             rankings: &self.rankings,
@@ -246,7 +296,6 @@ pub(super) mod seconds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind;
     use crate::model::Why;
 
     #[test]

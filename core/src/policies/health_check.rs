@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 
-use super::batches::Embedded;
 use super::failover::Failover;
 use super::fleet::Fleet;
-use crate::attempt_log::AttemptLog;
 use crate::config::{HealthCheck, Route};
 use crate::model::{Message, Request};
 use crate::policy::{Attempt, Call, Reply, Ring, Serve};
@@ -129,16 +127,10 @@ fn ask<'a>(
         Request::chat(&*target.label, vec![Message::user("ping")]).with(|chat| chat.max_tokens = Some(MAX_TOKENS));
     let mut route = Route::clone(route);
     route.timeout.first_content = check.timeout;
+    // What is said does not matter, and no function of the caller's is to be asked about it.
+    route.reject = None;
     let started = world.now();
-    let call = Call {
-        request: Arc::new(request),
-        route: Arc::new(route),
-        started,
-        deadline: started + check.timeout,
-        world: Arc::clone(world),
-        log: Arc::new(AttemptLog::default()),
-        embedded: Arc::new(Embedded::default()),
-    };
+    let call = Call::new(request, Arc::new(route), started, started + check.timeout, Arc::clone(world));
     let attempt = Attempt { call, target: Arc::clone(target), key: 0, retries: 0, again: false };
     Box::pin(async move {
         if let Ok(Reply { mut events, .. }) = attempts.serve(attempt).await {

@@ -50,6 +50,7 @@ impl<'a> Round<'a> {
         let now = call.world.now();
         let route = failover.fleet.route(&call.route);
         let Choosing { targets, why } = choose(&failover.fleet, &route, call, now);
+        let why = if call.resumes { Why::Resume } else { why };
         let random = call.world.random();
         let places = targets.into_iter().flat_map(|index| places(call, index, random));
         let ready = places.map(|(place, target)| (place, failover.ready(target, place.key, now)));

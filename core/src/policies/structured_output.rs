@@ -1,20 +1,19 @@
 //! Holds an answer to the JSON Schema that its request gives.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::{Stream, TryStreamExt, stream};
+use futures_util::{TryStreamExt, stream};
 use jsonschema::Validator;
 
+use super::held::{Held, Verdict};
 use crate::config::OnInvalidOutput;
 use crate::error::{Error, Kind, Result, Retry};
 use crate::json_schema::{Mismatch, check_answer, check_calls, compile, mark_calls, of_answer};
 use crate::model::{Collector, Event, Response, Tool};
 use crate::policy::{Attempt, Next, Policy, Reply};
 use crate::target::Target;
-use crate::world::{BoxFuture, BoxStream};
+use crate::world::BoxFuture;
 
 /// Ends an attempt whose answer is not what the request asks for.
 pub(crate) struct StructuredOutput;
@@ -31,8 +30,11 @@ impl Policy<Attempt> for StructuredOutput {
 async fn held(demands: Demands, streams: bool, reply: BoxFuture<'_, Result<Reply>>) -> Result<Reply> {
     let Reply { head, events } = reply.await?;
     if streams {
-        let collector = Collector::default();
-        return Ok(Reply { head, events: Box::pin(Held { events, collector, demands, failed: None }) });
+        let judge = move |collector, end| -> Verdict {
+            let outcome = demands.check(collector);
+            Box::pin(std::future::ready(outcome.map(|()| end)))
+        };
+        return Ok(Reply { head, events: Box::pin(Held::new(events, judge)) });
     }
     // All of a plain answer is there already.
     let events: Vec<Event> = events.try_collect().await?;
@@ -89,39 +91,6 @@ impl Demands {
         match at {
             Some(at) => error.context("schema_path", at),
             None => error,
-        }
-    }
-}
-
-/// The events of a stream, whose end is an error where the whole is not what was demanded.
-struct Held {
-    events: BoxStream<'static, Result<Event>>,
-    collector: Collector,
-    demands: Demands,
-    failed: Option<Error>,
-}
-
-impl Stream for Held {
-    type Item = Result<Event>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        loop {
-            let event = match ready!(this.events.as_mut().poll_next(cx)) {
-                Some(Ok(event)) => event,
-                Some(Err(error)) => return Poll::Ready(Some(Err(this.failed.take().unwrap_or(error)))),
-                None => return Poll::Ready(this.failed.take().map(Err)),
-            };
-            this.collector.observe(&event);
-            if !matches!(event, Event::End(_)) {
-                return Poll::Ready(Some(Ok(event)));
-            }
-            match this.demands.check(std::mem::take(&mut this.collector)) {
-                Ok(()) => return Poll::Ready(Some(Ok(event))),
-                // What callers have seen cannot be taken back. The body is read to its end all the same: that gives the
-                // connection back.
-                Err(error) => this.failed = Some(error.retry(Retry::Never)),
-            }
         }
     }
 }

@@ -136,6 +136,9 @@ pub struct Dialect {
     pub known_models: bool,
     /// Whether it reads files itself, and gives their text to models that read none.
     pub reads_files: bool,
+    /// What all those of its models have in their names that go on with words put into their mouths, as a last message of
+    /// the assistant's: nothing where all do, and `None` where none does or it is not documented.
+    pub prefill: Option<&'static str>,
     /// What it can do.
     pub can: Features,
 }
@@ -314,6 +317,7 @@ impl Dialect {
         least_output_tokens: 16,
         known_models: true,
         reads_files: false,
+        prefill: None,
         can: Features {
             top_k: false,
             hosted_tools: false,
@@ -345,6 +349,7 @@ impl Dialect {
         least_output_tokens: 0,
         known_models: true,
         reads_files: false,
+        prefill: None,
         can: Features::ALL,
     };
 }

@@ -180,7 +180,7 @@ impl Decoder for RerankDecoder {
         }
         let rankings = self.sorted(answer.results.take().unwrap_or_default())?;
         let (usage, cost) = (answer.usage(), answer.usage.and_then(|usage| money(usage.cost?)));
-        out.push(Event::Start(Start { id: answer.id, model: answer.model }));
+        out.push(Event::Start(Start { id: answer.id, model: answer.model, ..Start::default() }));
         out.extend(rankings.into_iter().map(Event::Ranking));
         out.push(Event::End(Box::new(End { finish_reason: FinishReason::Stop, usage, cost, ..End::default() })));
         self.done = true;

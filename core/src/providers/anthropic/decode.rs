@@ -126,7 +126,7 @@ impl MessageDecoder {
         if !self.started {
             self.started = true;
             self.parts.name(message.id.as_deref());
-            out.push(Event::Start(Start { id: message.id, model: message.model }));
+            out.push(Event::Start(Start { id: message.id, model: message.model, ..Start::default() }));
         }
         self.stop(message.stop_reason, message.stop_sequence, message.container);
         self.count(message.usage);
@@ -210,7 +210,7 @@ impl MessageDecoder {
             finish_reason_raw: raw,
             stop_sequence: self.stop_sequence.take(),
             usage: self.usage.take().map(Usage::total),
-            cost: None,
+            ..End::default()
         })));
     }
 

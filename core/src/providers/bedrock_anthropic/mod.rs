@@ -46,6 +46,8 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
             embeddings: false,
             ..Features::ALL
         },
+        // "Prefill Claude's response". `anthropic/models.rs` knows which of them do not.
+        prefill: Some("claude"),
         rerank: None,
         ..Dialect::COMPATIBLE
     },

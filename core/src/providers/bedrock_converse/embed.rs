@@ -105,7 +105,7 @@ impl Decoder for EmbedDecoder {
             None => answer.embedding.into_iter().collect(),
         };
         let vectors = in_order(vectors.into_iter().map(|it| (None, it)).collect(), self.inputs, &self.target.label)?;
-        out.push(Event::Start(Start { id: answer.id, model: None }));
+        out.push(Event::Start(Start { id: answer.id, model: None, ..Start::default() }));
         out.extend((0_u32..).zip(vectors).map(|(index, vector)| Event::Embedding { index, vector }));
         let usage = answer.input_text_token_count.map(|count| Usage {
             input_tokens: count.value,

@@ -168,7 +168,7 @@ impl ChatDecoder {
         if !self.started {
             self.started = true;
             // The API does not say which model answers.
-            out.push(Event::Start(Start { id, model: None }));
+            out.push(Event::Start(Start { id, model: None, ..Start::default() }));
         }
     }
 

@@ -143,7 +143,7 @@ impl Decoder for EmbedDecoder {
         };
         let vectors = vectors.into_iter().map(|vector| (None, vector)).collect();
         let vectors = in_order(vectors, self.inputs, &self.target.label)?;
-        out.push(Event::Start(Start { id: answer.id, model: None }));
+        out.push(Event::Start(Start { id: answer.id, model: None, ..Start::default() }));
         out.extend((0_u32..).zip(vectors).map(|(index, vector)| Event::Embedding { index, vector }));
         let usage = answer.meta.and_then(|meta| meta.billed_units).and_then(Billed::usage);
         out.push(Event::End(Box::new(End { finish_reason: FinishReason::Stop, usage, ..End::default() })));

@@ -85,7 +85,7 @@ impl ChatDecoder {
         if !self.started {
             self.started = true;
             self.calls.belong_to(chunk.response_id.as_deref());
-            out.push(Event::Start(Start { id: chunk.response_id, model: chunk.model_version }));
+            out.push(Event::Start(Start { id: chunk.response_id, model: chunk.model_version, ..Start::default() }));
         }
         if let Some(new) = chunk.usage_metadata {
             self.usage = Some(merge(self.usage.take(), new));

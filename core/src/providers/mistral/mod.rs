@@ -36,6 +36,8 @@ const DIALECT: Dialect = Dialect {
         ..Embeddings::PLAIN
     },
     rerank: None,
+    // "Prefix": an assistant's last message with `prefix` is gone on with, by all models.
+    prefill: Some(""),
     // "Logprobs are not enabled for this model" (recorded); the schema does not list them, top_k and names.
     can: Features { top_k: false, names: false, logprobs: false, video: false, cache_control: false, ..Features::ALL },
     ..Dialect::COMPATIBLE

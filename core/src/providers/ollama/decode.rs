@@ -57,7 +57,7 @@ impl ChatDecoder {
         if !self.started {
             self.started = true;
             self.answer = of_answer(chunk.created_at.as_deref());
-            out.push(Event::Start(Start { id: None, model: chunk.model }));
+            out.push(Event::Start(Start { id: None, model: chunk.model, ..Start::default() }));
         }
         if let Some(message) = chunk.message {
             self.message(message, out);

@@ -61,7 +61,7 @@ impl Decoder for EmbedDecoder {
         }
         let vectors = answer.embeddings.into_iter().flatten().map(|vector| (None, vector)).collect();
         let vectors = in_order(vectors, self.inputs, &self.target.label)?;
-        out.push(Event::Start(Start { id: None, model: answer.model }));
+        out.push(Event::Start(Start { id: None, model: answer.model, ..Start::default() }));
         out.extend((0_u32..).zip(vectors).map(|(index, vector)| Event::Embedding { index, vector }));
         let usage = usage(answer.prompt_eval_count, None);
         out.push(Event::End(Box::new(End { finish_reason: FinishReason::Stop, usage, ..End::default() })));

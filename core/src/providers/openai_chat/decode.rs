@@ -80,7 +80,7 @@ impl ChatDecoder {
             self.started = true;
             let said = |text: &String| !text.is_empty();
             let (id, model) = (completion.id.filter(said), completion.model.filter(said));
-            out.push(Event::Start(Start { id, model }));
+            out.push(Event::Start(Start { id, model, ..Start::default() }));
         }
         self.usage = completion.usage.or(completion.x_groq.and_then(|groq| groq.usage)).or(self.usage.take());
         if let Some(sources) = completion.citations {
@@ -190,9 +190,9 @@ impl ChatDecoder {
         out.push(Event::End(Box::new(End {
             finish_reason: finish_reason(raw.as_deref(), self.tools.any()),
             finish_reason_raw: raw,
-            stop_sequence: None,
             usage: usage.map(super::logic::usage),
             cost,
+            ..End::default()
         })));
         Ok(())
     }

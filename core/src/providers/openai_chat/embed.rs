@@ -132,7 +132,7 @@ impl Decoder for EmbedDecoder {
         }
         let vectors = answer.data.into_iter().map(|item| (item.index, item.embedding.0));
         let vectors = in_order(vectors.collect(), self.inputs, &self.target.label)?;
-        out.push(Event::Start(Start { id: answer.id, model: answer.model }));
+        out.push(Event::Start(Start { id: answer.id, model: answer.model, ..Start::default() }));
         out.extend((0_u32..).zip(vectors).map(|(index, vector)| Event::Embedding { index, vector }));
         out.push(Event::End(Box::new(End {
             finish_reason: FinishReason::Stop,

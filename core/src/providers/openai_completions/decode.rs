@@ -86,7 +86,7 @@ impl CompletionDecoder {
         let id = completion.id.filter(said);
         if !self.started && (id.is_some() || !choices.is_empty()) {
             self.started = true;
-            out.push(Event::Start(Start { id, model: completion.model.filter(said) }));
+            out.push(Event::Start(Start { id, model: completion.model.filter(said), ..Start::default() }));
         }
         self.usage = completion.usage.or(self.usage.take());
         // Of several choices, a response is the first.
@@ -128,6 +128,7 @@ impl CompletionDecoder {
             stop_sequence: self.stop.take(),
             cost: wire.as_ref().and_then(cost),
             usage: wire.map(usage),
+            ..End::default()
         })));
     }
 }

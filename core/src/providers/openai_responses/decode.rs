@@ -146,7 +146,7 @@ impl ResponseDecoder {
     fn start(&mut self, id: Option<String>, model: Option<String>, out: &mut Vec<Event>) {
         if !self.started {
             self.started = true;
-            out.push(Event::Start(Start { id, model }));
+            out.push(Event::Start(Start { id, model, ..Start::default() }));
         }
     }
 
@@ -176,9 +176,9 @@ impl ResponseDecoder {
         out.push(Event::End(Box::new(End {
             finish_reason,
             finish_reason_raw: Some(raw),
-            stop_sequence: None,
             cost: answer.usage.as_ref().and_then(cost),
             usage: answer.usage.as_ref().map(usage),
+            ..End::default()
         })));
         Ok(())
     }
