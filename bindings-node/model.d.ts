@@ -404,6 +404,12 @@ export interface Response {
   cost: Money | null;
   /** Whether it came from the gateway's cache. */
   cached: boolean;
+  /** Set where it is not the real thing: the route failed, as `attempts` say, and its fallback answered. */
+  fallback?: Fallback;
+  /** Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`). */
+  rejected?: string;
+  /** Where other targets went on with an answer that had broken off (`stream.on_interrupt = "continue"`). */
+  seams?: Array<Seam>;
   /** Log probabilities, where they were asked for. */
   logprobs?: Array<TokenLogprob>;
   /** The vectors of an embedding, one an input. */
@@ -467,36 +473,22 @@ export interface Money {
   usd: string;
 }
 
-/** One token and how likely it was. */
-export interface TokenLogprob {
-  /** The token. */
-  token: string;
-  /** Its natural-log probability. */
-  logprob: number;
-  /** The likeliest alternatives. */
-  top?: Array<TokenLogprob>;
-}
+/**
+ * What answers for a route that failed.
+ *
+ * - `route`: Another route.
+ * - `reply`: The text that the configuration has for it: no model was asked.
+ */
+export type Fallback = 'route' | 'reply';
 
-/** How much one document says to the query of a ranking. */
-export interface Ranking {
-  /** Which document: its place in the request's `documents`. */
-  index: number;
-  /** How much it says, as the model has it: most answer 0 to 1, some any number. More is better. */
-  relevanceScore: number;
-}
-
-/** One try at one target. */
-export interface AttemptRecord {
-  /** `provider/model`. */
+/** Where another target went on with the words of an answer that had broken off. */
+export interface Seam {
+  /** How many characters (code points) of `text` came before. */
+  at: number;
+  /** The target that went on: `provider/model`. */
   target: string;
-  /** What went wrong; `null` for the attempt that answered. */
-  kind: Kind | null;
-  /** The HTTP status, if there was an answer. */
-  status: number | null;
-  /** What went wrong, in words. */
-  message?: string;
-  /** How long it took; in JSON, seconds. */
-  time: number;
+  /** What became of the one before. */
+  reason: Kind;
 }
 
 /**
@@ -525,9 +517,89 @@ export interface AttemptRecord {
  * - `config`: The configuration is wrong.
  * - `unsupported`: A target cannot do what the request asks for.
  * - `store`: The state store failed.
- * - `invalid_output`: The answer does not follow the schema that the request gives; `partial` has it.
+ * - `invalid_output`: The answer is not what the request's schema or the route demands; `partial` has it.
  */
 export type Kind = 'invalid_request' | 'unauthenticated' | 'permission_denied' | 'not_found' | 'rate_limited' | 'quota_exhausted' | 'overloaded' | 'server' | 'timeout' | 'connection' | 'tls' | 'protocol' | 'stream_incomplete' | 'context_too_long' | 'content_filtered' | 'cancelled' | 'budget_exceeded' | 'throttled' | 'blocked' | 'no_route' | 'config' | 'unsupported' | 'store' | 'invalid_output';
+
+/** One token and how likely it was. */
+export interface TokenLogprob {
+  /** The token. */
+  token: string;
+  /** Its natural-log probability. */
+  logprob: number;
+  /** The likeliest alternatives. */
+  top?: Array<TokenLogprob>;
+}
+
+/** How much one document says to the query of a ranking. */
+export interface Ranking {
+  /** Which document: its place in the request's `documents`. */
+  index: number;
+  /** How much it says, as the model has it: most answer 0 to 1, some any number. More is better. */
+  relevanceScore: number;
+}
+
+/** One try at one target, or why there was none. */
+export interface AttemptRecord {
+  /** `provider/model`. */
+  target: string;
+  /** Why it was chosen; in JSON, left out for `first`. */
+  why?: Why;
+  /** Why it was passed over: then nothing was sent. */
+  skipped?: Skipped;
+  /** What went wrong; `null` for the attempt that answered. */
+  kind: Kind | null;
+  /** The HTTP status, if there was an answer. */
+  status: number | null;
+  /** What went wrong, in words. */
+  message?: string;
+  /** How long the call waited before; in JSON, seconds, and left out where it did not. */
+  waited?: number;
+  /** What it waited for. */
+  waitedFor?: WaitReason;
+  /** The tokens that an attempt may have cost that was cut off, by a count of our own. */
+  estimatedTokens?: number;
+  /** How long it took; in JSON, seconds. */
+  time: number;
+}
+
+/**
+ * Why a target was chosen.
+ *
+ * - `first`: It stands first in the route.
+ * - `weight`: Its share of the route's calls.
+ * - `least_in_flight`: It has the fewest calls in flight.
+ * - `latency`: It answers fastest.
+ * - `exploration`: A try at one that is slower or little known, so that its latency is known.
+ * - `price`: It is the cheapest.
+ * - `sticky`: Calls with this label go there.
+ * - `prompt_cache`: It has the beginning of this prompt in its cache.
+ * - `failover`: The one before failed.
+ * - `retry`: It failed, and is tried again.
+ * - `hedge`: The one before took long: whichever answers first counts.
+ * - `resume`: A stream broke, and the answer goes on there.
+ */
+export type Why = 'first' | 'weight' | 'least_in_flight' | 'latency' | 'exploration' | 'price' | 'sticky' | 'prompt_cache' | 'failover' | 'retry' | 'hedge' | 'resume';
+
+/**
+ * Why a target was passed over: nothing was sent to it.
+ *
+ * - `breaker`: Its circuit breaker is open, or its region's is.
+ * - `cooldown`: It asked not to be called yet, or its rate limit is used up.
+ * - `retry_budget`: Too many of the calls before were tried again already.
+ * - `concurrency`: It has as many calls in flight as it may have, and the queue is full or took too long.
+ * - `unsupported`: It cannot do what the request asks for.
+ * - `unsent`: Nothing could be sent, such as without a key.
+ */
+export type Skipped = 'breaker' | 'cooldown' | 'retry_budget' | 'concurrency' | 'unsupported' | 'unsent';
+
+/**
+ * What a call waited for before an attempt.
+ *
+ * - `backoff`: The gateway's own delay before the same target is tried again.
+ * - `retry_after`: The target asked for it.
+ */
+export type WaitReason = 'backoff' | 'retry_after';
 
 /** How long an answer took. */
 export interface Latency {
@@ -537,13 +609,15 @@ export interface Latency {
   total: number;
 }
 
-/** The answer has begun. Always first; not content. */
+/** The answer has begun. Always first, and again behind `restart` and `continued`; not content. */
 export interface StartEvent {
   type: 'start';
   /** The provider's id of the answer. */
   id: string | null;
   /** The model that the provider says answers. */
   model: string | null;
+  /** Set where it is not the real thing: the route failed, and its fallback answers. */
+  fallback?: Fallback;
 }
 
 /** A fragment of visible text. */
@@ -655,6 +729,30 @@ export interface RankingEvent {
   relevanceScore: number;
 }
 
+/**
+ * The answer broke off, and another target begins anew: what came before this event is void. Only where the route
+ * asks for it (`stream.on_interrupt`); not content.
+ */
+export interface RestartEvent {
+  type: 'restart';
+  /** The target that begins anew: `provider/model`. */
+  target: string;
+  /** What became of the one before. */
+  reason: Kind;
+}
+
+/**
+ * The answer broke off, and a target goes on with its words: what follows may be another model's. Only where the route
+ * asks for it (`stream.on_interrupt`); not content.
+ */
+export interface ContinuedEvent {
+  type: 'continued';
+  /** The target that goes on: `provider/model`. */
+  target: string;
+  /** What became of the one before. */
+  reason: Kind;
+}
+
 /** The answer is complete. Always last. */
 export interface EndEvent {
   type: 'end';
@@ -668,6 +766,8 @@ export interface EndEvent {
   usage: Usage | null;
   /** What the provider says it cost. */
   cost: Money | null;
+  /** Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`). */
+  rejected?: string;
 }
 
 /**
@@ -675,7 +775,7 @@ export interface EndEvent {
  *
  * Events of one part may come interleaved with those of another; text fragments of the same index join to one part.
  */
-export type Event = Union<StartEvent | TextEvent | ReasoningEvent | ToolCallEvent | ArgumentsEvent | RefusalEvent | CitationEvent | PartEvent | StateEvent | LogprobsEvent | EmbeddingEvent | RankingEvent | EndEvent>;
+export type Event = Union<StartEvent | TextEvent | ReasoningEvent | ToolCallEvent | ArgumentsEvent | RefusalEvent | CitationEvent | PartEvent | StateEvent | LogprobsEvent | EmbeddingEvent | RankingEvent | RestartEvent | ContinuedEvent | EndEvent>;
 
 /**
  * Whose fault it is.
@@ -732,6 +832,16 @@ export interface ChatRequest {
   labels?: Record<string, string>;
   /** The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds. */
   timeout?: number | null;
+  /**
+   * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+   * that must not be answered twice. Default: true.
+   */
+  hedge?: boolean;
+  /**
+   * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+   * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+   */
+  retryAttempt?: number | bigint;
   /** Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. */
   extra?: Record<string, unknown>;
 }
@@ -756,6 +866,16 @@ export interface EmbedRequest {
   labels?: Record<string, string>;
   /** The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds. */
   timeout?: number | null;
+  /**
+   * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+   * that must not be answered twice. Default: true.
+   */
+  hedge?: boolean;
+  /**
+   * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+   * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+   */
+  retryAttempt?: number | bigint;
   /** Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. */
   extra?: Record<string, unknown>;
 }
@@ -780,6 +900,16 @@ export interface RerankRequest {
   labels?: Record<string, string>;
   /** The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds. */
   timeout?: number | null;
+  /**
+   * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+   * that must not be answered twice. Default: true.
+   */
+  hedge?: boolean;
+  /**
+   * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+   * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+   */
+  retryAttempt?: number | bigint;
   /** Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. */
   extra?: Record<string, unknown>;
 }
@@ -1002,7 +1132,7 @@ export class Store extends TidegateError {
   readonly kind: 'store';
 }
 
-/** The answer does not follow the schema that the request gives; `partial` has it. */
+/** The answer is not what the request's schema or the route demands; `partial` has it. */
 export class InvalidOutput extends TidegateError {
   constructor(message?: string, fields?: Partial<Omit<ErrorFields, 'message' | 'kind'>>);
   static readonly kind: 'invalid_output';

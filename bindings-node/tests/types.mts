@@ -173,6 +173,9 @@ function inspect(event: Event): string {
       return String(event.vector.length);
     case 'ranking':
       return String(event.relevanceScore);
+    case 'restart':
+    case 'continued':
+      return `${event.target} after ${event.reason}`;
     case 'end':
       return event.finishReason;
     default: {

@@ -12,7 +12,9 @@ use pyo3::types::{PyDict, PyList};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use tidegate::{CacheControl, Error, FinishReason, Kind, Message, Money, Other, State};
+use tidegate::{
+    CacheControl, Error, Fallback, FinishReason, Kind, Message, Money, Other, Skipped, State, WaitReason, Why,
+};
 
 use crate::read;
 
@@ -84,8 +86,12 @@ to_python! {
         Value::Object(map) => map.to_python(py),
     };
     Duration => |it, py| it.as_secs_f64().to_python(py);
+    Fallback => |it, py| it.as_str().to_python(py);
     FinishReason => |it, py| it.as_str().to_python(py);
     Kind => |it, py| it.as_str().to_python(py);
+    Skipped => |it, py| it.as_str().to_python(py);
+    WaitReason => |it, py| plain(py, it);
+    Why => |it, py| it.as_str().to_python(py);
     Message => |it, py| plain(py, it);
     State => |it, py| plain(py, it);
     CacheControl => |it, py| plain(py, it);

@@ -1,5 +1,6 @@
 //! `Gateway` and `AsyncGateway`, and the simulated world that they can be in.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,6 +11,7 @@ use serde_json::Value;
 use tidegate::{Config, Gateway as Core, Request, Result};
 
 use crate::call::{Call, Coroutine, later, wait};
+use crate::check::Checks;
 use crate::convert::{plain, raise};
 use crate::objects::Response;
 use crate::process::{PerProcess, lock, per_process};
@@ -20,24 +22,25 @@ use crate::stream::{AsyncStream, Source, Stream};
 struct Shared {
     config: Config,
     sim: Option<Py<Sim>>,
+    checks: Checks,
     gateway: PerProcess<Core>,
     closed: AtomicBool,
 }
 
 impl Shared {
-    fn new(py: Python<'_>, config: Result<Config>, sim: Option<Py<Sim>>) -> PyResult<Self> {
+    fn new(py: Python<'_>, config: Result<Config>, sim: Option<Py<Sim>>, checks: Checks) -> PyResult<Self> {
         let config = config.map_err(|error| raise(py, &error))?;
-        let shared = Shared { config, sim, gateway: PerProcess::default(), closed: AtomicBool::new(false) };
+        let shared = Shared { config, sim, checks, gateway: PerProcess::default(), closed: AtomicBool::new(false) };
         shared.gateway(py)?;
         Ok(shared)
     }
 
-    fn from_dict(py: Python<'_>, config: Option<Object<'_>>, from_env: bool) -> PyResult<Self> {
+    fn from_dict(py: Python<'_>, config: Option<Object<'_>>, from_env: bool, checks: Checks) -> PyResult<Self> {
         let mut map = read::fields(config, None, "a configuration is a dict (of a file: Gateway.from_file(path))")?;
         if from_env {
             map.insert("from_env".to_owned(), true.into());
         }
-        Shared::new(py, Config::from_value(map.into()), None)
+        Shared::new(py, Config::from_value(map.into()), None, checks)
     }
 
     fn gateway(&self, py: Python<'_>) -> PyResult<Core> {
@@ -45,7 +48,7 @@ impl Shared {
             return Err(PyRuntimeError::new_err("the gateway is closed: make a new one"));
         }
         let make = || {
-            let gateway = Core::new(&self.config)?;
+            let gateway = self.checks.give(Core::new(&self.config)?);
             Ok(match &self.sim {
                 Some(sim) => gateway.with_world(sim.get().world(py)?),
                 None => gateway,
@@ -64,6 +67,9 @@ impl Shared {
     }
 }
 
+/// Functions by name.
+type Functions = BTreeMap<String, Py<PyAny>>;
+
 macro_rules! gateway {
     ($(#[doc = $doc:literal])* $name:ident, $stream:ident, $wait:path => $answer:ty { $($members:tt)* }) => {
         $(#[doc = $doc])*
@@ -73,29 +79,44 @@ macro_rules! gateway {
         #[pymethods]
         impl $name {
             #[new]
-            #[pyo3(signature = (config=None, *, from_env=false))]
-            fn new(py: Python<'_>, config: Option<Object<'_>>, from_env: bool) -> PyResult<Self> {
-                Shared::from_dict(py, config, from_env).map($name)
+            #[pyo3(signature = (config=None, *, from_env=false, checks=None))]
+            fn new(
+                py: Python<'_>,
+                config: Option<Object<'_>>,
+                from_env: bool,
+                checks: Option<Functions>,
+            ) -> PyResult<Self> {
+                Shared::from_dict(py, config, from_env, Checks::new(py, checks)?).map($name)
             }
 
             /// A gateway for a TOML file.
             #[classmethod]
-            #[pyo3(signature = (path, /))]
-            fn from_file(_cls: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-                Shared::new(py, Config::from_file(path), None).map($name)
+            #[pyo3(signature = (path, /, *, checks=None))]
+            fn from_file(
+                _cls: &Bound<'_, PyType>,
+                py: Python<'_>,
+                path: PathBuf,
+                checks: Option<Functions>,
+            ) -> PyResult<Self> {
+                Shared::new(py, Config::from_file(path), None, Checks::new(py, checks)?).map($name)
             }
 
             /// A gateway for TOML text.
             #[classmethod]
-            #[pyo3(signature = (text, /))]
-            fn from_toml(_cls: &Bound<'_, PyType>, py: Python<'_>, text: &str) -> PyResult<Self> {
-                Shared::new(py, Config::from_toml(text), None).map($name)
+            #[pyo3(signature = (text, /, *, checks=None))]
+            fn from_toml(
+                _cls: &Bound<'_, PyType>,
+                py: Python<'_>,
+                text: &str,
+                checks: Option<Functions>,
+            ) -> PyResult<Self> {
+                Shared::new(py, Config::from_toml(text), None, Checks::new(py, checks)?).map($name)
             }
 
             /// The same gateway in a simulated world: a new one, for tests.
             #[pyo3(signature = (sim, /))]
             fn with_sim(&self, py: Python<'_>, sim: Py<Sim>) -> PyResult<Self> {
-                Shared::new(py, Ok(self.0.config.clone()), Some(sim)).map($name)
+                Shared::new(py, Ok(self.0.config.clone()), Some(sim), self.0.checks.clone()).map($name)
             }
 
             /// Answers a chat with the whole response.
@@ -146,6 +167,9 @@ gateway! {
     /// `config` has the keys of the configuration file. Without one, every built-in provider is there, as
     /// `provider/model`; `from_env=True` takes their keys from the environment. Safe to share between threads, and works
     /// in forked children. Ctrl-C interrupts a call and closes its connection.
+    ///
+    /// `checks` are functions by name, for routes whose `reject.check` names one: it is given the `Response` and returns
+    /// the reason to reject it, or `None`. It runs on a thread of its own. One that raises rejects nothing, and is warned of.
     Gateway, Stream, wait => PyResult<Response> {
         /// Closes idle connections. Running calls go on; new ones are refused.
         fn close(&self) {

@@ -4,6 +4,7 @@
 mod asyncio;
 mod call;
 mod chaos;
+mod check;
 mod convert;
 mod gateway;
 mod objects;

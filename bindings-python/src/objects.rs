@@ -25,6 +25,7 @@ pub(crate) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Money>()?;
     module.add_class::<Attempt>()?;
     module.add_class::<Latency>()?;
+    module.add_class::<Seam>()?;
     Ok(())
 }
 
@@ -47,7 +48,7 @@ impl ToPython for tidegate::Event {
 #[pymethods]
 impl Event {
     /// What it is: `start`, `text`, `reasoning`, `tool_call`, `arguments`, `refusal`, `citation`, `part`,
-    /// `state`, `logprobs`, `embedding`, `ranking`, `end`.
+    /// `state`, `logprobs`, `embedding`, `ranking`, `restart`, `continued`, `end`.
     #[getter]
     fn r#type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
@@ -70,6 +71,14 @@ impl Event {
     fn model<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
         ToPython::to_python(&match it { Form::Start(it) => it.model.as_ref(), _ => None }, py)
+    }
+
+    /// Set where it is not the real thing: the route failed, and its fallback answers: `route`, `reply`
+    /// (`start`).
+    #[getter]
+    fn fallback<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&match it { Form::Start(it) => it.fallback.as_ref(), _ => None }, py)
     }
 
     /// Its place in the response's `parts`, of a vector in `vectors`, of a ranking in `documents`.
@@ -172,6 +181,27 @@ impl Event {
         ToPython::to_python(&match it { Form::Ranking(it) => Some(&it.relevance_score), _ => None }, py)
     }
 
+    /// The target that begins anew: `provider/model` (`restart`). The target that goes on: `provider/model`
+    /// (`continued`).
+    #[getter]
+    fn target<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&match it {
+            Form::Restart { target: it, .. } | Form::Continued { target: it, .. } => Some(it),
+            _ => None,
+        }, py)
+    }
+
+    /// What became of the one before (`restart`, `continued`).
+    #[getter]
+    fn reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&match it {
+            Form::Restart { reason: it, .. } | Form::Continued { reason: it, .. } => Some(it),
+            _ => None,
+        }, py)
+    }
+
     /// Why it ended: `stop`, `length`, `tool_calls`, `content_filter`, `other` (`end`).
     #[getter]
     fn finish_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -205,6 +235,14 @@ impl Event {
     fn cost<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
         ToPython::to_python(&match it { Form::End(it) => it.cost.as_ref(), _ => None }, py)
+    }
+
+    /// Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`)
+    /// (`end`).
+    #[getter]
+    fn rejected<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&match it { Form::End(it) => it.rejected.as_ref(), _ => None }, py)
     }
 
     /// As plain values: dicts, lists, strings and numbers.
@@ -363,6 +401,28 @@ impl Response {
     fn cached<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
         ToPython::to_python(&it.cached, py)
+    }
+
+    /// Set where it is not the real thing: the route failed, as `attempts` say, and its fallback answered:
+    /// `route`, `reply`.
+    #[getter]
+    fn fallback<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.fallback, py)
+    }
+
+    /// Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`).
+    #[getter]
+    fn rejected<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.rejected, py)
+    }
+
+    /// Where other targets went on with an answer that had broken off (`stream.on_interrupt = "continue"`).
+    #[getter]
+    fn seams<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.seams, py)
     }
 
     /// Log probabilities, where they were asked for.
@@ -1313,7 +1373,7 @@ impl Money {
     }
 }
 
-/// One try at one target.
+/// One try at one target, or why there was none.
 #[pyclass(frozen, eq, module = "tidegate")]
 #[derive(PartialEq)]
 pub(crate) struct Attempt(pub(crate) tidegate::AttemptRecord);
@@ -1332,6 +1392,21 @@ impl Attempt {
     fn target<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
         ToPython::to_python(&it.target, py)
+    }
+
+    /// Why it was chosen; in JSON, left out for `first`.
+    #[getter]
+    fn why<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.why, py)
+    }
+
+    /// Why it was passed over: then nothing was sent: `breaker`, `cooldown`, `retry_budget`, `concurrency`,
+    /// `unsupported`, `unsent`.
+    #[getter]
+    fn skipped<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.skipped, py)
     }
 
     /// What went wrong; `None` for the attempt that answered.
@@ -1353,6 +1428,27 @@ impl Attempt {
     fn message<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
         ToPython::to_python(&it.message, py)
+    }
+
+    /// How long the call waited before; in seconds, and left out where it did not.
+    #[getter]
+    fn waited<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.waited, py)
+    }
+
+    /// What it waited for: `backoff`, `retry_after`.
+    #[getter]
+    fn waited_for<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.waited_for, py)
+    }
+
+    /// The tokens that an attempt may have cost that was cut off, by a count of our own.
+    #[getter]
+    fn estimated_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.estimated_tokens, py)
     }
 
     /// How long it took; in seconds.
@@ -1456,6 +1552,80 @@ impl Latency {
     #[classattr]
     fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
         PyTuple::new(py, ["first_content", "total"])
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("tidegate._plain")?.call_method1("shown", (slf,))
+    }
+
+    /// How pickle and copy make it again: from its JSON.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((slf.get_type().getattr("from_json")?, (slf.get().to_json()?,)))
+    }
+}
+
+/// Where another target went on with the words of an answer that had broken off.
+#[pyclass(frozen, eq, module = "tidegate")]
+#[derive(PartialEq)]
+pub(crate) struct Seam(pub(crate) tidegate::Seam);
+
+impl ToPython for tidegate::Seam {
+    fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Bound::new(py, Seam(self.clone()))?.into_any())
+    }
+}
+
+#[rustfmt::skip]
+#[pymethods]
+impl Seam {
+    /// How many characters (code points) of `text` came before.
+    #[getter]
+    fn at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.at, py)
+    }
+
+    /// The target that went on: `provider/model`.
+    #[getter]
+    fn target<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.target, py)
+    }
+
+    /// What became of the one before.
+    #[getter]
+    fn reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.reason, py)
+    }
+
+    /// As plain values: dicts, lists, strings and numbers.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain(py, &self.0)
+    }
+
+    /// As JSON text, the same in every language.
+    fn to_json(&self) -> PyResult<String> {
+        json(&self.0)
+    }
+
+    /// Reads what `to_dict` gave.
+    #[classmethod]
+    #[pyo3(signature = (plain, /))]
+    fn from_dict(_cls: &Bound<'_, PyType>, plain: &Bound<'_, PyAny>) -> PyResult<Self> {
+        typed(value(plain)?).map(Seam)
+    }
+
+    /// Reads what `to_json` wrote.
+    #[classmethod]
+    #[pyo3(signature = (text, /))]
+    fn from_json(_cls: &Bound<'_, PyType>, text: &str) -> PyResult<Self> {
+        checked(serde_json::from_str(text)).map(Seam)
+    }
+
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["at", "target", "reason"])
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

@@ -1,5 +1,5 @@
-//! A task on the runtime, and how a Python thread or an asyncio task waits for what it sends. The runtime never takes the
-//! GIL.
+//! A task on the runtime, and how a Python thread or an asyncio task waits for what it sends. The runtime's own thread never
+//! takes the GIL.
 
 use std::future::Future;
 use std::ops::ControlFlow;

@@ -31,6 +31,9 @@ RESPONSE: dict[str, Any] = {
     "usage": {"input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 4},
     "cost": {"nano_usd": 1_234_500_000, "usd": "1.2345"},
     "cached": False,
+    "fallback": "route",
+    "rejected": "min_chars",
+    "seams": [{"at": 3, "target": "local/m", "reason": "timeout"}],
     "logprobs": [{"token": "a", "logprob": -0.5, "top": [{"token": "b", "logprob": -1.5}]}],
     "rankings": [{"index": 1, "relevance_score": 0.5}],
     "vectors": [],
@@ -53,6 +56,8 @@ EVENTS: list[dict[str, Any]] = [
     {"type": "logprobs", "tokens": [{"token": "a", "logprob": -0.5}]},
     {"type": "embedding", "index": 0, "vector": [0.5, 1.0]},
     {"type": "ranking", "index": 1, "relevance_score": 0.5},
+    {"type": "restart", "target": "p/m", "reason": "stream_incomplete"},
+    {"type": "continued", "target": "p/m", "reason": "timeout"},
     {"type": "end", "finish_reason": "stop", "usage": {"input_tokens": 1, "output_tokens": 2}, "cost": {"nano_usd": 5}},
 ]
 
@@ -127,9 +132,8 @@ def test_events_are_plain_values(plain: dict[str, Any]) -> None:
 
 
 def test_events_have_what_their_type_has() -> None:
-    start, text, thinking, call, arguments, refusal, cited, whole, state, tokens, vector, ranking, end = (
-        Event.from_json(json.dumps(event)) for event in EVENTS
-    )
+    events = (Event.from_json(json.dumps(event)) for event in EVENTS)
+    start, text, thinking, call, arguments, refusal, cited, whole, state, tokens, vector, ranking, *seams, end = events
     assert (start.id, start.model, start.text) == ("r1", "m", None)
     assert (text.text, thinking.reasoning, thinking.text, refusal.refusal) == ("a", "hm", None, "no")
     assert (call.id, call.name, arguments.arguments) == ("c1", "now", "{}")
@@ -139,6 +143,7 @@ def test_events_have_what_their_type_has() -> None:
     assert tokens.logprobs is not None and tokens.logprobs[0].token == "a"
     assert vector.vector == [0.5, 1.0]
     assert (ranking.index, ranking.relevance_score) == (1, 0.5)
+    assert [(seam.target, seam.reason) for seam in seams] == [("p/m", "stream_incomplete"), ("p/m", "timeout")]
     assert (end.finish_reason, end.cost) == ("stop", Money(5))
     assert end.usage is not None and end.usage.total_tokens == 3
 

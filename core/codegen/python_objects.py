@@ -23,6 +23,7 @@ SHOWN = {
     "Money": ["nano_usd", "usd"],
     "AttemptRecord": ["target", "kind", "status", "time"],
     "Latency": ["first_content", "total"],
+    "Seam": ["at", "target", "reason"],
 }
 """What has a class of its own, and which attributes patterns and `repr` show. All other records are dicts."""
 

@@ -11,7 +11,7 @@ from codegen.python_objects import NOTE, WIDTH, Class, in_python, optional, pasc
 
 NATIVE = """\
 # {note}
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping
 from decimal import Decimal
 from os import PathLike
 from typing import Any, Final, Literal, TypeAlias, final
@@ -175,12 +175,22 @@ GATEWAY = """\
 @final
 class NAME:
     {gateway.NAME}
-    def __new__(cls, config: Mapping[str, Any] | None = None, *, from_env: bool = False) -> Self: ...
+    def __new__(
+        cls,
+        config: Mapping[str, Any] | None = None,
+        *,
+        from_env: bool = False,
+        checks: Mapping[str, Callable[[Response], str | None]] | None = None,
+    ) -> Self: ...
     @classmethod
-    def from_file(cls, path: str | PathLike[str], /) -> Self:
+    def from_file(
+        cls, path: str | PathLike[str], /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None
+    ) -> Self:
         {gateway.from_file}
     @classmethod
-    def from_toml(cls, text: str, /) -> Self:
+    def from_toml(
+        cls, text: str, /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None
+    ) -> Self:
         {gateway.from_toml}
     def with_sim(self, sim: Sim, /) -> Self:
         {gateway.with_sim}

@@ -73,7 +73,7 @@ impl Gateway {
     /// A gateway in a simulated world, for whose providers `stand_in` answers.
     pub(crate) fn simulated(config: &Config, stand_in: Arc<dyn StandIn>, world: impl World + 'static) -> Result<Self> {
         let settings = Arc::new(Settings::simulated(config, stand_in)?);
-        Ok(Gateway::assemble(settings, None, Arc::new(world)))
+        Ok(Gateway::assemble(settings, None, Arc::new(world), Arc::default()))
     }
 
     /// A gateway without configuration: every built-in provider, no keys, targets as `provider/model`.

@@ -121,7 +121,7 @@ class Store(TidegateError):
     """The state store failed."""
 
 class InvalidOutput(TidegateError):
-    """The answer does not follow the schema that the request gives; `partial` has it."""
+    """The answer is not what the request's schema or the route demands; `partial` has it."""
 
 __all__ = [
     "Blocked",

@@ -1,5 +1,5 @@
 # Generated from `core/model.schema.json` by `core/codegen/python.py`: do not edit, run `make generate`.
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping
 from decimal import Decimal
 from os import PathLike
 from typing import Any, Final, Literal, TypeAlias, final
@@ -21,6 +21,8 @@ _EventType: TypeAlias = Literal[
     "logprobs",
     "embedding",
     "ranking",
+    "restart",
+    "continued",
     "end",
 ]
 _PartType: TypeAlias = Literal[
@@ -88,14 +90,27 @@ class Gateway:
     `config` has the keys of the configuration file. Without one, every built-in provider is there, as
     `provider/model`; `from_env=True` takes their keys from the environment. Safe to share between threads, and works
     in forked children. Ctrl-C interrupts a call and closes its connection.
+
+    `checks` are functions by name, for routes whose `reject.check` names one: it is given the `Response` and returns
+    the reason to reject it, or `None`. It runs on a thread of its own. One that raises rejects nothing, and is warned of.
     """
 
-    def __new__(cls, config: Mapping[str, Any] | None = None, *, from_env: bool = False) -> Self: ...
+    def __new__(
+        cls,
+        config: Mapping[str, Any] | None = None,
+        *,
+        from_env: bool = False,
+        checks: Mapping[str, Callable[[Response], str | None]] | None = None,
+    ) -> Self: ...
     @classmethod
-    def from_file(cls, path: str | PathLike[str], /) -> Self:
+    def from_file(
+        cls, path: str | PathLike[str], /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None
+    ) -> Self:
         """A gateway for a TOML file."""
     @classmethod
-    def from_toml(cls, text: str, /) -> Self:
+    def from_toml(
+        cls, text: str, /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None
+    ) -> Self:
         """A gateway for TOML text."""
     def with_sim(self, sim: Sim, /) -> Self:
         """The same gateway in a simulated world: a new one, for tests."""
@@ -140,12 +155,22 @@ class AsyncGateway:
     Made like `Gateway`. It belongs to no event loop: one gateway serves any number of them.
     """
 
-    def __new__(cls, config: Mapping[str, Any] | None = None, *, from_env: bool = False) -> Self: ...
+    def __new__(
+        cls,
+        config: Mapping[str, Any] | None = None,
+        *,
+        from_env: bool = False,
+        checks: Mapping[str, Callable[[Response], str | None]] | None = None,
+    ) -> Self: ...
     @classmethod
-    def from_file(cls, path: str | PathLike[str], /) -> Self:
+    def from_file(
+        cls, path: str | PathLike[str], /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None
+    ) -> Self:
         """A gateway for a TOML file."""
     @classmethod
-    def from_toml(cls, text: str, /) -> Self:
+    def from_toml(
+        cls, text: str, /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None
+    ) -> Self:
         """A gateway for TOML text."""
     def with_sim(self, sim: Sim, /) -> Self:
         """The same gateway in a simulated world: a new one, for tests."""
@@ -359,7 +384,7 @@ class Event:
     @property
     def type(self) -> _EventType:
         """What it is: `start`, `text`, `reasoning`, `tool_call`, `arguments`, `refusal`, `citation`, `part`,
-        `state`, `logprobs`, `embedding`, `ranking`, `end`.
+        `state`, `logprobs`, `embedding`, `ranking`, `restart`, `continued`, `end`.
         """
     @property
     def id(self) -> str | None:
@@ -367,6 +392,11 @@ class Event:
     @property
     def model(self) -> str | None:
         """The model that the provider says answers (`start`)."""
+    @property
+    def fallback(self) -> dict[str, Any] | None:
+        """Set where it is not the real thing: the route failed, and its fallback answers: `route`, `reply`
+        (`start`).
+        """
     @property
     def index(self) -> int | None:
         """Its place in the response's `parts`, of a vector in `vectors`, of a ranking in `documents`."""
@@ -404,6 +434,14 @@ class Event:
     def relevance_score(self) -> float | None:
         """How much it says, as the model has it: most answer 0 to 1, some any number. More is better (`ranking`)."""
     @property
+    def target(self) -> str | None:
+        """The target that begins anew: `provider/model` (`restart`). The target that goes on: `provider/model`
+        (`continued`).
+        """
+    @property
+    def reason(self) -> _Kind | None:
+        """What became of the one before (`restart`, `continued`)."""
+    @property
     def finish_reason(self) -> _FinishReason | None:
         """Why it ended: `stop`, `length`, `tool_calls`, `content_filter`, `other` (`end`)."""
     @property
@@ -418,6 +456,11 @@ class Event:
     @property
     def cost(self) -> Money | None:
         """What the provider says it cost (`end`)."""
+    @property
+    def rejected(self) -> str | None:
+        """Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`)
+        (`end`).
+        """
     def to_dict(self) -> dict[str, Any]:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:
@@ -490,6 +533,17 @@ class Response:
     @property
     def cached(self) -> bool:
         """Whether it came from the gateway's cache."""
+    @property
+    def fallback(self) -> dict[str, Any] | None:
+        """Set where it is not the real thing: the route failed, as `attempts` say, and its fallback answered:
+        `route`, `reply`.
+        """
+    @property
+    def rejected(self) -> str | None:
+        """Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`)."""
+    @property
+    def seams(self) -> list[Seam]:
+        """Where other targets went on with an answer that had broken off (`stream.on_interrupt = "continue"`)."""
     @property
     def logprobs(self) -> list[TokenLogprob]:
         """Log probabilities, where they were asked for."""
@@ -861,12 +915,20 @@ class Money:
 
 @final
 class Attempt:
-    """One try at one target."""
+    """One try at one target, or why there was none."""
 
     __match_args__: Final[tuple[Literal["target"], Literal["kind"], Literal["status"], Literal["time"]]]
     @property
     def target(self) -> str:
         """`provider/model`."""
+    @property
+    def why(self) -> dict[str, Any]:
+        """Why it was chosen; in JSON, left out for `first`."""
+    @property
+    def skipped(self) -> dict[str, Any] | None:
+        """Why it was passed over: then nothing was sent: `breaker`, `cooldown`, `retry_budget`, `concurrency`,
+        `unsupported`, `unsent`.
+        """
     @property
     def kind(self) -> _Kind | None:
         """What went wrong; `None` for the attempt that answered."""
@@ -876,6 +938,15 @@ class Attempt:
     @property
     def message(self) -> str | None:
         """What went wrong, in words."""
+    @property
+    def waited(self) -> float:
+        """How long the call waited before; in seconds, and left out where it did not."""
+    @property
+    def waited_for(self) -> dict[str, Any] | None:
+        """What it waited for: `backoff`, `retry_after`."""
+    @property
+    def estimated_tokens(self) -> int | None:
+        """The tokens that an attempt may have cost that was cut off, by a count of our own."""
     @property
     def time(self) -> float:
         """How long it took; in seconds."""
@@ -903,6 +974,33 @@ class Latency:
     @property
     def total(self) -> float:
         """From the call to the end; in seconds."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Seam:
+    """Where another target went on with the words of an answer that had broken off."""
+
+    __match_args__: Final[tuple[Literal["at"], Literal["target"], Literal["reason"]]]
+    @property
+    def at(self) -> int:
+        """How many characters (code points) of `text` came before."""
+    @property
+    def target(self) -> str:
+        """The target that went on: `provider/model`."""
+    @property
+    def reason(self) -> _Kind:
+        """What became of the one before."""
     def to_dict(self) -> dict[str, Any]:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:

@@ -517,6 +517,14 @@ class ChatRequest(TypedDict, total=False):
     """Who asks and for what: `tenant`, `team`, `feature`, and any other."""
     timeout: float | str
     """The time for everything, retries included; overrides the route's `timeout.total`. In seconds."""
+    hedge: bool
+    """Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a
+    request that must not be answered twice. Default: true.
+    """
+    retry_attempt: int
+    """How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it
+    is a retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+    """
     extra: Mapping[str, Any]
     """Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote."""
     max_completion_tokens: int
@@ -546,6 +554,14 @@ class EmbedRequest(TypedDict, total=False):
     """Who asks and for what: `tenant`, `team`, `feature`, and any other."""
     timeout: float | str
     """The time for everything, retries included; overrides the route's `timeout.total`. In seconds."""
+    hedge: bool
+    """Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a
+    request that must not be answered twice. Default: true.
+    """
+    retry_attempt: int
+    """How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it
+    is a retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+    """
     extra: Mapping[str, Any]
     """Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote."""
 
@@ -571,6 +587,14 @@ class RerankRequest(TypedDict, total=False):
     """Who asks and for what: `tenant`, `team`, `feature`, and any other."""
     timeout: float | str
     """The time for everything, retries included; overrides the route's `timeout.total`. In seconds."""
+    hedge: bool
+    """Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a
+    request that must not be answered twice. Default: true.
+    """
+    retry_attempt: int
+    """How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it
+    is a retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+    """
     extra: Mapping[str, Any]
     """Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote."""
 

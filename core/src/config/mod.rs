@@ -46,9 +46,8 @@ pub(crate) use route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Rout
 pub(crate) use routing::{BalanceBy, Choice};
 pub(crate) use settings::Settings;
 pub(crate) use source::Source;
-pub(crate) use value::{Period, positive};
-use source::Source;
 pub(crate) use stream::OnInterrupt;
+pub(crate) use value::{Period, positive};
 use written::{Defaults, ProviderConfig, RouteConfig};
 
 /// The configuration as written: providers, and routes over their models.
