@@ -21,6 +21,18 @@ export interface CallOptions {
   signal?: AbortSignal | null;
 }
 
+/** A function that judges an answer: it returns the reason to reject it, or nothing. */
+export type Check = (response: Response) => string | null | undefined | Promise<string | null | undefined>;
+
+/** What a gateway is given beside its configuration. */
+export interface GatewayOptions {
+  /**
+   * Functions by name, for routes whose `reject.check` names one. The deadline of the call holds for them too; one that
+   * throws rejects nothing, and the process is warned of it.
+   */
+  checks?: Record<string, Check>;
+}
+
 /** What a simulated world holds. */
 export interface SimDescription {
   /** Decides everything that is left to chance. Default: 1. */
@@ -77,12 +89,12 @@ export class Gateway {
   constructor(
     config?: object,
     /** `fromEnv`: built-in providers take their keys from the environment, such as `GROQ_API_KEY`. Default: false. */
-    options?: { fromEnv?: boolean },
+    options?: { fromEnv?: boolean } & GatewayOptions,
   );
   /** A gateway for a TOML file. */
-  static fromFile(path: string | URL): Gateway;
+  static fromFile(path: string | URL, options?: GatewayOptions): Gateway;
   /** A gateway for TOML text. */
-  static fromToml(text: string): Gateway;
+  static fromToml(text: string, options?: GatewayOptions): Gateway;
   /**
    * The same gateway in a simulated world.
    *

@@ -3,15 +3,40 @@
 const { fileURLToPath } = require('node:url');
 const native = require('./native.js');
 const { bridge, call, guard } = require('./calls.js');
-const { CLASSES, TidegateError, version } = require('./errors.js');
+const { CLASSES, TidegateError, complete, version } = require('./errors.js');
 const { write } = require('./json.js');
 const { ResponseStream } = require('./stream.js');
 
 /** Marks a native gateway that is there already. */
 const MADE = Symbol('made');
 
-const made = (make) => new Gateway(MADE, guard(make));
+const made = (make, options) => new Gateway(MADE, checked(guard(make), options?.checks));
 const file = (path) => (typeof path === 'string' ? path : fileURLToPath(path));
+
+/** The native gateway with functions that judge answers. */
+function checked(gateway, checks) {
+  return Object.entries(checks ?? {}).reduce((all, [name, check]) => {
+    if (typeof check !== 'function') throw new TypeError(`checks.${name} is not a function`);
+    return all.withCheck(name, (id, text) => {
+      judge(name, check, text).then((reason) => native.judged(id, reason));
+    });
+  }, gateway);
+}
+
+/** The reason to reject a response, or null. A function that fails rejects nothing; what it says may hold the answer. */
+async function judge(name, check, text) {
+  try {
+    const reason = (await check(complete(JSON.parse(text)))) ?? null;
+    if (reason !== null && typeof reason !== 'string') throw new TypeError();
+    return reason;
+  } catch (error) {
+    process.emitWarning(
+      `checks.${name} failed with ${error?.name ?? typeof error}, and so the answer was accepted: ` +
+        'a check returns a string or nothing',
+    );
+    return null;
+  }
+}
 
 class Gateway {
   #native;
@@ -25,15 +50,18 @@ class Gateway {
       throw new TypeError('the configuration must be an object (for a file: Gateway.fromFile(path))');
     }
     const all = options.fromEnv ? { ...config, from_env: true } : config;
-    this.#native = guard(() => native.Gateway.fromJson(write(all, false)));
+    this.#native = checked(
+      guard(() => native.Gateway.fromJson(write(all, false))),
+      options.checks,
+    );
   }
 
-  static fromFile(path) {
-    return made(() => native.Gateway.fromFile(file(path)));
+  static fromFile(path, options) {
+    return made(() => native.Gateway.fromFile(file(path)), options);
   }
 
-  static fromToml(text) {
-    return made(() => native.Gateway.fromToml(text));
+  static fromToml(text, options) {
+    return made(() => native.Gateway.fromToml(text), options);
   }
 
   withSim(sim) {

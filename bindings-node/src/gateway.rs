@@ -2,11 +2,13 @@
 
 use std::sync::Mutex;
 
+use napi::bindgen_prelude::{FnArgs, Function};
 use napi::{Error, Result};
 use napi_derive::napi;
 use tidegate::{Config, Request};
 
 use crate::bridge::{Bridge, lock};
+use crate::check;
 use crate::raise;
 use crate::sim::Sim;
 use crate::stream::Stream;
@@ -45,6 +47,14 @@ impl Gateway {
     #[napi]
     pub fn with_sim(&self, sim: &Sim) -> Result<Gateway> {
         Ok(Gateway(Mutex::new(Some(self.gateway()?.with_world(sim.0.clone())))))
+    }
+
+    /// The same gateway with a function that judges answers: it is called with an id and a response as JSON text, and what
+    /// it says is `judged`.
+    #[napi]
+    pub fn with_check(&self, name: String, ask: Function<'_, FnArgs<(u32, String)>, ()>) -> Result<Gateway> {
+        let gateway = check::give(&self.gateway()?, name, &ask)?;
+        Ok(Gateway(Mutex::new(Some(gateway))))
     }
 
     /// Forgets the core's gateway: calls that run go on, new ones are refused.

@@ -5,6 +5,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "what JavaScript hands over is owned")]
 
 mod bridge;
+mod check;
 mod gateway;
 mod json;
 mod keys;
