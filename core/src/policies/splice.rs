@@ -143,6 +143,17 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn words_that_are_gone_on_with_come_out_whole(all in "[ab \n]{1,12}", cut in 0..12_usize, size in 1..4_usize) {
+            let (before, _) = all.split_at(cut.min(all.len()));
+            let given = before.trim_end().len();
+            let pieces = all.as_bytes()[given..].chunks(size).map(|piece| text(0, std::str::from_utf8(piece).unwrap()));
+            let after: String = spliced(&[text(0, before)], pieces.collect()).iter().filter_map(Event::text).collect();
+            proptest::prop_assert_eq!(before.to_owned() + &after, all);
+        }
+    }
+
     #[test]
     fn the_first_text_joins_the_last_and_other_parts_come_behind() {
         let call = |index| Event::ToolCall { index, id: "c".to_owned(), name: "f".to_owned() };
