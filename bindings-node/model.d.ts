@@ -9,6 +9,14 @@ type Union<T, All extends PropertyKey = Keys<T>> = T extends unknown
   ? T & { [Key in Exclude<All, keyof T>]?: undefined }
   : never;
 
+/**
+ * Who comes first where calls wait for a place at a target (the configuration's `concurrency`).
+ *
+ * - `interactive`: Somebody waits for the answer: before all `batch` requests.
+ * - `batch`: Nobody does: behind the others, and where the queue is full, out of it for one of them.
+ */
+export type Priority = 'interactive' | 'batch';
+
 /** One turn of a conversation. */
 export interface Message {
   /** Who speaks. */
@@ -832,6 +840,8 @@ export interface ChatRequest {
   labels?: Record<string, string>;
   /** The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds. */
   timeout?: number | null;
+  /** Who comes first where calls wait for a place at a target. */
+  priority?: Priority;
   /**
    * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
    * that must not be answered twice. Default: true.
@@ -866,6 +876,8 @@ export interface EmbedRequest {
   labels?: Record<string, string>;
   /** The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds. */
   timeout?: number | null;
+  /** Who comes first where calls wait for a place at a target. */
+  priority?: Priority;
   /**
    * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
    * that must not be answered twice. Default: true.
@@ -900,6 +912,8 @@ export interface RerankRequest {
   labels?: Record<string, string>;
   /** The time for everything, retries included; overrides the route's `timeout.total`. In JSON, seconds. */
   timeout?: number | null;
+  /** Who comes first where calls wait for a place at a target. */
+  priority?: Priority;
   /**
    * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
    * that must not be answered twice. Default: true.

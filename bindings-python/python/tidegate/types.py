@@ -517,6 +517,8 @@ class ChatRequest(TypedDict, total=False):
     """Who asks and for what: `tenant`, `team`, `feature`, and any other."""
     timeout: float | str
     """The time for everything, retries included; overrides the route's `timeout.total`. In seconds."""
+    priority: Literal["interactive", "batch"]
+    """Who comes first where calls wait for a place at a target."""
     hedge: bool
     """Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a
     request that must not be answered twice. Default: true.
@@ -554,6 +556,8 @@ class EmbedRequest(TypedDict, total=False):
     """Who asks and for what: `tenant`, `team`, `feature`, and any other."""
     timeout: float | str
     """The time for everything, retries included; overrides the route's `timeout.total`. In seconds."""
+    priority: Literal["interactive", "batch"]
+    """Who comes first where calls wait for a place at a target."""
     hedge: bool
     """Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a
     request that must not be answered twice. Default: true.
@@ -587,6 +591,8 @@ class RerankRequest(TypedDict, total=False):
     """Who asks and for what: `tenant`, `team`, `feature`, and any other."""
     timeout: float | str
     """The time for everything, retries included; overrides the route's `timeout.total`. In seconds."""
+    priority: Literal["interactive", "batch"]
+    """Who comes first where calls wait for a place at a target."""
     hedge: bool
     """Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a
     request that must not be answered twice. Default: true.
