@@ -34,7 +34,7 @@ impl AwsEvents {
     pub(crate) fn feed(&mut self, mut bytes: &[u8], sink: Sink<'_>) -> Result<()> {
         loop {
             // The lengths are checked as soon as they are there, before there is any room for what they promise.
-            let wanted = if self.message.len() < PRELUDE { PRELUDE } else { self.length()? };
+            let (wanted, headers) = if self.message.len() < PRELUDE { (PRELUDE, 0) } else { self.lengths()? };
             let (taken, rest) = bytes.split_at(bytes.len().min(wanted - self.message.len()));
             self.message.extend_from_slice(taken);
             bytes = rest;
@@ -42,15 +42,15 @@ impl AwsEvents {
                 return Ok(());
             }
             if wanted > PRELUDE {
-                let outcome = emit(&self.message, sink);
+                let outcome = emit(&self.message, headers, sink);
                 self.message.clear();
                 outcome?;
             }
         }
     }
 
-    /// The length of the message that has begun.
-    fn length(&self) -> Result<usize> {
+    /// The length of the message that has begun, and that of its headers.
+    fn lengths(&self) -> Result<(usize, usize)> {
         let (total, headers) = lengths(&self.message)?;
         if headers > MOST_HEADERS {
             return Err(malformed("has more headers than any"));
@@ -60,7 +60,7 @@ impl AwsEvents {
         if payload > self.limit {
             return Err(too_large(self.limit));
         }
-        Ok(total)
+        Ok((total, headers))
     }
 }
 
@@ -76,13 +76,10 @@ fn lengths(message: &[u8]) -> Result<(usize, usize)> {
     }
 }
 
-/// Hands out a whole message.
-fn emit(message: &[u8], sink: Sink<'_>) -> Result<()> {
-    let (total, headers) = lengths(message)?;
-    let body = total.saturating_sub(CHECKSUM);
-    let (checked, mut checksum) =
-        (message.get(..body).unwrap_or_default(), Reader(message.get(body..).unwrap_or_default()));
-    if checksum.u32() != Some(crc32fast::hash(checked)) {
+/// Hands out a whole message, whose headers have this length.
+fn emit(message: &[u8], headers: usize, sink: Sink<'_>) -> Result<()> {
+    let (checked, checksum) = message.split_at(message.len().saturating_sub(CHECKSUM));
+    if Reader(checksum).u32() != Some(crc32fast::hash(checked)) {
         return Err(malformed("has a wrong checksum"));
     }
     let headers_end = PRELUDE + headers;

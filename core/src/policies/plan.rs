@@ -312,7 +312,7 @@ mod tests {
         for more in [true, false] {
             next(&mut plan, at(0));
             failed(&mut plan, place(0), Kind::Protocol, Retry::After(Duration::ZERO), at(0), 0);
-            assert_eq!(next(&mut plan, at(0)) != None, more);
+            assert_eq!(next(&mut plan, at(0)).is_some(), more);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Reads a provider's JSON, forgiving what can be forgiven without guessing.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use serde::Deserialize;
@@ -67,6 +68,19 @@ const ESSENTIAL: [&str; 47] = [
     "values",
 ];
 
+/// A text that is borrowed where it has no escapes. (Serde copies a `Cow` inside an `Option`.)
+// Transparent, since `serde_path_to_error` does not see keys behind a new type.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
+impl Text<'_> {
+    /// The text by itself, unless it is empty.
+    pub(crate) fn said(self) -> Option<String> {
+        if self.0.is_empty() { None } else { Some(self.0.into_owned()) }
+    }
+}
+
 /// Room for mended copies of a document, from which what is parsed may borrow.
 #[derive(Default)]
 pub(crate) struct Room(OnceCell<(Vec<u8>, Box<Room>)>);
@@ -93,6 +107,26 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8], room: &'a Room) -> 
     match serde_json::from_slice(bytes) {
         Ok(value) => Ok(value),
         Err(error) => slow(bytes, room, &error),
+    }
+}
+
+/// A document in one of two forms.
+pub(crate) enum Form<P, A> {
+    /// The form of most.
+    Plain(P),
+    /// The form that any has.
+    Any(A),
+}
+
+/// Parses a document that most often has a form of which all is known. `P` is that form, so strict that nothing else fits it:
+/// it is read in one pass. What does not fit is parsed as `A`, where what is not known yet stays raw, to be read again.
+pub(crate) fn either<'a, P: Deserialize<'a>, A: Deserialize<'a>>(
+    bytes: &'a [u8],
+    room: &'a Room,
+) -> Result<Form<P, A>> {
+    match serde_json::from_slice(bytes) {
+        Ok(plain) => Ok(Form::Plain(plain)),
+        Err(_) => parse(bytes, room).map(Form::Any),
     }
 }
 
@@ -191,8 +225,6 @@ fn unit(text: &[u8]) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use serde_json::value::RawValue;
 
     use super::*;
@@ -241,6 +273,26 @@ mod tests {
         let list: Doc<'_> = parse(br#"{"text": "a", "places": [[]], "count": "many"}"#, &room).unwrap();
         assert_eq!((list.places.is_none(), list.count), (true, 0));
         assert!(text(r#"{"text": {}, "id": 7}"#).is_err());
+    }
+
+    #[test]
+    fn what_does_not_fit_the_plain_form_is_read_as_any() {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Plain<'a> {
+            #[serde(borrow)]
+            text: Option<Text<'a>>,
+        }
+        let read = |json: &str| match either::<Plain<'_>, Doc<'_>>(json.as_bytes(), &Room::default()) {
+            Ok(Form::Plain(plain)) => plain.text.and_then(Text::said).unwrap_or_default(),
+            Ok(Form::Any(any)) => format!("any {}", any.text),
+            Err(error) => error.get("reason").unwrap_or_default().to_owned(),
+        };
+        assert_eq!(read(r#"{"text": "a"}"#), "a");
+        assert_eq!(read(r#"{"text": ""}"#), "");
+        assert_eq!(read(r#"{"text": "\ud83d"}"#), "any \u{FFFD}");
+        assert_eq!(read(r#"{"text": "a", "id": 7}"#), "any a");
+        assert_eq!(read(r#"{"text": 7}"#), "malformed_response");
     }
 
     #[test]

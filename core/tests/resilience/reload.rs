@@ -48,7 +48,7 @@ fn a_file_is_watched() {
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let notes = Arc::clone(&seen);
     let note = move |outcome: Result<()>| {
-        notes.lock().unwrap().push(outcome.map_or_else(|error| error.to_string(), |()| "taken".into()))
+        notes.lock().unwrap().push(outcome.map_or_else(|error| error.to_string(), |()| "taken".into()));
     };
     gateway.watch(secs(1), note).unwrap();
     let ask = || {

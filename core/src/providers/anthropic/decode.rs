@@ -7,17 +7,20 @@ use serde_json::{Map, Value};
 
 use super::error::embedded;
 use super::parts::{Block, Parts};
-use super::types::{AnyDelta, Container, Delta, DeltaKind, EventKind, Message, StreamEvent};
+use super::types::{AnyDelta, Container, Delta, DeltaKind, EventKind, Message, PlainBlock, StreamEvent};
 use super::usage::Usage;
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result};
 use crate::model::{End, Event, FinishReason, Start};
-use crate::providers::json;
+use crate::providers::json::{self, Form};
 use crate::providers::status::AGAIN;
 use crate::target::Target;
 
 /// More blocks than this are never under way at once.
 const MOST_OPEN: usize = 1024;
+
+/// How a block begins.
+type OpenBlock<B> = fn(&mut Parts, B, &mut Vec<Event>) -> Result<Block>;
 
 /// Decodes one answer, whole or as a stream: a whole block is one that opens with all it has and closes at once.
 pub(in crate::providers) struct MessageDecoder {
@@ -50,7 +53,13 @@ impl MessageDecoder {
 
     fn whole(&mut self, body: &[u8], out: &mut Vec<Event>) -> Result<()> {
         let room = json::Room::default();
-        let mut message: Message<'_> = json::parse(body, &room)?;
+        match json::either::<Message<PlainBlock<'_>>, Message<&RawValue>>(body, &room)? {
+            Form::Plain(message) => self.message(message, Parts::open_plain, out),
+            Form::Any(message) => self.message(message, Parts::open, out),
+        }
+    }
+
+    fn message<B>(&mut self, mut message: Message<B>, open: OpenBlock<B>, out: &mut Vec<Event>) -> Result<()> {
         if let Some(error) = message.error.take().filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
@@ -62,16 +71,16 @@ impl MessageDecoder {
             ));
         }
         self.start(message, out);
-        self.said(blocks, out)?;
+        self.said(blocks, open, out)?;
         self.end(out);
         Ok(())
     }
 
     /// Blocks that come whole.
-    fn said(&mut self, blocks: Vec<&RawValue>, out: &mut Vec<Event>) -> Result<()> {
-        for (index, block) in (0..).zip(blocks) {
-            self.open_block(index, block, out)?;
-            self.close_block(index, out)?;
+    fn said<B>(&mut self, blocks: Vec<B>, open: OpenBlock<B>, out: &mut Vec<Event>) -> Result<()> {
+        for block in blocks {
+            let block = open(&mut self.parts, block, out)?;
+            self.parts.close(block, out)?;
         }
         Ok(())
     }
@@ -86,7 +95,7 @@ impl MessageDecoder {
                     let blocks = message.content.take().unwrap_or_default();
                     self.start(message, out);
                     // Calls that code makes while it waits come here.
-                    self.said(blocks, out)?;
+                    self.said(blocks, Parts::open, out)?;
                 }
             }
             EventKind::ContentBlockStart => {
@@ -122,7 +131,7 @@ impl MessageDecoder {
         Ok(())
     }
 
-    fn start(&mut self, message: Message<'_>, out: &mut Vec<Event>) {
+    fn start<B>(&mut self, message: Message<B>, out: &mut Vec<Event>) {
         if !self.started {
             self.started = true;
             self.parts.name(message.id.as_deref());

@@ -3,7 +3,9 @@
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::types::{Delta, DeltaKind, RedactedBlock, Tag, TextBlock, ThinkingBlock, ToolUseBlock};
+use super::types::{
+    Delta, DeltaKind, PlainBlock, PlainKind, RedactedBlock, Tag, TextBlock, ThinkingBlock, ToolUseBlock,
+};
 use crate::error::{Error, Result};
 use crate::model::{Citation, Content, Event, Other, Part, State};
 use crate::providers::json;
@@ -79,13 +81,7 @@ impl Parts {
         let room = &json::Room::default();
         match &*tag.kind {
             "text" => self.open_text(json::parse(bytes, room)?, out),
-            "thinking" => {
-                let block: ThinkingBlock = json::parse(bytes, room)?;
-                let mut index = None;
-                self.thinking(&mut index, block.thinking.unwrap_or_default(), out)?;
-                self.signature(&mut index, block.signature.unwrap_or_default(), out)?;
-                Ok(Block::Thinking { index })
-            }
+            "thinking" => self.open_thinking(json::parse(bytes, room)?, out),
             "redacted_thinking" => {
                 let block: RedactedBlock = json::parse(bytes, room)?;
                 let index = self.next()?;
@@ -96,6 +92,23 @@ impl Parts {
             "tool_use" => self.open_tool_use(json::parse(bytes, room)?, out),
             _ => Ok(Block::Other { block: json::parse(bytes, room)?, json: String::new() }),
         }
+    }
+
+    /// Begins a block of which all is known.
+    pub(super) fn open_plain(&mut self, block: PlainBlock<'_>, out: &mut Vec<Event>) -> Result<Block> {
+        let PlainBlock { kind, text, citations, thinking, signature, id, name, input, caller, toolset_name } = block;
+        match kind {
+            PlainKind::Text => self.open_text(TextBlock { text, citations }, out),
+            PlainKind::Thinking => self.open_thinking(ThinkingBlock { thinking, signature }, out),
+            PlainKind::ToolUse => self.open_tool_use(ToolUseBlock { id, name, input, caller, toolset_name }, out),
+        }
+    }
+
+    fn open_thinking(&mut self, block: ThinkingBlock, out: &mut Vec<Event>) -> Result<Block> {
+        let mut index = None;
+        self.thinking(&mut index, block.thinking.unwrap_or_default(), out)?;
+        self.signature(&mut index, block.signature.unwrap_or_default(), out)?;
+        Ok(Block::Thinking { index })
     }
 
     fn open_text(&mut self, block: TextBlock, out: &mut Vec<Event>) -> Result<Block> {

@@ -12,19 +12,18 @@ use serde_json::{Map, Value};
 use super::usage::Usage;
 use crate::providers::count::Count;
 
-/// A whole answer, and the head of a streamed one.
+/// A whole answer, and the head of a streamed one, with blocks of which all is known or none.
 #[derive(Deserialize)]
-pub(super) struct Message<'a> {
+pub(super) struct Message<B> {
     pub(super) id: Option<String>,
     pub(super) model: Option<String>,
-    #[serde(borrow)]
-    pub(super) content: Option<Vec<&'a RawValue>>,
+    pub(super) content: Option<Vec<B>>,
     pub(super) stop_reason: Option<String>,
     pub(super) stop_sequence: Option<String>,
     pub(super) container: Option<Container>,
     pub(super) usage: Option<Usage>,
     /// The answer is an error after all.
-    pub(super) error: Option<Value>,
+    pub(super) error: Option<Box<Value>>,
 }
 
 /// Where code ran.
@@ -39,7 +38,7 @@ pub(super) struct StreamEvent<'a> {
     #[serde(rename = "type", default)]
     pub(super) kind: EventKind,
     #[serde(borrow)]
-    pub(super) message: Option<Message<'a>>,
+    pub(super) message: Option<Message<&'a RawValue>>,
     pub(super) index: Option<Count>,
     #[serde(borrow)]
     pub(super) content_block: Option<&'a RawValue>,
@@ -96,6 +95,31 @@ pub(super) enum DeltaKind {
 #[derive(Deserialize)]
 pub(super) struct AnyDelta {
     pub(super) delta: Map<String, Value>,
+}
+
+/// A block of one of the types that most answers consist of, with the fields of all of them.
+#[derive(Deserialize)]
+pub(super) struct PlainBlock<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: PlainKind,
+    pub(super) text: Option<String>,
+    pub(super) citations: Option<Vec<Map<String, Value>>>,
+    pub(super) thinking: Option<String>,
+    pub(super) signature: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    #[serde(borrow)]
+    pub(super) input: Option<&'a RawValue>,
+    pub(super) caller: Option<Map<String, Value>>,
+    pub(super) toolset_name: Option<Value>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum PlainKind {
+    Text,
+    Thinking,
+    ToolUse,
 }
 
 /// The type of a block.

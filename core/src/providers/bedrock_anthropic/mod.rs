@@ -95,8 +95,9 @@ struct ChunkDecoder {
 }
 
 #[derive(Deserialize)]
-struct Chunk {
-    bytes: Option<String>,
+struct Chunk<'a> {
+    #[serde(borrow)]
+    bytes: Option<json::Text<'a>>,
 }
 
 impl Decoder for ChunkDecoder {
@@ -106,9 +107,9 @@ impl Decoder for ChunkDecoder {
             return Err(exception(kind, data, &self.target));
         }
         let room = json::Room::default();
-        let chunk: Chunk = json::parse(data, &room)?;
-        let Some(bytes) = chunk.bytes else { return Ok(()) };
-        let event = STANDARD.decode(bytes).map_err(|_| {
+        let chunk: Chunk<'_> = json::parse(data, &room)?;
+        let Some(json::Text(bytes)) = chunk.bytes else { return Ok(()) };
+        let event = STANDARD.decode(bytes.as_bytes()).map_err(|_| {
             Error::protocol("malformed_response", format!("{} sent a chunk that is no base64", self.target.label))
         })?;
         self.inner.frame(Frame::Event { name: "", data: &event }, out)

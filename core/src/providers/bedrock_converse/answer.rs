@@ -8,36 +8,68 @@ use serde_json::{Map, Value};
 
 use crate::model;
 use crate::providers::count::Count;
+use crate::providers::json;
 
-/// A whole answer.
+/// A whole answer, with blocks of which all is known or none.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Answer<'a> {
-    #[serde(borrow)]
-    pub(super) output: Option<Output<'a>>,
+pub(super) struct Answer<B> {
+    pub(super) output: Option<Output<B>>,
     pub(super) stop_reason: Option<String>,
-    pub(super) usage: Option<Usage>,
+    pub(super) usage: Option<Box<Usage>>,
     pub(super) message: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Output<'a> {
-    #[serde(borrow)]
-    pub(super) message: Option<Message<'a>>,
+pub(super) struct Output<B> {
+    pub(super) message: Option<Message<B>>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Message<'a> {
+pub(super) struct Message<B> {
+    pub(super) content: Option<Vec<B>>,
+}
+
+/// A block of one of the kinds that most answers consist of: an object of one key.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum PlainBlock<'a> {
+    Text(String),
+    ReasoningContent(Reasoning),
     #[serde(borrow)]
-    pub(super) content: Option<Vec<&'a RawValue>>,
+    ToolUse(PlainCall<'a>),
+}
+
+/// A call of one of the caller's tools.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct PlainCall<'a> {
+    tool_use_id: Option<String>,
+    name: Option<String>,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
+}
+
+impl<'a> From<PlainBlock<'a>> for Block<'a> {
+    fn from(block: PlainBlock<'a>) -> Self {
+        match block {
+            PlainBlock::Text(text) => Block { text: Some(text), ..Block::default() },
+            PlainBlock::ReasoningContent(thinking) => {
+                Block { reasoning_content: Some(Box::new(thinking)), ..Block::default() }
+            }
+            PlainBlock::ToolUse(PlainCall { tool_use_id, name, input }) => {
+                Block { tool_use: Some(ToolUse { tool_use_id, name, input, kind: None }), ..Block::default() }
+            }
+        }
+    }
 }
 
 /// A whole block.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Block<'a> {
     pub(super) text: Option<String>,
-    pub(super) reasoning_content: Option<Reasoning>,
+    pub(super) reasoning_content: Option<Box<Reasoning>>,
     #[serde(borrow)]
     pub(super) tool_use: Option<ToolUse<'a>>,
     pub(super) citations_content: Option<Citations>,
@@ -101,7 +133,7 @@ pub(super) struct S3Location {
     pub(super) uri: String,
 }
 
-/// What the events of a stream bring, each some of it.
+/// What the events of a stream bring, each some of it. What few bring is boxed: an event is moved more than it is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StreamEvent<'a> {
@@ -111,23 +143,23 @@ pub(super) struct StreamEvent<'a> {
     #[serde(borrow)]
     pub(super) delta: Option<Delta<'a>>,
     pub(super) stop_reason: Option<String>,
-    pub(super) usage: Option<Usage>,
+    pub(super) usage: Option<Box<Usage>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Delta<'a> {
     pub(super) text: Option<String>,
-    pub(super) reasoning_content: Option<Reasoning>,
+    pub(super) reasoning_content: Option<Box<Reasoning>>,
     #[serde(borrow)]
     pub(super) tool_use: Option<InputFragment<'a>>,
-    pub(super) citation: Option<Map<String, Value>>,
+    pub(super) citation: Option<Box<Map<String, Value>>>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct InputFragment<'a> {
     #[serde(borrow)]
-    pub(super) input: Option<std::borrow::Cow<'a, str>>,
+    pub(super) input: Option<json::Text<'a>>,
 }
 
 /// A delta of which nothing is known.

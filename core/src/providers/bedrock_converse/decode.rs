@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use super::answer::{Answer, AnyDelta, Delta, StreamEvent, Usage};
+use serde_json::value::RawValue;
+
+use super::answer::{Answer, AnyDelta, Delta, PlainBlock, StreamEvent, Usage};
 use super::error::exception;
 use super::parts::{Open, Parts};
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result};
 use crate::framing::EXCEPTION;
 use crate::model::{End, Event, FinishReason, Start};
-use crate::providers::json;
+use crate::providers::json::{self, Form};
 use crate::providers::status::{AGAIN, failed};
 use crate::target::Target;
 
@@ -25,7 +27,7 @@ pub(super) struct ConverseDecoder {
     /// The blocks under way, by the provider's index.
     open: Vec<(u64, Open)>,
     stop_reason: Option<String>,
-    usage: Option<Usage>,
+    usage: Option<Box<Usage>>,
 }
 
 impl ConverseDecoder {
@@ -43,7 +45,20 @@ impl ConverseDecoder {
 
     fn whole(&mut self, body: &[u8], out: &mut Vec<Event>) -> Result<()> {
         let room = json::Room::default();
-        let answer: Answer<'_> = json::parse(body, &room)?;
+        match json::either::<Answer<PlainBlock<'_>>, Answer<&RawValue>>(body, &room)? {
+            Form::Plain(answer) => {
+                self.answer(answer, |parts, block, out| parts.known(block.into(), out).map(drop), out)
+            }
+            Form::Any(answer) => self.answer(answer, |parts, block, out| parts.whole(block.get().as_bytes(), out), out),
+        }
+    }
+
+    fn answer<B>(
+        &mut self,
+        answer: Answer<B>,
+        say: fn(&mut Parts, B, &mut Vec<Event>) -> Result<()>,
+        out: &mut Vec<Event>,
+    ) -> Result<()> {
         let content = answer.output.and_then(|output| output.message).and_then(|message| message.content);
         let content = content.unwrap_or_default();
         if content.is_empty() && answer.stop_reason.is_none() {
@@ -56,7 +71,7 @@ impl ConverseDecoder {
         }
         self.start(out);
         for block in content {
-            self.parts.whole(block.get().as_bytes(), out)?;
+            say(&mut self.parts, block, out)?;
         }
         self.stop_reason = answer.stop_reason;
         self.usage = answer.usage;
@@ -144,7 +159,7 @@ impl ConverseDecoder {
         out.push(Event::End(Box::new(End {
             finish_reason: finish_reason(raw.as_deref(), self.parts.has_calls()),
             finish_reason_raw: raw,
-            usage: self.usage.take().as_ref().and_then(Usage::total),
+            usage: self.usage.take().as_deref().and_then(Usage::total),
             ..End::default()
         })));
     }

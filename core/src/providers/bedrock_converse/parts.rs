@@ -103,27 +103,29 @@ impl Parts {
     /// A block that comes whole.
     pub(super) fn whole(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
         let room = json::Room::default();
-        let block: Block<'_> = json::parse(data, &room)?;
+        let known = self.known(json::parse(data, &room)?, out)?;
+        if known { Ok(()) } else { self.other(data, out) }
+    }
+
+    /// A block of a kind that is known; false where it is none.
+    pub(super) fn known(&mut self, block: Block<'_>, out: &mut Vec<Event>) -> Result<bool> {
         let is_client = |call: &ToolUse<'_>| call.kind.as_deref() != Some(SERVER_TOOL);
         if let Some(text) = block.text {
-            self.text(&mut None, text, out)
+            self.text(&mut None, text, out)?;
         } else if let Some(call) = block.tool_use.filter(is_client) {
             let input = call.input.map(|input| input.get().to_owned());
             let index = self.call(call, out)?;
             out.extend(input.map(|fragment| Event::Arguments { index, fragment }));
-            Ok(())
         } else if let Some(thinking) = block.reasoning_content {
             let mut open = (None, false);
-            self.thinking(&mut open, thinking, out)?;
+            self.thinking(&mut open, *thinking, out)?;
             self.unsigned(open.0, open.1, out);
-            Ok(())
         } else if let Some(cited) = block.citations_content {
-            self.cited(cited, out)
-        } else if let Some(image) = block.image {
-            self.image(image, data, out)
+            self.cited(cited, out)?;
         } else {
-            self.other(data, out)
+            return block.image.map_or(Ok(false), |image| self.image(image, out));
         }
+        Ok(true)
     }
 
     /// Begins a block that is announced.
@@ -146,22 +148,22 @@ impl Parts {
         match block {
             Open::Text { index } => {
                 if let Some(citation) = delta.citation {
-                    self.citation(index, citation, out)?;
+                    self.citation(index, *citation, out)?;
                 }
                 self.text(index, delta.text.unwrap_or_default(), out)
             }
             Open::Thinking { index, has_state } => match delta.reasoning_content {
                 Some(thinking) => {
                     let mut open = (*index, *has_state);
-                    self.thinking(&mut open, thinking, out)?;
+                    self.thinking(&mut open, *thinking, out)?;
                     (*index, *has_state) = open;
                     Ok(())
                 }
                 None => Ok(()),
             },
             Open::ToolUse { index } => {
-                let fragment = delta.tool_use.and_then(|call| call.input).filter(|input| !input.is_empty());
-                out.extend(fragment.map(|it| Event::Arguments { index: *index, fragment: it.into_owned() }));
+                let fragment = delta.tool_use.and_then(|call| call.input).and_then(json::Text::said);
+                out.extend(fragment.map(|fragment| Event::Arguments { index: *index, fragment }));
                 Ok(())
             }
             Open::Other(_) => Ok(()),
@@ -250,15 +252,15 @@ impl Parts {
         Ok(())
     }
 
-    fn image(&mut self, image: Image, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
+    fn image(&mut self, image: Image, out: &mut Vec<Event>) -> Result<bool> {
         let source = image.source.and_then(|source| {
             source.bytes.map(Source::Data).or(source.s3_location.map(|place| Source::Url(place.uri)))
         });
-        let Some(source) = source else { return self.other(data, out) };
+        let Some(source) = source else { return Ok(false) };
         let mime = image.format.map(|format| format!("image/{format}"));
         let part = Part::new(Content::Image(Media::new(source, mime)));
         out.push(Event::Part { index: self.next()?, part: Box::new(part) });
-        Ok(())
+        Ok(true)
     }
 
     /// Something of the provider's own: its one key, and what stands under it.

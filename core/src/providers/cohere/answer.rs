@@ -9,24 +9,46 @@ use crate::providers::count::Count;
 
 /// A whole answer.
 #[derive(Deserialize)]
-pub(super) struct Answer<'a> {
+pub(super) struct Answer<M> {
     pub(super) id: Option<String>,
     /// The message; of an error its words.
-    #[serde(borrow)]
-    pub(super) message: Option<&'a RawValue>,
+    pub(super) message: Option<M>,
     pub(super) finish_reason: Option<String>,
-    pub(super) usage: Option<Usage>,
+    pub(super) usage: Option<Box<Usage>>,
     pub(super) logprobs: Option<Vec<Logprob>>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Message<'a> {
+pub(super) struct Message<C> {
     /// Blocks; a text alone is read as one.
-    #[serde(borrow)]
-    pub(super) content: Option<&'a RawValue>,
+    pub(super) content: Option<C>,
     pub(super) tool_plan: Option<String>,
     pub(super) tool_calls: Option<Vec<ToolCall>>,
     pub(super) citations: Option<Vec<Map<String, Value>>>,
+}
+
+impl<C> Message<C> {
+    /// The message with its content read.
+    pub(super) fn with<D>(self, content: Option<D>) -> Message<D> {
+        let Message { content: _, tool_plan, tool_calls, citations } = self;
+        Message { content, tool_plan, tool_calls, citations }
+    }
+}
+
+/// A block of one of the types that most answers consist of.
+#[derive(Deserialize)]
+pub(super) struct PlainBlock {
+    #[serde(rename = "type")]
+    pub(super) kind: PlainKind,
+    pub(super) text: Option<String>,
+    pub(super) thinking: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum PlainKind {
+    Text,
+    Thinking,
 }
 
 /// A block of content, or a piece of one.
@@ -51,7 +73,7 @@ pub(super) struct Function {
     pub(super) arguments: Option<String>,
 }
 
-/// An event of a stream.
+/// An event of a stream. What few have is boxed: an event is moved more than it is read.
 #[derive(Deserialize)]
 pub(super) struct StreamEvent<'a> {
     #[serde(rename = "type")]
@@ -60,7 +82,7 @@ pub(super) struct StreamEvent<'a> {
     pub(super) index: Option<Count>,
     #[serde(borrow)]
     pub(super) delta: Option<Delta<'a>>,
-    pub(super) logprobs: Option<Logprob>,
+    pub(super) logprobs: Option<Box<Logprob>>,
     /// The words of an error, which has nothing else.
     #[serde(borrow)]
     pub(super) message: Option<&'a RawValue>,
@@ -71,9 +93,9 @@ pub(super) struct Delta<'a> {
     #[serde(borrow)]
     pub(super) message: Option<Piece<'a>>,
     pub(super) finish_reason: Option<String>,
-    pub(super) usage: Option<Usage>,
+    pub(super) usage: Option<Box<Usage>>,
     /// What broke the answer off.
-    pub(super) error: Option<Value>,
+    pub(super) error: Option<Box<Value>>,
 }
 
 /// What an event brings of a message. The first event has empty lists here.

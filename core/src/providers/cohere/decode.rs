@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Delta, Message, Piece, StreamEvent, ToolCall, Usage};
+use super::answer::{Answer, Delta, Message, Piece, PlainBlock, StreamEvent, ToolCall, Usage};
 use super::error::{embedded, words_of};
 use super::parts::{Open, Parts, arguments_of};
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result};
 use crate::model::{End, Event, FinishReason, Start};
-use crate::providers::json;
+use crate::providers::json::{self, Form};
 use crate::providers::status::{AGAIN, failed};
 use crate::target::Target;
 
@@ -29,7 +29,7 @@ pub(super) struct ChatDecoder {
     /// The places of the calls under way, by the provider's index, which is another one.
     calls: Vec<(u64, u32)>,
     finish_reason: Option<String>,
-    usage: Option<Usage>,
+    usage: Option<Box<Usage>>,
 }
 
 impl ChatDecoder {
@@ -48,13 +48,26 @@ impl ChatDecoder {
 
     fn whole(&mut self, body: &[u8], out: &mut Vec<Event>) -> Result<()> {
         let room = json::Room::default();
-        let answer: Answer<'_> = json::parse(body, &room)?;
-        if let Some(error) = words_of(answer.message, &self.target) {
-            return Err(error);
+        match json::either::<Answer<Message<Vec<PlainBlock>>>, Answer<&RawValue>>(body, &room)? {
+            Form::Plain(answer) => {
+                self.answer(answer, |it, message, out| it.message(message, Parts::open_plain, out), out)
+            }
+            Form::Any(answer) => match words_of(answer.message, &self.target) {
+                Some(error) => Err(error),
+                None => self.answer(answer, Self::any_message, out),
+            },
         }
+    }
+
+    fn answer<M>(
+        &mut self,
+        answer: Answer<M>,
+        say: fn(&mut Self, M, &mut Vec<Event>) -> Result<()>,
+        out: &mut Vec<Event>,
+    ) -> Result<()> {
         self.start(answer.id, out);
         if let Some(message) = answer.message {
-            self.message(message, out)?;
+            say(self, message, out)?;
         }
         for logprob in answer.logprobs.into_iter().flatten() {
             out.push(Event::Logprobs { tokens: logprob.tokens() });
@@ -68,17 +81,34 @@ impl ChatDecoder {
         self.end(out)
     }
 
-    /// The sources of a block stand behind it; those that do not say which stand behind all.
-    fn message(&mut self, message: &RawValue, out: &mut Vec<Event>) -> Result<()> {
+    fn any_message(&mut self, message: &RawValue, out: &mut Vec<Event>) -> Result<()> {
         let room = json::Room::default();
-        let message: Message<'_> = json::parse(message.get().as_bytes(), &room)?;
+        let message: Message<&RawValue> = json::parse(message.get().as_bytes(), &room)?;
+        let blocks = match message.content.map(RawValue::get) {
+            Some(text) if text.starts_with('"') => {
+                self.parts.text(&mut None, json::parse(text.as_bytes(), &room)?, out)?;
+                None
+            }
+            Some(blocks) => json::parse(blocks.as_bytes(), &room)?,
+            None => None,
+        };
+        self.message(message.with(blocks), Parts::open, out)
+    }
+
+    /// The sources of a block stand behind it; those that do not say which stand behind all.
+    fn message<B>(
+        &mut self,
+        message: Message<Vec<B>>,
+        open: fn(&mut Parts, B, &mut Vec<Event>) -> Result<Open>,
+        out: &mut Vec<Event>,
+    ) -> Result<()> {
         let mut citations = message.citations.unwrap_or_default();
-        if let Some(content) = message.content.filter(|content| content.get() != "null") {
-            self.parts.content(content, out, |parts, at, out| {
-                let (here, rest) = std::mem::take(&mut citations).into_iter().partition(|it| is_of(it, at));
-                citations = rest;
-                cite(parts, here, out)
-            })?;
+        for (at, block) in message.content.into_iter().flatten().enumerate() {
+            let block = open(&mut self.parts, block, out)?;
+            self.parts.close(block, out)?;
+            let (here, rest) = citations.into_iter().partition(|it| is_of(it, at));
+            citations = rest;
+            cite(&mut self.parts, here, out)?;
         }
         cite(&mut self.parts, citations, out)?;
         self.parts.plan(&message.tool_plan.unwrap_or_default());
@@ -195,7 +225,7 @@ impl ChatDecoder {
         out.push(Event::End(Box::new(End {
             finish_reason: finish_reason(raw.as_deref(), self.parts.has_calls()),
             finish_reason_raw: raw,
-            usage: self.usage.take().and_then(Usage::total),
+            usage: self.usage.take().and_then(|usage| usage.total()),
             ..End::default()
         })));
         Ok(())

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::answer::{Block, ToolCall};
+use super::answer::{Block, PlainBlock, PlainKind, ToolCall};
 use super::messages::TOOL_PLAN;
 use crate::error::{Error, Result};
 use crate::model::{Citation, Content, Event, Other, Part, State};
@@ -46,39 +46,33 @@ impl Parts {
         self.count > 0 || !self.plan.is_empty()
     }
 
-    /// The content of a whole answer: blocks, each behind its number, or one text.
-    pub(super) fn content(
-        &mut self,
-        content: &RawValue,
-        out: &mut Vec<Event>,
-        mut behind: impl FnMut(&mut Self, usize, &mut Vec<Event>) -> Result<()>,
-    ) -> Result<()> {
-        let (room, bytes) = (json::Room::default(), content.get().as_bytes());
-        if content.get().starts_with('"') {
-            return self.text(&mut None, json::parse(bytes, &room)?, out);
-        }
-        let blocks: Vec<&RawValue> = json::parse(bytes, &room)?;
-        for (at, block) in blocks.into_iter().enumerate() {
-            let open = self.open(block, out)?;
-            self.close(open, out)?;
-            behind(self, at, out)?;
-        }
-        Ok(())
-    }
-
     /// Begins a block with what it already has.
     pub(super) fn open(&mut self, start: &RawValue, out: &mut Vec<Event>) -> Result<Open> {
         let room = json::Room::default();
         let block: Block = json::parse(start.get().as_bytes(), &room)?;
-        let mut open = match block.kind.as_deref() {
-            Some("text") => Open::Text { index: None },
-            Some("thinking") => Open::Thinking { index: None },
-            None if block.text.is_some() => Open::Text { index: None },
-            None if block.thinking.is_some() => Open::Thinking { index: None },
-            _ => Open::Other(Map::new()),
+        let kind = match block.kind.as_deref() {
+            Some("text") => PlainKind::Text,
+            Some("thinking") => PlainKind::Thinking,
+            None if block.text.is_some() => PlainKind::Text,
+            None if block.thinking.is_some() => PlainKind::Thinking,
+            _ => return Ok(Open::Other(json::parse(start.get().as_bytes(), &room)?)),
         };
-        self.add(&mut open, start, out)?;
-        Ok(open)
+        self.open_plain(PlainBlock { kind, text: block.text, thinking: block.thinking }, out)
+    }
+
+    /// Begins a block of which all is known.
+    pub(super) fn open_plain(&mut self, block: PlainBlock, out: &mut Vec<Event>) -> Result<Open> {
+        let mut index = None;
+        Ok(match block.kind {
+            PlainKind::Text => {
+                self.text(&mut index, block.text, out)?;
+                Open::Text { index }
+            }
+            PlainKind::Thinking => {
+                self.thinking(&mut index, block.thinking, out)?;
+                Open::Thinking { index }
+            }
+        })
     }
 
     /// Adds a piece to a block.
@@ -87,14 +81,11 @@ impl Parts {
         match open {
             Open::Text { index } => {
                 let block: Block = json::parse(bytes, &room)?;
-                self.text(index, block.text.unwrap_or_default(), out)
+                self.text(index, block.text, out)
             }
             Open::Thinking { index } => {
                 let block: Block = json::parse(bytes, &room)?;
-                if let Some(text) = block.thinking.filter(|text| !text.is_empty()) {
-                    out.push(Event::Reasoning { index: self.place(index)?, text });
-                }
-                Ok(())
+                self.thinking(index, block.thinking, out)
             }
             Open::Other(whole) => {
                 grow(whole, json::parse(bytes, &room)?);
@@ -119,9 +110,16 @@ impl Parts {
         Ok(())
     }
 
-    fn text(&mut self, index: &mut Option<u32>, text: String, out: &mut Vec<Event>) -> Result<()> {
-        if !text.is_empty() {
+    pub(super) fn text(&mut self, index: &mut Option<u32>, text: Option<String>, out: &mut Vec<Event>) -> Result<()> {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
             out.push(Event::Text { index: self.place(index)?, text });
+        }
+        Ok(())
+    }
+
+    fn thinking(&mut self, index: &mut Option<u32>, text: Option<String>, out: &mut Vec<Event>) -> Result<()> {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            out.push(Event::Reasoning { index: self.place(index)?, text });
         }
         Ok(())
     }

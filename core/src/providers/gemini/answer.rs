@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use crate::providers::count::Count;
+use crate::providers::json;
 
 /// A whole answer, or one chunk of a stream: they have the same form.
 #[derive(serde::Deserialize)]
@@ -19,7 +20,7 @@ pub(super) struct Chunk<'a> {
     pub(super) usage_metadata: Option<UsageMetadata>,
     pub(super) model_version: Option<String>,
     pub(super) response_id: Option<String>,
-    pub(super) error: Option<Value>,
+    pub(super) error: Option<Box<Value>>,
 }
 
 #[derive(serde::Deserialize)]
@@ -29,9 +30,9 @@ pub(super) struct Candidate<'a> {
     #[serde(borrow)]
     pub(super) content: Option<Content<'a>>,
     pub(super) finish_reason: Option<Word>,
-    pub(super) grounding_metadata: Option<Value>,
+    pub(super) grounding_metadata: Option<Box<Value>>,
     pub(super) citation_metadata: Option<CitationMetadata>,
-    pub(super) logprobs_result: Option<LogprobsResult>,
+    pub(super) logprobs_result: Option<Box<LogprobsResult>>,
 }
 
 #[derive(serde::Deserialize)]
@@ -40,15 +41,16 @@ pub(super) struct Content<'a> {
     pub(super) parts: Vec<Part<'a>>,
 }
 
-/// One part. It has at most one of the kinds; what is not known stays in `rest` as it came.
+/// One part. It has at most one of the kinds; what is not known stays in `rest` as it came. All but text is boxed: a part is
+/// moved more than it is read.
 #[derive(Default)]
 pub(super) struct Part<'a> {
     pub(super) text: Option<Cow<'a, str>>,
     pub(super) thought: bool,
     pub(super) signature: Option<String>,
-    pub(super) function_call: Option<FunctionCall<'a>>,
-    pub(super) inline_data: Option<Blob>,
-    pub(super) file_data: Option<FileData>,
+    pub(super) function_call: Option<Box<FunctionCall<'a>>>,
+    pub(super) inline_data: Option<Box<Blob>>,
+    pub(super) file_data: Option<Box<FileData>>,
     pub(super) rest: Map<String, Value>,
 }
 
@@ -65,16 +67,16 @@ impl<'de: 'a, 'a> Deserialize<'de> for Part<'a> {
             }
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Part<'a>, M::Error> {
                 let mut part = Part::default();
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.as_str() {
-                        "text" => part.text = map.next_value::<Option<Text<'a>>>()?.map(|text| text.0),
+                while let Some(json::Text(key)) = map.next_key()? {
+                    match &*key {
+                        "text" => part.text = map.next_value::<Option<json::Text<'a>>>()?.map(|text| text.0),
                         "thought" => part.thought = map.next_value::<Option<bool>>()?.unwrap_or_default(),
                         "thoughtSignature" => part.signature = map.next_value()?,
                         "functionCall" => part.function_call = map.next_value()?,
                         "inlineData" => part.inline_data = map.next_value()?,
                         "fileData" => part.file_data = map.next_value()?,
                         _ => {
-                            part.rest.insert(key, map.next_value()?);
+                            part.rest.insert(key.into_owned(), map.next_value()?);
                         }
                     }
                 }
@@ -85,10 +87,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Part<'a> {
         deserializer.deserialize_map(PartVisitor(std::marker::PhantomData))
     }
 }
-
-/// A text that is borrowed where it has no escapes.
-#[derive(serde::Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -138,11 +136,35 @@ pub(super) struct PromptFeedback {
 }
 
 /// A value of an enumeration: its name, or its number where the client asked for `enum-encoding=int`.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
 pub(super) enum Word {
     Name(String),
     Number(i64),
+}
+
+/// By hand: an untagged enum would copy each, and chunks have one for each kind of token.
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WordVisitor;
+
+        impl Visitor<'_> for WordVisitor {
+            type Value = Word;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name or a number")
+            }
+            fn visit_str<E>(self, name: &str) -> Result<Word, E> {
+                Ok(Word::Name(name.to_owned()))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Word, E> {
+                Ok(Word::Number(number))
+            }
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Word, E> {
+                i64::try_from(number).map(Word::Number).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_any(WordVisitor)
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -257,4 +279,30 @@ pub(super) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_forgives_what_is_odd_and_keeps_what_is_unknown() {
+        let room = json::Room::default();
+        let part: Part<'_> = json::parse(br#"{"text": "a", "thought": "yes", "new": [1]}"#, &room).unwrap();
+        assert_eq!((part.text.as_deref(), part.thought), (Some("a"), false));
+        assert_eq!(part.rest.get("new"), Some(&serde_json::json!([1])));
+    }
+
+    #[test]
+    fn words_are_names_or_numbers() {
+        let read = |json: &str| match serde_json::from_str(json) {
+            Ok(Word::Name(name)) => name,
+            Ok(Word::Number(number)) => number.to_string(),
+            Err(_) => "none".to_owned(),
+        };
+        assert_eq!(
+            [r#""STOP""#, "-1", "7", "1.5", "18446744073709551615", "[]"].map(read),
+            ["STOP", "-1", "7", "none", "none", "none"]
+        );
+    }
 }

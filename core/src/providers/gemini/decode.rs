@@ -110,7 +110,7 @@ impl ChatDecoder {
             self.part(part, out)?;
         }
         if let Some(result) = candidate.logprobs_result.take() {
-            out.push(Event::Logprobs { tokens: logprobs(result) });
+            out.push(Event::Logprobs { tokens: logprobs(*result) });
         }
         self.cite(&mut candidate, out);
         if let Some(reason) =
@@ -128,7 +128,7 @@ impl ChatDecoder {
             let state = self.state_of(&call, part.signature);
             return self.calls.add(&call, state, &mut self.parts, out);
         }
-        let whole = part.inline_data.map(blob).or(part.file_data.map(file));
+        let whole = part.inline_data.map(|it| blob(*it)).or(part.file_data.map(|it| file(*it)));
         if let Some(content) = whole {
             self.whole(content, part.rest, part.signature, out);
         } else if let (None, Some(kind)) = (&part.text, own_kind(&part.rest)) {

@@ -1,6 +1,6 @@
 //! Grounding and citation metadata become citations.
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::answer::{Candidate, CitationSource, GroundingChunk, GroundingMetadata};
 use crate::model::{Citation, State};
@@ -12,14 +12,14 @@ pub(super) type Sourced = (Citation, Option<Box<State>>);
 pub(super) fn sources(candidate: &mut Candidate<'_>, provider: &str) -> Vec<Sourced> {
     let mut found = Vec::new();
     if let Some(raw) = candidate.grounding_metadata.take() {
-        let grounding = serde_json::from_value::<GroundingMetadata>(raw.clone()).unwrap_or_default();
+        let grounding = serde_json::from_value::<GroundingMetadata>(Value::clone(&raw)).unwrap_or_default();
         for (index, chunk) in (0_u64..).zip(&grounding.grounding_chunks) {
             found.push((grounded(chunk, index, &grounding), None));
         }
         // Search suggestions and all supported passages are in the whole of it only.
         if let Some((_, state)) = found.first_mut() {
             let mut data = Map::new();
-            data.insert("groundingMetadata".to_owned(), raw);
+            data.insert("groundingMetadata".to_owned(), *raw);
             *state = Some(Box::new(State { provider: provider.to_owned(), data }));
         }
     }

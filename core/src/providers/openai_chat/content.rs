@@ -6,11 +6,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 use serde_json::{Map, Value};
 
-/// Content: text; chunks (Mistral); or, where a server parsed the JSON that the model wrote, an object (Cloudflare).
+/// Content: text, or chunks (Mistral). Where a server parsed the JSON that the model wrote (Cloudflare), it is text again.
 pub(in crate::providers) enum Text {
     Plain(String),
     Chunks(Vec<Chunk>),
-    Json(Value),
 }
 
 /// One of Mistral's chunks.
@@ -37,7 +36,6 @@ impl Text {
     pub(in crate::providers) fn into_string(self) -> String {
         match self {
             Text::Plain(text) => text,
-            Text::Json(value) => value.to_string(),
             Text::Chunks(chunks) => chunks.into_iter().map(Chunk::into_string).collect(),
         }
     }
@@ -122,6 +120,6 @@ impl<'de> Visitor<'de> for TextVisitor {
         Ok(Text::Chunks(chunks))
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(map)).map(Text::Json)
+        Value::deserialize(MapAccessDeserializer::new(map)).map(|value| Text::Plain(value.to_string()))
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct ChatDecoder {
     details: Details,
     /// The finish reason, once it came.
     finish: Option<String>,
-    usage: Option<Usage>,
+    usage: Option<Box<Usage>>,
     /// The sources of the whole answer. Perplexity repeats them in every chunk: the last list counts.
     sources: Vec<Value>,
     has_annotations: bool,
@@ -67,19 +67,19 @@ impl ChatDecoder {
 
     /// Decodes a chunk of a stream, or the `whole` answer.
     fn chunk(&mut self, data: &[u8], whole: bool, out: &mut Vec<Event>) -> Result<()> {
-        let completion: Completion = json::parse(data, &json::Room::default())?;
+        let room = json::Room::default();
+        let completion: Completion<'_> = json::parse(data, &room)?;
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
-        if completion.object.as_deref() == Some("error") {
+        if completion.object.is_some_and(|object| object.0 == "error") {
             return Err(embedded(&json::parse(data, &json::Room::default())?, &self.target));
         }
         // Azure begins with a chunk that has neither an id nor a choice, only the verdict on the prompt.
-        let says_who = !completion.choices.is_empty() || completion.id.as_deref().is_some_and(|id| !id.is_empty());
+        let says_who = !completion.choices.is_empty() || completion.id.as_ref().is_some_and(|id| !id.0.is_empty());
         if !self.started && says_who {
             self.started = true;
-            let said = |text: &String| !text.is_empty();
-            let (id, model) = (completion.id.filter(said), completion.model.filter(said));
+            let (id, model) = (completion.id.and_then(json::Text::said), completion.model.and_then(json::Text::said));
             out.push(Event::Start(Start { id, model, ..Start::default() }));
         }
         self.usage = completion.usage.or(completion.x_groq.and_then(|groq| groq.usage)).or(self.usage.take());
@@ -97,7 +97,7 @@ impl ChatDecoder {
         let (first, second) = if whole { (choice.message, choice.delta) } else { (choice.delta, choice.message) };
         let answer = choice.messages.map(|messages| self.run_by_vendor(messages, out)).transpose()?.flatten();
         if let Some(message) = first.or(second).or(answer) {
-            self.message(message, whole, out);
+            self.message(*message, whole, out);
         }
         if let Some(logprobs) = choice.logprobs
             && !logprobs.content.is_empty()
@@ -186,11 +186,11 @@ impl ChatDecoder {
         }
         let raw = self.finish.take();
         let usage = self.usage.take();
-        let cost = usage.as_ref().and_then(super::logic::cost);
+        let cost = usage.as_deref().and_then(super::logic::cost);
         out.push(Event::End(Box::new(End {
             finish_reason: finish_reason(raw.as_deref(), self.tools.any()),
             finish_reason_raw: raw,
-            usage: usage.map(super::logic::usage),
+            usage: usage.as_deref().map(super::logic::usage),
             cost,
             ..End::default()
         })));

@@ -106,7 +106,7 @@ fn counted(mut wire: types::Usage) -> Usage {
     if wire.prompt_tokens.value < wire.total_tokens.value {
         wire.prompt_tokens = wire.total_tokens;
     }
-    usage(wire)
+    usage(&wire)
 }
 
 /// Decodes an embedding.

@@ -20,24 +20,24 @@ pub(in crate::providers) fn finish_reason(raw: Option<&str>, has_tool_calls: boo
 
 /// Total-inclusive usage. Some servers leave thinking out of `completion_tokens` (xAI, Gemini's OpenAI endpoint): there
 /// the total says what was written in all.
-pub(in crate::providers) fn usage(wire: types::Usage) -> Usage {
+pub(in crate::providers) fn usage(wire: &types::Usage) -> Usage {
     let prompt = wire.prompt_tokens;
     let completion = wire.completion_tokens;
     let total = wire.total_tokens;
-    let prompt_details = wire.prompt_tokens_details.or(wire.prompt_token_details);
-    let completion_details = wire.completion_tokens_details;
-    let cached = prompt_details.as_ref().map(|details| details.cached_tokens).unwrap_or_default();
+    let prompt_details = wire.prompt_tokens_details.as_ref().or(wire.prompt_token_details.as_ref());
+    let completion_details = wire.completion_tokens_details.as_ref();
+    let cached = prompt_details.map(|details| details.cached_tokens).unwrap_or_default();
     let hit = wire.prompt_cache_hit_tokens.or(wire.num_cached_tokens).or(wire.cached_tokens);
     let hit = hit.or(wire.cache_read_input_tokens).unwrap_or_default();
-    let written = prompt_details.as_ref().map(|details| details.cache_write_tokens).filter(|count| count.value > 0);
-    let written = written.or(prompt_details.as_ref().map(|details| details.cache_creation_input_tokens));
+    let written = prompt_details.map(|details| details.cache_write_tokens).filter(|count| count.value > 0);
+    let written = written.or(prompt_details.map(|details| details.cache_creation_input_tokens));
     let written = written.filter(|count| count.value > 0).or(wire.cache_creation_input_tokens).unwrap_or_default();
-    let heard = prompt_details.as_ref().map(|details| details.audio_tokens).filter(|heard| heard.value > 0);
+    let heard = prompt_details.map(|details| details.audio_tokens).filter(|heard| heard.value > 0);
     let heard = heard.or(wire.audio_tokens).unwrap_or_default();
     let seconds = wire.prompt_audio_seconds.unwrap_or_default();
-    let thought = completion_details.as_ref().map(|details| details.reasoning_tokens);
+    let thought = completion_details.map(|details| details.reasoning_tokens);
     let thought = thought.or(wire.reasoning_tokens).unwrap_or_default();
-    let spoken = completion_details.as_ref().map(|details| details.audio_tokens).unwrap_or_default();
+    let spoken = completion_details.map(|details| details.audio_tokens).unwrap_or_default();
     let all = [prompt, completion, total, cached, hit, written, heard, thought, spoken];
     let rest = total.value.saturating_sub(prompt.value.saturating_add(completion.value));
     // Mistral leaves what it heard out of `prompt_tokens`.

@@ -1,5 +1,7 @@
 //! The answers of OpenAI Chat Completions as they come. Everything is optional: servers leave out what they like.
 //!
+//! What most chunks of a stream lack is boxed, so that the rest is small to move: that is most of what reading a chunk costs.
+//!
 //! Source: the OpenAI API reference, "The chat completion object" and "The chat completion chunk object"; the fields of
 //! other providers are named where they stand.
 
@@ -9,28 +11,32 @@ use serde_json::{Map, Value};
 
 use super::content::Text;
 use crate::providers::count::Count;
+use crate::providers::json;
 
 /// A completion, or one chunk of a streamed one.
 #[derive(Deserialize)]
-pub(super) struct Completion {
-    pub(super) id: Option<String>,
-    pub(super) model: Option<String>,
+pub(super) struct Completion<'a> {
+    #[serde(borrow)]
+    pub(super) id: Option<json::Text<'a>>,
+    #[serde(borrow)]
+    pub(super) model: Option<json::Text<'a>>,
     /// `error` where the answer is nothing else (Mistral, vLLM).
-    pub(super) object: Option<String>,
+    #[serde(borrow)]
+    pub(super) object: Option<json::Text<'a>>,
     #[serde(default, deserialize_with = "null_is_default")]
     pub(super) choices: Vec<Choice>,
-    pub(super) usage: Option<Usage>,
+    pub(super) usage: Option<Box<Usage>>,
     /// Groq puts the usage of a stream here.
     pub(super) x_groq: Option<XGroq>,
     /// A failure inside a 200.
-    pub(super) error: Option<Value>,
+    pub(super) error: Option<Box<Value>>,
     /// Perplexity: the addresses of its sources, for the whole answer.
     pub(super) citations: Option<Vec<Value>>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct XGroq {
-    pub(super) usage: Option<Usage>,
+    pub(super) usage: Option<Box<Usage>>,
 }
 
 #[derive(Deserialize)]
@@ -38,17 +44,17 @@ pub(super) struct Choice {
     #[serde(default, deserialize_with = "null_is_default")]
     pub(super) index: u32,
     /// The whole message. Perplexity sends it in every chunk of a stream too, as far as it has come.
-    pub(super) message: Option<Message>,
+    pub(super) message: Option<Box<Message>>,
     /// In a stream, what is new of the message. Perplexity sends it, empty, in whole answers too.
-    pub(super) delta: Option<Message>,
+    pub(super) delta: Option<Box<Message>>,
     /// Mistral: all messages of an answer for which it ran tools itself, the answer last.
     pub(super) messages: Option<Vec<Map<String, Value>>>,
     pub(super) finish_reason: Option<String>,
     pub(super) logprobs: Option<Logprobs>,
     /// OpenRouter: the provider behind it failed in the middle.
-    pub(super) error: Option<Value>,
+    pub(super) error: Option<Box<Value>>,
     /// Moonshot puts the usage of a stream here.
-    pub(super) usage: Option<Usage>,
+    pub(super) usage: Option<Box<Usage>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -62,7 +68,7 @@ pub(super) struct Message {
     pub(super) refusal: Option<String>,
     pub(super) tool_calls: Option<Vec<ToolCall>>,
     pub(super) annotations: Option<Vec<Annotation>>,
-    pub(super) audio: Option<Audio>,
+    pub(super) audio: Option<Box<Audio>>,
     /// Azure: what it found in the caller's own data.
     pub(super) context: Option<Context>,
     /// OpenRouter: pictures that the model made.

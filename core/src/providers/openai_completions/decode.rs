@@ -14,14 +14,17 @@ use crate::target::Target;
 
 /// A completion, or one chunk of a streamed one: they have the same form.
 #[derive(Deserialize)]
-struct Completion {
-    id: Option<String>,
-    model: Option<String>,
-    object: Option<String>,
+struct Completion<'a> {
+    #[serde(borrow)]
+    id: Option<json::Text<'a>>,
+    #[serde(borrow)]
+    model: Option<json::Text<'a>>,
+    #[serde(borrow)]
+    object: Option<json::Text<'a>>,
     choices: Option<Vec<Choice>>,
-    usage: Option<WireUsage>,
+    usage: Option<Box<WireUsage>>,
     /// A failure inside a 200.
-    error: Option<Value>,
+    error: Option<Box<Value>>,
 }
 
 #[derive(Deserialize)]
@@ -31,10 +34,10 @@ struct Choice {
     /// OpenRouter, vLLM: what a model thought before.
     reasoning: Option<Text>,
     reasoning_content: Option<Text>,
-    logprobs: Option<Logprobs>,
+    logprobs: Option<Box<Logprobs>>,
     finish_reason: Option<String>,
     /// vLLM: the stop text that was met; a number is a token's.
-    stop_reason: Option<Value>,
+    stop_reason: Option<Box<Value>>,
 }
 
 /// One list a fact, all of one length; or the newer form of chats, which some servers send here too.
@@ -56,7 +59,7 @@ pub(super) struct CompletionDecoder {
     text: Option<u32>,
     finish: Option<String>,
     stop: Option<String>,
-    usage: Option<WireUsage>,
+    usage: Option<Box<WireUsage>>,
 }
 
 impl CompletionDecoder {
@@ -74,19 +77,23 @@ impl CompletionDecoder {
     }
 
     fn chunk(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
-        let completion: Completion = json::parse(data, &json::Room::default())?;
+        let room = json::Room::default();
+        let completion: Completion<'_> = json::parse(data, &room)?;
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
-        if completion.object.as_deref() == Some("error") {
+        if completion.object.is_some_and(|object| object.0 == "error") {
             return Err(embedded(&json::parse(data, &json::Room::default())?, &self.target));
         }
         let choices = completion.choices.unwrap_or_default();
-        let said = |text: &String| !text.is_empty();
-        let id = completion.id.filter(said);
+        let id = completion.id.and_then(json::Text::said);
         if !self.started && (id.is_some() || !choices.is_empty()) {
             self.started = true;
-            out.push(Event::Start(Start { id, model: completion.model.filter(said), ..Start::default() }));
+            out.push(Event::Start(Start {
+                id,
+                model: completion.model.and_then(json::Text::said),
+                ..Start::default()
+            }));
         }
         self.usage = completion.usage.or(self.usage.take());
         // Of several choices, a response is the first.
@@ -106,14 +113,14 @@ impl CompletionDecoder {
             let index = *self.text.get_or_insert(self.thought.map_or(0, |thought| thought + 1));
             out.push(Event::Text { index, text });
         }
-        let tokens = choice.logprobs.map(tokens).unwrap_or_default();
+        let tokens = choice.logprobs.map(|logprobs| tokens(*logprobs)).unwrap_or_default();
         if !tokens.is_empty() {
             out.push(Event::Logprobs { tokens });
         }
         if let Some(reason) = choice.finish_reason.filter(|reason| !reason.is_empty()) {
             self.finish = Some(reason);
         }
-        if let Some(Value::String(stop)) = choice.stop_reason {
+        if let Some(Value::String(stop)) = choice.stop_reason.map(|stop| *stop) {
             self.stop = Some(stop);
         }
     }
@@ -126,8 +133,8 @@ impl CompletionDecoder {
             finish_reason: finish_reason(raw.as_deref(), false),
             finish_reason_raw: raw,
             stop_sequence: self.stop.take(),
-            cost: wire.as_ref().and_then(cost),
-            usage: wire.map(usage),
+            cost: wire.as_deref().and_then(cost),
+            usage: wire.as_deref().map(usage),
             ..End::default()
         })));
     }

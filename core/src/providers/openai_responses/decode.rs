@@ -3,22 +3,26 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::error::embedded;
 use super::finish::{cost, finish, usage};
 use super::open::{List, Open};
 use super::output::Parts;
-use super::plain::Item;
+use super::plain::{Item, Message};
 use super::types::{Answer, EventKind, StreamEvent};
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result};
 use crate::model::{End, Event, Start};
-use crate::providers::json;
+use crate::providers::json::{self, Form};
 use crate::providers::status::AGAIN;
 use crate::target::Target;
 
 /// More items than this are never under way at once.
 const MOST_OPEN: usize = 1024;
+
+/// How an item is read.
+type ReadItem<I> = fn(I) -> Result<Item>;
 
 /// Decodes one response, whole or as a stream: a whole item is one that begins and ends at once.
 pub(super) struct ResponseDecoder {
@@ -46,12 +50,18 @@ impl ResponseDecoder {
 
     fn whole(&mut self, body: &[u8], out: &mut Vec<Event>) -> Result<()> {
         let room = json::Room::default();
-        let answer: Answer<'_> = json::parse(body, &room)?;
+        match json::either::<Answer<Message>, Answer<&RawValue>>(body, &room)? {
+            Form::Plain(answer) => self.answer(answer, |message| Ok(Item::Plain(message)), out),
+            Form::Any(answer) => self.answer(answer, Item::read, out),
+        }
+    }
+
+    fn answer<I>(&mut self, answer: Answer<I>, read: ReadItem<I>, out: &mut Vec<Event>) -> Result<()> {
         if answer.error.is_none() && answer.status.is_none() && answer.output.is_none() {
             let message = format!("{} answered without any content", self.target.label);
             return Err(Error::protocol("empty_response", message));
         }
-        self.end(answer, out)
+        self.end(answer, read, out)
     }
 
     fn event(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<()> {
@@ -60,7 +70,7 @@ impl ResponseDecoder {
         let list = match event.kind {
             EventKind::End => {
                 return match event.response {
-                    Some(response) => self.end(response, out),
+                    Some(response) => self.end(response, Item::read, out),
                     None => Err(self.malformed("an end without its response")),
                 };
             }
@@ -68,7 +78,7 @@ impl ResponseDecoder {
                 let error = event.response.and_then(|response| response.error).or(event.error);
                 return Err(embedded(&error.unwrap_or_default(), &self.target));
             }
-            EventKind::Error => return Err(self.error_event(event.error, data)),
+            EventKind::Error => return Err(self.error_event(event.error.map(|error| *error), data)),
             EventKind::ItemAdded => return self.item_added(&event, out),
             EventKind::ItemDone => return self.item_done(&event, out),
             EventKind::Other => {
@@ -90,11 +100,11 @@ impl ResponseDecoder {
         let at = if list == List::Summary { event.summary_index } else { event.content_index };
         let at = at.unwrap_or_default().value;
         let place = event.output_index.map(|index| index.value);
-        let Some(open) = under_way(&mut self.open, place, event.item_id.as_deref()) else {
+        let Some(open) = under_way(&mut self.open, place, event.item_id.as_ref().map(|id| &*id.0)) else {
             return Err(self.malformed("more items at once than any response has"));
         };
         if let Some(annotation) = event.annotation.take() {
-            self.parts.cite(open, at, annotation, out)?;
+            self.parts.cite(open, at, *annotation, out)?;
         }
         if let Some(delta) = event.delta.take() {
             self.parts.say(open, (list, at), delta, out)?;
@@ -151,7 +161,7 @@ impl ResponseDecoder {
     }
 
     /// Ends the response, with the items that no event has told of.
-    fn end(&mut self, answer: Answer<'_>, out: &mut Vec<Event>) -> Result<()> {
+    fn end<I>(&mut self, answer: Answer<I>, read: ReadItem<I>, out: &mut Vec<Event>) -> Result<()> {
         let status = answer.status.unwrap_or_else(|| "completed".to_owned());
         match (status.as_str(), answer.error.filter(|error| !error.is_null())) {
             (_, Some(error)) => return Err(embedded(&error, &self.target)),
@@ -168,7 +178,7 @@ impl ResponseDecoder {
         // A stream that ended as many items as there are has told of them all.
         if self.ended.len() < output.len() {
             for (at, item) in (0..).zip(output) {
-                self.unless_told(at, Item::read(item)?, out)?;
+                self.unless_told(at, read(item)?, out)?;
             }
         }
         self.done = true;
@@ -176,8 +186,8 @@ impl ResponseDecoder {
         out.push(Event::End(Box::new(End {
             finish_reason,
             finish_reason_raw: Some(raw),
-            cost: answer.usage.as_ref().and_then(cost),
-            usage: answer.usage.as_ref().map(usage),
+            cost: answer.usage.as_deref().and_then(cost),
+            usage: answer.usage.as_deref().map(usage),
             ..End::default()
         })));
         Ok(())

@@ -3,7 +3,6 @@
 //! Source: the OpenAI API reference, "The response object" and "Streaming events"; the fields of other providers are named
 //! where they stand. Items stay raw text until their type is known: what this build does not know is kept whole.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -13,18 +12,18 @@ use serde_json::{Map, Value};
 
 use crate::model::TokenLogprob;
 use crate::providers::count::Count;
+use crate::providers::json;
 
 /// A whole response, and the one inside the first and the last events of a stream, whose items most often were told before.
 #[derive(Deserialize)]
-pub(super) struct Answer<'a> {
+pub(super) struct Answer<I> {
     pub(super) id: Option<String>,
     pub(super) model: Option<String>,
     pub(super) status: Option<String>,
-    #[serde(borrow)]
-    pub(super) output: Option<Vec<&'a RawValue>>,
+    pub(super) output: Option<Vec<I>>,
     pub(super) incomplete_details: Option<Incomplete>,
-    pub(super) usage: Option<Usage>,
-    pub(super) error: Option<Value>,
+    pub(super) usage: Option<Box<Usage>>,
+    pub(super) error: Option<Box<Value>>,
 }
 
 /// Why a response is not whole.
@@ -39,18 +38,18 @@ pub(super) struct StreamEvent<'a> {
     #[serde(rename = "type", default)]
     pub(super) kind: EventKind,
     #[serde(borrow)]
-    pub(super) response: Option<Answer<'a>>,
+    pub(super) response: Option<Answer<&'a RawValue>>,
     #[serde(borrow)]
     pub(super) item: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) item_id: Option<Cow<'a, str>>,
+    pub(super) item_id: Option<json::Text<'a>>,
     pub(super) output_index: Option<Count>,
     pub(super) content_index: Option<Count>,
     pub(super) summary_index: Option<Count>,
     pub(super) delta: Option<Words>,
-    pub(super) annotation: Option<Map<String, Value>>,
+    pub(super) annotation: Option<Box<Map<String, Value>>>,
     pub(super) logprobs: Option<Vec<Logprob>>,
-    pub(super) error: Option<Value>,
+    pub(super) error: Option<Box<Value>>,
 }
 
 /// A fragment. Events of tools that the vendor runs may have something else in its place, which says nothing here.

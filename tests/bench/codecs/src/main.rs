@@ -49,7 +49,8 @@ fn main() -> ExitCode {
 /// What the simulated vendor of a protocol answers.
 fn answer(protocol: &str, is_stream: bool) -> (Exchange, Vec<u8>) {
     let words = "It is a quiet harbour, and the tide comes in twice a day. \"Mind the step\", says the keeper.\n";
-    let request = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
+    // Legacy completions end after 16 tokens unless they may have more.
+    let request = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 4096});
     let request = Request::from_value(request).expect("a request");
     let exchange = Exchange::replying(protocol, request, is_stream, &words.repeat(22)).expect("a protocol");
     let sim = Sim::new(1);

@@ -12,9 +12,11 @@ use crate::providers::openai_chat::types::{Annotation, Message};
 impl ChatDecoder {
     /// Thinking comes before the text it led to, calls and sources after it.
     pub(super) fn message(&mut self, message: Message, whole: bool, out: &mut Vec<Event>) {
-        let thinking = [message.reasoning_content, message.reasoning, message.reasoning_text, message.thinking];
+        let said = |text: Option<Text>| text.map(Text::into_string).filter(|text| !text.is_empty());
+        let thinking = said(message.reasoning_content).or_else(|| said(message.reasoning));
         // Servers that send several of these send the same text in each.
-        if let Some(text) = thinking.into_iter().flatten().map(Text::into_string).find(|text| !text.is_empty()) {
+        let thinking = thinking.or_else(|| said(message.reasoning_text)).or_else(|| said(message.thinking));
+        if let Some(text) = thinking {
             self.write(Open::Reasoning, text, out);
         }
         if let Some(details) = message.reasoning_details
@@ -110,7 +112,7 @@ impl ChatDecoder {
         &mut self,
         mut messages: Vec<Map<String, Value>>,
         out: &mut Vec<Event>,
-    ) -> Result<Option<Message>> {
+    ) -> Result<Option<Box<Message>>> {
         let Some(last) = messages.pop() else { return Ok(None) };
         for message in messages {
             let role = message.get("role").and_then(Value::as_str).unwrap_or_default();

@@ -51,4 +51,13 @@ struct Usage {
     total_token_count: Option<u64>,
     thoughts_token_count: Option<u64>,
     cached_content_token_count: Option<u64>,
+    prompt_tokens_details: Option<Vec<Tokens>>,
+    candidates_tokens_details: Option<Vec<Tokens>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Tokens {
+    modality: Option<String>,
+    token_count: Option<u64>,
 }

@@ -7,6 +7,7 @@ mod converse;
 mod gemini;
 mod ollama;
 mod openai_chat;
+mod openai_completions;
 mod openai_responses;
 
 use base64::Engine as _;
@@ -21,6 +22,8 @@ pub fn of(protocol: &str, is_stream: bool) -> Option<fn(&[u8]) -> Parsed> {
     Some(match (protocol, is_stream) {
         ("openai-chat" | "azure-openai" | "mistral", false) => whole::<openai_chat::Answer>,
         ("openai-chat" | "azure-openai" | "mistral", true) => sse::<openai_chat::Chunk>,
+        ("openai-completions", false) => whole::<openai_completions::Completion>,
+        ("openai-completions", true) => sse::<openai_completions::Completion>,
         ("openai-responses", false) => whole::<openai_responses::Response>,
         ("openai-responses", true) => sse::<openai_responses::Event>,
         ("anthropic" | "bedrock-anthropic" | "vertex-anthropic", false) => whole::<anthropic::Message>,

@@ -58,7 +58,7 @@ struct ChunkChoice {
 }
 
 #[derive(Deserialize)]
-struct Usage {
+pub struct Usage {
     prompt_tokens: u64,
     completion_tokens: u64,
     total_tokens: u64,
