@@ -129,12 +129,12 @@ impl Gateway {
         Ok(())
     }
 
-    /// Reads the file of the configuration again, and takes what it says now: [`Gateway::reload`].
-    pub fn reload_file(&self) -> Result<()> {
-        let Some(file) = &self.inner.file else {
-            return Err(not_of_a_file());
-        };
-        self.reload(&Config::from_file(file)?)
+    /// Reads the file of the configuration again, and takes what it says now, which it returns: [`Gateway::reload`].
+    pub fn reload_file(&self) -> Result<Config> {
+        let Some(file) = &self.inner.file else { return Err(not_of_a_file()) };
+        let config = Config::from_file(file)?;
+        self.reload(&config)?;
+        Ok(config)
     }
 
     /// The same gateway with a function that judges answers, for routes whose `reject.check` has this name: it returns the
@@ -199,10 +199,10 @@ impl Gateway {
     }
 
     /// Looks every so often whether the file of the configuration has changed, and takes what it says then:
-    /// [`Gateway::reload_file`]. `seen` is told of each change: that it was taken, or why not.
+    /// [`Gateway::reload_file`]. `seen` is told of each change: what was taken, or why it was not.
     ///
     /// It goes on for as long as the gateway or a clone of it is there. Needs a running tokio runtime in the real world.
-    pub fn watch(&self, every: Duration, seen: impl Fn(Result<()>) + Send + Sync + 'static) -> Result<()> {
+    pub fn watch(&self, every: Duration, seen: impl Fn(Result<Config>) + Send + Sync + 'static) -> Result<()> {
         let Some(file) = self.inner.file.clone() else { return Err(not_of_a_file()) };
         let inner = Arc::downgrade(&self.inner);
         let gateway = move || inner.upgrade().map(|inner| Gateway { inner });
@@ -260,9 +260,7 @@ impl Gateway {
 
     fn call(&self, request: Request) -> Result<Call> {
         let world = &self.inner.world;
-        let settings = self.settings();
-        let route = settings.route(&request.model)?;
-        self.check_health(&settings);
+        let route = self.settings().route(&request.model)?;
         let started = world.now();
         let deadline = started + request.timeout.unwrap_or(route.timeout.total);
         let call = Call::new(request, route, started, deadline, Arc::clone(world));
@@ -271,6 +269,7 @@ impl Gateway {
 
     async fn start(&self, request: Request) -> Result<ResponseStream> {
         let call = self.call(request)?;
+        self.check_health(&self.settings());
         let Call { request, route, started, world, log, .. } = call.clone();
         match self.inner.stack.serve(call).await {
             Ok(Reply { head, events }) => Ok(ResponseStream {

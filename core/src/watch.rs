@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::config::Config;
 use crate::error::Result;
 use crate::gateway::Gateway;
 use crate::world::BoxFuture;
@@ -17,7 +18,7 @@ pub(crate) async fn run(
     file: PathBuf,
     gateway: impl Fn() -> Option<Gateway> + Send,
     pause: impl Fn(&Gateway) -> BoxFuture<'static, ()> + Send,
-    seen: impl Fn(Result<()>) + Send,
+    seen: impl Fn(Result<Config>) + Send,
 ) {
     let mut known = fs::read(&file).ok();
     while let Some(wait) = gateway().map(|gateway| pause(&gateway)) {

@@ -110,7 +110,7 @@ pub struct AttemptRecord {
     /// Why it was chosen; in JSON, left out for `first`.
     #[serde(default, skip_serializing_if = "is_first")]
     pub why: Why,
-    /// Why it was passed over: then nothing was sent.
+    /// Why it was passed over, so that nothing was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Skipped>,
     /// What went wrong; `None` for the attempt that answered.

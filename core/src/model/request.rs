@@ -44,12 +44,12 @@ pub struct Request {
     /// Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
     /// that must not be answered twice. Default: true.
     #[serde(skip_serializing_if = "is_true")]
-    #[schemars(default = "yes")]
+    #[schemars(extend("default" = true))]
     pub hedge: bool,
     /// How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
     /// retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
     #[serde(skip_serializing_if = "is_zero")]
-    #[schemars(default)]
+    #[schemars(extend("default" = 0))]
     pub retry_attempt: u32,
     /// Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote.
     pub extra: Map<String, Value>,
@@ -57,10 +57,6 @@ pub struct Request {
     #[serde(skip)]
     #[schemars(skip)]
     pub stream: bool,
-}
-
-fn yes() -> bool {
-    true
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]

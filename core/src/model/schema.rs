@@ -5,10 +5,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::request::{Chat, Request};
-use super::{Embed, Event, Message, Rerank, Response, ToolCall};
+use super::{Embed, Event, Explanation, Message, Rerank, Response, TargetHealth, ToolCall};
 use crate::error::Error;
 
-/// The JSON Schema of requests, responses, events and errors, with their documentation.
+/// The JSON Schema of requests, responses, events, errors, explanations and health, with their documentation.
 ///
 /// A property that is `required` is always there in what the gateway gives out. One with a `default` may be left out of
 /// what it is given.
@@ -21,6 +21,8 @@ pub fn schema() -> Value {
     generator.subschema_for::<Response>();
     generator.subschema_for::<Event>();
     generator.subschema_for::<Error>();
+    generator.subschema_for::<Explanation>();
+    generator.subschema_for::<TargetHealth>();
     let mut definitions = generator.take_definitions(true);
     definitions.insert("ChatRequest".to_owned(), chat);
     definitions.insert("EmbedRequest".to_owned(), embed);
@@ -28,8 +30,9 @@ pub fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Tidegate's model",
-        "description": "Requests, responses, events and errors in their canonical form. A property that is required is \
-            always there in what the gateway gives out; one with a default may be left out of what it is given.",
+        "description": "Requests, responses, events, errors, explanations and health in their canonical form. A property that \
+            is required is always there in what the gateway gives out; one with a default may be left out of what it is \
+            given.",
         "$defs": definitions,
     })
 }

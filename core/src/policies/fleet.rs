@@ -80,10 +80,12 @@ impl Fleet {
         route.targets.iter().all(|target| self.target(target).lock().is_failing())
     }
 
-    /// How all targets are, by their names.
+    /// How all targets are that were called, by their names.
     pub(crate) fn health(&self, now: Tick) -> Vec<TargetHealth> {
         let targets = self.targets.0.read().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = targets.iter().map(|(label, state)| state.health(label, now)).collect();
+        let all = targets.iter().map(|(label, state)| state.health(label, now));
+        // What a plan only thought of is known by its name alone.
+        let mut all: Vec<_> = all.filter(|target| target.requests > 0 || target.in_flight > 0).collect();
         all.sort_by(|a, b| a.target.cmp(&b.target));
         all
     }
@@ -116,7 +118,8 @@ impl TargetState {
             in_flight: vitals.underway.count(),
             requests,
             failures,
-            failure_rate: vitals.failure_rate(now),
+            // Three digits, which are the same on every platform, and more than so few calls can tell.
+            failure_rate: (vitals.failure_rate(now) * 1000.0).round() / 1000.0,
             first_content: quantiles(&vitals.first_content, now),
             total: quantiles(&vitals.total, now),
         }

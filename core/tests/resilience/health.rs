@@ -66,3 +66,13 @@ fn observers_are_told_when_a_state_changes() {
     assert_eq!(states.pop(), Some(HealthState::Well));
     assert!(states.contains(&HealthState::Probing) && states.contains(&HealthState::Returning), "{states:?}");
 }
+
+#[test]
+fn to_explain_asks_nobody_and_counts_nowhere() {
+    let house = House::new(1, "targets = ['one/m', 'two/m']\nhealth_check = { interval = '1s' }");
+    house.on("one", |_, _| text("hi")).on("two", |_, _| text("hi"));
+    assert_eq!(house.gateway.explain(request("what if?")).unwrap().candidates.len(), 2);
+    house.sim.run(house.sim.sleep(house.sim.now() + secs(10)));
+    assert_eq!((house.reached("one"), house.reached("two")), (0, 0));
+    assert_eq!(house.gateway.health(), []);
+}

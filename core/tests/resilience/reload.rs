@@ -47,8 +47,8 @@ fn a_file_is_watched() {
     }
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let notes = Arc::clone(&seen);
-    let note = move |outcome: Result<()>| {
-        notes.lock().unwrap().push(outcome.map_or_else(|error| error.to_string(), |()| "taken".into()));
+    let note = move |outcome: Result<Config>| {
+        notes.lock().unwrap().push(outcome.map_or_else(|error| error.to_string(), |_| "taken".into()));
     };
     gateway.watch(secs(1), note).unwrap();
     let ask = || {
