@@ -5,9 +5,11 @@ import type {
   EmbedRequest,
   ErrorFields,
   Event,
+  Explanation,
   Message,
   RerankRequest,
   Response,
+  TargetHealth,
   TidegateError,
 } from './model';
 import type { EitherCase } from './openai';
@@ -75,7 +77,7 @@ export class Sim {
 }
 
 /**
- * An LLM gateway inside this process. It is immutable and may be used for any number of calls at the same time.
+ * An LLM gateway inside this process. It may be used for any number of calls at the same time.
  *
  * A call that is awaited keeps the process alive; a gateway, or a stream that nobody reads, does not.
  */
@@ -115,6 +117,29 @@ export class Gateway {
   embed(request: EitherCase<EmbedRequest>, options?: CallOptions): Promise<Response>;
   /** Ranks documents by how much they say to a query: the response's `rankings`, the best first. */
   rerank(request: EitherCase<RerankRequest>, options?: CallOptions): Promise<Response>;
+  /**
+   * What would become of a request at this moment: its targets in order, and why each would be tried or passed over. Nothing
+   * is sent, and nothing counts.
+   *
+   * @throws {TidegateError} where the request cannot be sent.
+   */
+  explain(request: EitherCase<ChatRequest> | EitherCase<EmbedRequest> | EitherCase<RerankRequest>): Explanation;
+  /** How the targets are that this gateway has called, by their names. */
+  health(): TargetHealth[];
+  /**
+   * Takes another configuration from now on, with the keys of the configuration file.
+   *
+   * Calls under way end as they began, and what is known of targets stays: breakers, latencies, waits that were asked for.
+   *
+   * @throws {Config} where the configuration is wrong; then nothing has changed.
+   */
+  reload(config: object, options?: { fromEnv?: boolean }): void;
+  /**
+   * Reads the file of the configuration again, and takes what it says now, as {@link reload} does.
+   *
+   * @throws {Config} where it is wrong or there is no file; then nothing has changed.
+   */
+  reloadFile(): void;
   /** Closes idle connections. Running calls go on; new ones fail with {@link InvalidRequest}. */
   close(): void;
   [Symbol.dispose](): void;
@@ -139,10 +164,12 @@ export interface ResponseStream {
 export const ResponseStream: { readonly prototype: ResponseStream };
 
 /**
- * The canonical JSON of a response, an event, a message or an error of this package: the same text in every language.
- * Useful for logs and snapshots.
+ * The canonical JSON of a response, an event, a message, an error, an explanation or the health of a target: the same text in
+ * every language. Useful for logs and snapshots.
  */
-export function canonicalJson(value: Response | Event | Message | TidegateError | ErrorFields): string;
+export function canonicalJson(
+  value: Response | Event | Message | TidegateError | ErrorFields | Explanation | TargetHealth,
+): string;
 
 /** The JSON Schema of the configuration. */
 export function configSchema(): Record<string, unknown>;

@@ -11,6 +11,10 @@ const { ResponseStream } = require('./stream.js');
 const MADE = Symbol('made');
 
 const made = (make, options) => new Gateway(MADE, checked(guard(make), options?.checks));
+const configText = (config, { fromEnv }, advice = 'Gateway.fromFile(path)') => {
+  if (typeof config !== 'object') throw new TypeError(`the configuration must be an object (for a file: ${advice})`);
+  return write(fromEnv ? { ...config, from_env: true } : config, false);
+};
 const file = (path) => (typeof path === 'string' ? path : fileURLToPath(path));
 
 /** The native gateway with functions that judge answers. */
@@ -46,12 +50,8 @@ class Gateway {
       this.#native = options;
       return;
     }
-    if (typeof config !== 'object') {
-      throw new TypeError('the configuration must be an object (for a file: Gateway.fromFile(path))');
-    }
-    const all = options.fromEnv ? { ...config, from_env: true } : config;
     this.#native = checked(
-      guard(() => native.Gateway.fromJson(write(all, false))),
+      guard(() => native.Gateway.fromJson(configText(config, options))),
       options.checks,
     );
   }
@@ -82,6 +82,22 @@ class Gateway {
 
   rerank(request, options) {
     return this.#call('rerank', request, options);
+  }
+
+  explain(request) {
+    return JSON.parse(guard(() => this.#native.explain(write(request, true))));
+  }
+
+  health() {
+    return JSON.parse(guard(() => this.#native.health()));
+  }
+
+  reload(config, options = {}) {
+    guard(() => this.#native.reload(configText(config, options, 'reloadFile()')));
+  }
+
+  reloadFile() {
+    guard(() => this.#native.reloadFile());
   }
 
   #call(method, request, options) {

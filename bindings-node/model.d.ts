@@ -553,7 +553,7 @@ export interface AttemptRecord {
   target: string;
   /** Why it was chosen; in JSON, left out for `first`. */
   why?: Why;
-  /** Why it was passed over: then nothing was sent. */
+  /** Why it was passed over, so that nothing was sent. */
   skipped?: Skipped;
   /** What went wrong; `null` for the attempt that answered. */
   kind: Kind | null;
@@ -793,6 +793,85 @@ export type Event = Union<StartEvent | TextEvent | ReasoningEvent | ToolCallEven
  * - `provider`: The provider, or the way to it.
  */
 export type Origin = 'caller' | 'gateway' | 'provider';
+
+/** What would become of a request, at this moment. */
+export interface Explanation {
+  /** The route, or the `provider/model` that was asked for. */
+  route: string;
+  /** Its targets in the order in which they would be tried. */
+  candidates: Array<Candidate>;
+  /** The most attempts that there would be. */
+  maxAttempts: number;
+  /** When a second attempt would be sent beside the first: after so many seconds. `null` for not at all. */
+  hedgeAfter: number | null;
+  /** When the call would be given up: after so many seconds. */
+  timeout: number;
+}
+
+/** What would become of one target of a request. */
+export interface Candidate {
+  /** `provider/model`. */
+  target: string;
+  /** Why it would be tried, in its turn. */
+  why: Why;
+  /** Why it would be passed over. */
+  skipped: Skipped | null;
+  /** That in words. */
+  message: string | null;
+  /** How long the call would wait before; in JSON, seconds. */
+  wait: number;
+  /** For what. */
+  waitFor: WaitReason | null;
+}
+
+/** How a target is, from the calls that this process made. */
+export interface TargetHealth {
+  /** `provider/model`. */
+  target: string;
+  /** How it is. */
+  state: HealthState;
+  /** For how long its breaker has been in this state; in JSON, seconds. */
+  since: number;
+  /** Why its breaker is not closed. */
+  why: string | null;
+  /** When it may be called again: the seconds until then. */
+  retryIn: number | null;
+  /** What it said when it failed last. */
+  lastError: string | null;
+  /** The calls that are under way. */
+  inFlight: number;
+  /** The calls that it had. */
+  requests: number;
+  /** How many of them failed by its fault. */
+  failures: number;
+  /** The share of failures among its last calls, 0 to 1. */
+  failureRate: number;
+  /** The time to the first content. */
+  firstContent: Quantiles;
+  /** The time to the end. */
+  total: Quantiles;
+}
+
+/**
+ * How a target is.
+ *
+ * - `well`: It answers.
+ * - `failing`: Its last calls failed, and it is still called.
+ * - `open`: It is left alone: its breaker is open.
+ * - `probing`: One call is under way to see whether it is back.
+ * - `returning`: It is back, and gets more calls by and by.
+ */
+export type HealthState = 'well' | 'failing' | 'open' | 'probing' | 'returning';
+
+/** The median and the slow end of what was seen lately, in seconds. `null` where nothing was. */
+export interface Quantiles {
+  /** Half of the answers took no longer. */
+  p50: number | null;
+  /** 95 of 100 took no longer. */
+  p95: number | null;
+  /** 99 of 100 took no longer. */
+  p99: number | null;
+}
 
 /** What a chat asks for. */
 export interface ChatRequest {

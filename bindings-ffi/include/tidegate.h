@@ -94,7 +94,7 @@ typedef enum tidegate_kind {
     TIDEGATE_KIND_UNSUPPORTED = 22,
     /** The state store failed. */
     TIDEGATE_KIND_STORE = 23,
-    /** The answer does not follow the schema that the request gives; `partial` has it. */
+    /** The answer is not what the request's schema or the route demands; `partial` has it. */
     TIDEGATE_KIND_INVALID_OUTPUT = 24,
 } tidegate_kind;
 
@@ -156,7 +156,7 @@ typedef struct tidegate_error tidegate_error;
 typedef struct tidegate_event_stream tidegate_event_stream;
 
 /**
- * A configuration and its connections. Immutable: all threads may share one. End it with tidegate_gateway_close.
+ * A configuration and its connections. All threads may share one. End it with tidegate_gateway_close.
  */
 typedef struct tidegate_gateway tidegate_gateway;
 
@@ -270,6 +270,38 @@ tidegate_gateway *tidegate_gateway_from_toml_s(tidegate_str toml, tidegate_error
  */
 tidegate_gateway *tidegate_gateway_from_json_s(tidegate_str config,
                                                tidegate_error **error);
+
+/**
+ * Takes another configuration from now on: a JSON object with the keys of a configuration file. Calls under way end as they
+ * began, and what is known of targets stays. False and an error if it is wrong: then nothing has changed. Any thread, also
+ * in callbacks.
+ */
+bool tidegate_reload_s(const tidegate_gateway *gateway,
+                       tidegate_str config,
+                       tidegate_error **error);
+
+/**
+ * Reads the file of the configuration again, and takes what it says now, as tidegate_reload_s does. False and an error if it
+ * is wrong or there is no file: then nothing has changed. Any thread, also in callbacks.
+ */
+bool tidegate_reload_file(const tidegate_gateway *gateway,
+                          tidegate_error **error);
+
+/**
+ * What would become of a request, of any operation, at this moment: a JSON object with its targets in order, and why each
+ * would be tried or passed over; free it with tidegate_string_free. Nothing is sent. NULL and an error if the request cannot
+ * be sent. Any thread, also in callbacks.
+ */
+char *tidegate_explain_s(const tidegate_gateway *gateway,
+                         tidegate_str request,
+                         tidegate_error **error);
+
+/**
+ * How the targets are that a gateway has called: a JSON array; free it with tidegate_string_free. NULL and an error for a
+ * handle that ended. Any thread, also in callbacks.
+ */
+char *tidegate_health(const tidegate_gateway *gateway,
+                      tidegate_error **error);
 
 /**
  * Opens the same gateway in a simulated world, for tests. Both gateways are open and closed each on its own. NULL and an
@@ -420,6 +452,12 @@ static inline tidegate_gateway *tidegate_gateway_from_json(const char *config, t
 /** Opens a gateway without configuration: every built-in provider, no keys, models as `provider/model`. */
 static inline tidegate_gateway *tidegate_gateway_builtin(tidegate_error **error) {
     return tidegate_gateway_from_json("{}", error);
+}
+static inline bool tidegate_reload(const tidegate_gateway *gateway, const char *config, tidegate_error **error) {
+    return tidegate_reload_s(gateway, tidegate_text(config, SIZE_MAX), error);
+}
+static inline char *tidegate_explain(const tidegate_gateway *gateway, const char *request, tidegate_error **error) {
+    return tidegate_explain_s(gateway, tidegate_text(request, SIZE_MAX), error);
 }
 static inline tidegate_sim *tidegate_sim_from_json(const char *sim, tidegate_error **error) {
     return tidegate_sim_from_json_s(tidegate_text(sim, SIZE_MAX), error);

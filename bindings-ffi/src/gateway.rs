@@ -7,7 +7,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::error::{TidegateError, cancelled, guarded};
 use crate::json::{self, Json};
-use crate::records::{ChatRequest, EmbedRequest, RerankRequest, Response};
+use crate::records::{ChatRequest, EmbedRequest, Explanation, RerankRequest, Response, TargetHealth};
 use crate::runtime::spawn;
 use crate::stream::EventStream;
 
@@ -42,6 +42,31 @@ impl Gateway {
     #[must_use]
     pub fn with_sim(&self, sim: &Sim) -> Self {
         Gateway(self.0.with_world(sim.0.clone()))
+    }
+
+    /// Takes another configuration from now on, as JSON text with the keys of the configuration file.
+    ///
+    /// Calls under way end as they began, and what is known of targets stays: breakers, latencies, waits that were asked
+    /// for. A configuration that is wrong changes nothing, and the error says why.
+    pub fn reload(&self, config: &Json) -> Result<(), TidegateError> {
+        Ok(self.0.reload(&tidegate::Config::from_value(config.value())?)?)
+    }
+
+    /// Reads the file of the configuration again, and takes what it says now, as `reload` does.
+    pub fn reload_file(&self) -> Result<(), TidegateError> {
+        self.0.reload_file()?;
+        Ok(())
+    }
+
+    /// What would become of a chat at this moment: its targets in order, and why each would be tried or passed over. Nothing
+    /// is sent, and nothing counts.
+    pub fn explain(&self, request: &ChatRequest) -> Result<Explanation, TidegateError> {
+        json::convert(&self.0.explain(json::request(request)?)?)
+    }
+
+    /// How the targets are that this gateway has called, by their names.
+    pub fn health(&self) -> Result<Vec<TargetHealth>, TidegateError> {
+        json::convert(&self.0.health())
     }
 
     /// Answers a chat with the whole response. Cancelling the coroutine closes the connection.

@@ -9,8 +9,8 @@ use tidegate::{Error, Request};
 
 use crate::error::{TidegateError, mismatch};
 use crate::records::{
-    ChatRequest, EmbedRequest, ErrorDetails, Event, Message, Part, ProviderState, RerankRequest, Response,
-    TokenLogprob, Tool, ToolCall,
+    ChatRequest, EmbedRequest, ErrorDetails, Event, Explanation, Message, Part, ProviderState, RerankRequest, Response,
+    TargetHealth, TokenLogprob, Tool, ToolCall,
 };
 
 /// JSON text, such as `{"city": "Paris"}`: a value whose keys are not Tidegate's.
@@ -44,6 +44,11 @@ impl<'de> Deserialize<'de> for Json {
 /// What the core gives out, as a record; and a record as the core has it.
 pub(crate) fn convert<T: DeserializeOwned>(from: &impl Serialize) -> Result<T, TidegateError> {
     serde_json::to_value(from).and_then(serde_json::from_value).map_err(|_| mismatch::<T>())
+}
+
+/// What a field is that is true where it is left out.
+pub(crate) fn yes() -> bool {
+    true
 }
 
 /// Reads a request as strictly as every language does.
@@ -94,7 +99,9 @@ canonical!(
     Response as tidegate::Response,
     Event as tidegate::Event,
     Message as tidegate::Message,
-    ErrorDetails as Error
+    ErrorDetails as Error,
+    Explanation as tidegate::Explanation,
+    TargetHealth as tidegate::TargetHealth
 );
 
 macro_rules! discreet {

@@ -6,7 +6,17 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Json;
+use crate::json::{Json, yes};
+
+/// Who comes first where calls wait for a place at a target (the configuration's `concurrency`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Somebody waits for the answer: before all `batch` requests.
+    Interactive,
+    /// Nobody does: behind the others, and where the queue is full, out of it for one of them.
+    Batch,
+}
 
 /// One turn of a conversation.
 #[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
@@ -243,8 +253,8 @@ pub enum Part {
         /// The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired.
         arguments_raw: String,
         /// Whether the arguments are JSON and follow the parameters of the tool.
-        #[serde(default)]
-        #[uniffi(default)]
+        #[serde(default = "yes")]
+        #[uniffi(default = true)]
         args_valid: bool,
         /// Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -379,8 +389,8 @@ pub struct ToolCall {
     /// The arguments exactly as the model wrote them: JSON text, possibly cut off. Never repaired.
     pub arguments_raw: String,
     /// Whether the arguments are JSON and follow the parameters of the tool.
-    #[serde(default)]
-    #[uniffi(default)]
+    #[serde(default = "yes")]
+    #[uniffi(default = true)]
     pub args_valid: bool,
 }
 
@@ -555,6 +565,18 @@ pub struct Response {
     pub cost: Option<Money>,
     /// Whether it came from the gateway's cache.
     pub cached: bool,
+    /// Set where it is not the real thing: the route failed, as `attempts` say, and its fallback answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub fallback: Option<Fallback>,
+    /// Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub rejected: Option<String>,
+    /// Where other targets went on with an answer that had broken off (`stream.on_interrupt = "continue"`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[uniffi(default)]
+    pub seams: Vec<Seam>,
     /// Log probabilities, where they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[uniffi(default)]
@@ -652,46 +674,25 @@ pub struct Money {
     pub usd: String,
 }
 
-/// One token and how likely it was.
-#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
-#[uniffi::export(Debug)]
-pub struct TokenLogprob {
-    /// The token.
-    pub token: String,
-    /// Its natural-log probability.
-    pub logprob: f64,
-    /// The likeliest alternatives.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[uniffi(default)]
-    pub top: Vec<TokenLogprob>,
+/// What answers for a route that failed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum Fallback {
+    /// Another route.
+    Route,
+    /// The text that the configuration has for it: no model was asked.
+    Reply,
 }
 
-/// How much one document says to the query of a ranking.
+/// Where another target went on with the words of an answer that had broken off.
 #[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
-pub struct Ranking {
-    /// Which document: its place in the request's `documents`.
-    pub index: i32,
-    /// How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
-    pub relevance_score: f64,
-}
-
-/// One try at one target.
-#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
-pub struct AttemptRecord {
-    /// `provider/model`.
+pub struct Seam {
+    /// How many characters (code points) of `text` came before.
+    pub at: i64,
+    /// The target that went on: `provider/model`.
     pub target: String,
-    /// What went wrong; nothing for the attempt that answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    /// The HTTP status, if there was an answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<i32>,
-    /// What went wrong, in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[uniffi(default)]
-    pub message: Option<String>,
-    /// How long it took; in seconds.
-    pub time: f64,
+    /// What became of the one before.
+    pub reason: Kind,
 }
 
 /// What went wrong, in one word. Every binding derives its exception classes from this list.
@@ -744,8 +745,128 @@ pub enum Kind {
     Unsupported,
     /// The state store failed.
     Store,
-    /// The answer does not follow the schema that the request gives; `partial` has it.
+    /// The answer is not what the request's schema or the route demands; `partial` has it.
     InvalidOutput,
+}
+
+/// One token and how likely it was.
+#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TokenLogprob {
+    /// The token.
+    pub token: String,
+    /// Its natural-log probability.
+    pub logprob: f64,
+    /// The likeliest alternatives.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[uniffi(default)]
+    pub top: Vec<TokenLogprob>,
+}
+
+/// How much one document says to the query of a ranking.
+#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+pub struct Ranking {
+    /// Which document: its place in the request's `documents`.
+    pub index: i32,
+    /// How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
+    pub relevance_score: f64,
+}
+
+/// One try at one target, or why there was none.
+#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+pub struct AttemptRecord {
+    /// `provider/model`.
+    pub target: String,
+    /// Why it was chosen; in JSON, left out for `first`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub why: Option<Why>,
+    /// Why it was passed over, so that nothing was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub skipped: Option<Skipped>,
+    /// What went wrong; nothing for the attempt that answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// The HTTP status, if there was an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<i32>,
+    /// What went wrong, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub message: Option<String>,
+    /// How long the call waited before; in seconds, and left out where it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub waited: Option<f64>,
+    /// What it waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub waited_for: Option<WaitReason>,
+    /// The tokens that an attempt may have cost that was cut off, by a count of our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub estimated_tokens: Option<i64>,
+    /// How long it took; in seconds.
+    pub time: f64,
+}
+
+/// Why a target was chosen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It stands first in the route.
+    First,
+    /// Its share of the route's calls.
+    Weight,
+    /// It has the fewest calls in flight.
+    LeastInFlight,
+    /// It answers fastest.
+    Latency,
+    /// A try at one that is slower or little known, so that its latency is known.
+    Exploration,
+    /// It is the cheapest.
+    Price,
+    /// Calls with this label go there.
+    Sticky,
+    /// It has the beginning of this prompt in its cache.
+    PromptCache,
+    /// The one before failed.
+    Failover,
+    /// It failed, and is tried again.
+    Retry,
+    /// The one before took long: whichever answers first counts.
+    Hedge,
+    /// A stream broke, and the answer goes on there.
+    Resume,
+}
+
+/// Why a target was passed over: nothing was sent to it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum Skipped {
+    /// Its circuit breaker is open, or its region's is.
+    Breaker,
+    /// It asked not to be called yet, or its rate limit is used up.
+    Cooldown,
+    /// Too many of the calls before were tried again already.
+    RetryBudget,
+    /// It has as many calls in flight as it may have, and the queue is full or took too long.
+    Concurrency,
+    /// It cannot do what the request asks for.
+    Unsupported,
+    /// Nothing could be sent, such as without a key.
+    Unsent,
+}
+
+/// What a call waited for before an attempt.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitReason {
+    /// The gateway's own delay before the same target is tried again.
+    Backoff,
+    /// The target asked for it.
+    RetryAfter,
 }
 
 /// How long an answer took.
@@ -764,7 +885,7 @@ pub struct Latency {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[uniffi::export(Debug)]
 pub enum Event {
-    /// The answer has begun. Always first; not content.
+    /// The answer has begun. Always first, and again behind `restart` and `continued`; not content.
     Start {
         /// The provider's id of the answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -774,6 +895,10 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
         model: Option<String>,
+        /// Set where it is not the real thing: the route failed, and its fallback answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[uniffi(default)]
+        fallback: Option<Fallback>,
     },
     /// A fragment of visible text.
     Text {
@@ -874,6 +999,22 @@ pub enum Event {
         /// How much it says, as the model has it: most answer 0 to 1, some any number. More is better.
         relevance_score: f64,
     },
+    /// The answer broke off, and another target begins anew: what came before this event is void. Only where the route
+    /// asks for it (`stream.on_interrupt`); not content.
+    Restart {
+        /// The target that begins anew: `provider/model`.
+        target: String,
+        /// What became of the one before.
+        reason: Kind,
+    },
+    /// The answer broke off, and a target goes on with its words: what follows may be another model's. Only where the route
+    /// asks for it (`stream.on_interrupt`); not content.
+    Continued {
+        /// The target that goes on: `provider/model`.
+        target: String,
+        /// What became of the one before.
+        reason: Kind,
+    },
     /// The answer is complete. Always last.
     End {
         /// Why it ended.
@@ -894,6 +1035,10 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
         cost: Option<Money>,
+        /// Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[uniffi(default)]
+        rejected: Option<String>,
     },
 }
 
@@ -939,6 +1084,111 @@ pub enum Origin {
     Gateway,
     /// The provider, or the way to it.
     Provider,
+}
+
+/// What would become of a request, at this moment.
+#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+pub struct Explanation {
+    /// The route, or the `provider/model` that was asked for.
+    pub route: String,
+    /// Its targets in the order in which they would be tried.
+    pub candidates: Vec<Candidate>,
+    /// The most attempts that there would be.
+    pub max_attempts: i32,
+    /// When a second attempt would be sent beside the first: after so many seconds. nothing for not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub hedge_after: Option<f64>,
+    /// When the call would be given up: after so many seconds.
+    pub timeout: f64,
+}
+
+/// What would become of one target of a request.
+#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+pub struct Candidate {
+    /// `provider/model`.
+    pub target: String,
+    /// Why it would be tried, in its turn.
+    pub why: Why,
+    /// Why it would be passed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub skipped: Option<Skipped>,
+    /// That in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub message: Option<String>,
+    /// How long the call would wait before; in seconds.
+    pub wait: f64,
+    /// For what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub wait_for: Option<WaitReason>,
+}
+
+/// How a target is, from the calls that this process made.
+#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+pub struct TargetHealth {
+    /// `provider/model`.
+    pub target: String,
+    /// How it is.
+    pub state: HealthState,
+    /// For how long its breaker has been in this state; in seconds.
+    pub since: f64,
+    /// Why its breaker is not closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub why: Option<String>,
+    /// When it may be called again: the seconds until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub retry_in: Option<f64>,
+    /// What it said when it failed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub last_error: Option<String>,
+    /// The calls that are under way.
+    pub in_flight: i32,
+    /// The calls that it had.
+    pub requests: i64,
+    /// How many of them failed by its fault.
+    pub failures: i64,
+    /// The share of failures among its last calls, 0 to 1.
+    pub failure_rate: f64,
+    /// The time to the first content.
+    pub first_content: Quantiles,
+    /// The time to the end.
+    pub total: Quantiles,
+}
+
+/// How a target is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthState {
+    /// It answers.
+    Well,
+    /// Its last calls failed, and it is still called.
+    Failing,
+    /// It is left alone: its breaker is open.
+    Open,
+    /// One call is under way to see whether it is back.
+    Probing,
+    /// It is back, and gets more calls by and by.
+    Returning,
+}
+
+/// The median and the slow end of what was seen lately, in seconds. nothing where nothing was.
+#[derive(Clone, PartialEq, Serialize, Deserialize, uniffi::Record)]
+pub struct Quantiles {
+    /// Half of the answers took no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p50: Option<f64>,
+    /// 95 of 100 took no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p95: Option<f64>,
+    /// 99 of 100 took no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p99: Option<f64>,
 }
 
 /// What a chat asks for.
@@ -1029,6 +1279,20 @@ pub struct ChatRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
     pub timeout: Option<f64>,
+    /// Who comes first where calls wait for a place at a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub priority: Option<Priority>,
+    /// Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+    /// that must not be answered twice. Default: true.
+    #[serde(default = "yes")]
+    #[uniffi(default = true)]
+    pub hedge: bool,
+    /// How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+    /// retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+    #[serde(default)]
+    #[uniffi(default)]
+    pub retry_attempt: i32,
     /// Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
@@ -1071,6 +1335,20 @@ pub struct EmbedRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
     pub timeout: Option<f64>,
+    /// Who comes first where calls wait for a place at a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub priority: Option<Priority>,
+    /// Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+    /// that must not be answered twice. Default: true.
+    #[serde(default = "yes")]
+    #[uniffi(default = true)]
+    pub hedge: bool,
+    /// How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+    /// retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+    #[serde(default)]
+    #[uniffi(default)]
+    pub retry_attempt: i32,
     /// Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
@@ -1111,6 +1389,20 @@ pub struct RerankRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
     pub timeout: Option<f64>,
+    /// Who comes first where calls wait for a place at a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub priority: Option<Priority>,
+    /// Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+    /// that must not be answered twice. Default: true.
+    #[serde(default = "yes")]
+    #[uniffi(default = true)]
+    pub hedge: bool,
+    /// How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+    /// retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+    #[serde(default)]
+    #[uniffi(default)]
+    pub retry_attempt: i32,
     /// Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
@@ -1235,7 +1527,7 @@ pub enum TidegateError {
         /// What failed, whose fault it is, and what had arrived.
         details: Box<ErrorDetails>,
     },
-    /// The answer does not follow the schema that the request gives; `partial` has it.
+    /// The answer is not what the request's schema or the route demands; `partial` has it.
     InvalidOutput {
         /// What failed, whose fault it is, and what had arrived.
         details: Box<ErrorDetails>,

@@ -9,6 +9,7 @@ use tidegate::{Config, Request};
 
 use crate::bridge::{Bridge, lock};
 use crate::check;
+use crate::json::camel_text;
 use crate::raise;
 use crate::sim::Sim;
 use crate::stream::Stream;
@@ -16,6 +17,11 @@ use crate::stream::Stream;
 /// A gateway of the core, until it is closed.
 #[napi]
 pub struct Gateway(Mutex<Option<tidegate::Gateway>>);
+
+fn read(text: &str) -> Result<tidegate::Result<Config>> {
+    let value = serde_json::from_str(text).map_err(|error| Error::from_reason(error.to_string()))?;
+    Ok(Config::from_value(value))
+}
 
 fn open(config: tidegate::Result<Config>) -> Result<Gateway> {
     let gateway = config.and_then(|config| tidegate::Gateway::new(&config)).map_err(|error| raise(&error))?;
@@ -27,8 +33,7 @@ impl Gateway {
     /// From a configuration as JSON text.
     #[napi(factory)]
     pub fn from_json(text: String) -> Result<Self> {
-        let value = serde_json::from_str(&text).map_err(|error| Error::from_reason(error.to_string()))?;
-        open(Config::from_value(value))
+        open(read(&text)?)
     }
 
     /// From a TOML file.
@@ -55,6 +60,33 @@ impl Gateway {
     pub fn with_check(&self, name: String, ask: Function<'_, FnArgs<(u32, String)>, ()>) -> Result<Gateway> {
         let gateway = check::give(&self.gateway()?, name, &ask)?;
         Ok(Gateway(Mutex::new(Some(gateway))))
+    }
+
+    /// Takes another configuration, as JSON text.
+    #[napi]
+    pub fn reload(&self, text: String) -> Result<()> {
+        let (gateway, config) = (self.gateway()?, read(&text)?);
+        config.and_then(|config| gateway.reload(&config)).map_err(|error| raise(&error))
+    }
+
+    /// Reads the file of the configuration again.
+    #[napi]
+    pub fn reload_file(&self) -> Result<()> {
+        self.gateway()?.reload_file().map(drop).map_err(|error| raise(&error))
+    }
+
+    /// What would become of a request, as JSON text.
+    #[napi]
+    pub fn explain(&self, request: String) -> Result<String> {
+        let gateway = self.gateway()?;
+        let explanation = Request::from_json(&request).and_then(|request| gateway.explain(request));
+        camel_text(&explanation.map_err(|error| raise(&error))?)
+    }
+
+    /// How the targets are, as JSON text.
+    #[napi]
+    pub fn health(&self) -> Result<String> {
+        camel_text(&self.gateway()?.health())
     }
 
     /// Forgets the core's gateway: calls that run go on, new ones are refused.

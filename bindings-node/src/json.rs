@@ -29,7 +29,7 @@ pub(crate) fn write_camel(out: &mut Vec<u8>, value: &impl Serialize) -> serde_js
     value.serialize(&mut serde_json::Serializer::with_formatter(out, Camel::default()))
 }
 
-/// Converts a response, event, message or error of JavaScript back through the core's type, which shows what was lost.
+/// Converts a response, event, message, error, explanation or health of JavaScript back through the core's type, which shows what was lost.
 pub(crate) fn canonical(text: &str) -> Result<String> {
     let value: Value = serde_json::from_str(text).map_err(failed)?;
     let has = |key| value.get(key).is_some();
@@ -39,6 +39,12 @@ pub(crate) fn canonical(text: &str) -> Result<String> {
     if has("latency") {
         return through::<tidegate::Response>(value);
     }
+    if has("candidates") {
+        return through::<tidegate::Explanation>(value);
+    }
+    if has("in_flight") {
+        return through::<tidegate::TargetHealth>(value);
+    }
     if has("role") {
         return through::<tidegate::Message>(value);
     }
@@ -46,8 +52,9 @@ pub(crate) fn canonical(text: &str) -> Result<String> {
 }
 
 fn through<T: DeserializeOwned + Serialize>(value: Value) -> Result<String> {
-    let value: T = serde_json::from_value(value)
-        .map_err(|error| Error::from_reason(format!("this is no response, event, message or error: {error}")))?;
+    let value: T = serde_json::from_value(value).map_err(|error| {
+        Error::from_reason(format!("this is no response, event, message, error, explanation or health: {error}"))
+    })?;
     text(&value)
 }
 

@@ -13,7 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tidegate::{
-    CacheControl, Error, Fallback, FinishReason, Kind, Message, Money, Other, Skipped, State, WaitReason, Why,
+    CacheControl, Error, Fallback, FinishReason, HealthState, Kind, Message, Money, Other, Skipped, State, WaitReason,
+    Why,
 };
 
 use crate::read;
@@ -92,6 +93,7 @@ to_python! {
     Skipped => |it, py| it.as_str().to_python(py);
     WaitReason => |it, py| plain(py, it);
     Why => |it, py| it.as_str().to_python(py);
+    HealthState => |it, py| plain(py, it);
     Message => |it, py| plain(py, it);
     State => |it, py| plain(py, it);
     CacheControl => |it, py| plain(py, it);

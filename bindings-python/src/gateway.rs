@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::exceptions::PyRuntimeError;
@@ -13,7 +14,7 @@ use tidegate::{Config, Gateway as Core, Request, Result};
 use crate::call::{Call, Coroutine, later, wait};
 use crate::check::Checks;
 use crate::convert::{plain, raise};
-use crate::objects::Response;
+use crate::objects::{Explanation, Response, TargetHealth};
 use crate::process::{PerProcess, lock, per_process};
 use crate::read::{self, Dict, Object};
 use crate::stream::{AsyncStream, Source, Stream};
@@ -21,6 +22,8 @@ use crate::stream::{AsyncStream, Source, Stream};
 /// What both gateways are: a configuration, and the core's gateway made of it, anew in every process.
 struct Shared {
     config: Config,
+    /// What was loaded since, for processes that are forked later.
+    reloaded: Mutex<Option<Config>>,
     sim: Option<Py<Sim>>,
     checks: Checks,
     gateway: PerProcess<Core>,
@@ -28,19 +31,36 @@ struct Shared {
 }
 
 impl Shared {
-    fn new(py: Python<'_>, config: Result<Config>, sim: Option<Py<Sim>>, checks: Checks) -> PyResult<Self> {
-        let config = config.map_err(|error| raise(py, &error))?;
-        let shared = Shared { config, sim, checks, gateway: PerProcess::default(), closed: AtomicBool::new(false) };
+    fn new(py: Python<'_>, config: Result<Config>, checks: Checks) -> PyResult<Self> {
+        Shared::with(py, config.map_err(|error| raise(py, &error))?, None, None, checks)
+    }
+
+    fn with(
+        py: Python<'_>,
+        config: Config,
+        reloaded: Option<Config>,
+        sim: Option<Py<Sim>>,
+        checks: Checks,
+    ) -> PyResult<Self> {
+        let (reloaded, gateway, closed) = (Mutex::new(reloaded), PerProcess::default(), AtomicBool::new(false));
+        let shared = Shared { config, reloaded, sim, checks, gateway, closed };
         shared.gateway(py)?;
         Ok(shared)
     }
 
-    fn from_dict(py: Python<'_>, config: Option<Object<'_>>, from_env: bool, checks: Checks) -> PyResult<Self> {
-        let mut map = read::fields(config, None, "a configuration is a dict (of a file: Gateway.from_file(path))")?;
-        if from_env {
-            map.insert("from_env".to_owned(), true.into());
-        }
-        Shared::new(py, Config::from_value(map.into()), None, checks)
+    fn from_dict(py: Python<'_>, dict: Option<Object<'_>>, from_env: bool, checks: Checks) -> PyResult<Self> {
+        Shared::new(py, config(dict, from_env, "Gateway.from_file(path)")?, checks)
+    }
+
+    fn with_sim(&self, py: Python<'_>, sim: Py<Sim>) -> PyResult<Self> {
+        let reloaded = lock(&self.reloaded).clone();
+        Shared::with(py, self.config.clone(), reloaded, Some(sim), self.checks.clone())
+    }
+
+    fn reload(&self, py: Python<'_>, load: impl FnOnce(&Core) -> Result<Config>) -> PyResult<()> {
+        let loaded = load(&self.gateway(py)?).map_err(|error| raise(py, &error))?;
+        *lock(&self.reloaded) = Some(loaded);
+        Ok(())
     }
 
     fn gateway(&self, py: Python<'_>) -> PyResult<Core> {
@@ -49,6 +69,9 @@ impl Shared {
         }
         let make = || {
             let gateway = self.checks.give(Core::new(&self.config)?);
+            if let Some(config) = &*lock(&self.reloaded) {
+                gateway.reload(config)?;
+            }
             Ok(match &self.sim {
                 Some(sim) => gateway.with_world(sim.get().world(py)?),
                 None => gateway,
@@ -69,6 +92,15 @@ impl Shared {
 
 /// Functions by name.
 type Functions = BTreeMap<String, Py<PyAny>>;
+
+/// The configuration of a dict; `file` is how one of a file is read instead.
+fn config(dict: Option<Object<'_>>, from_env: bool, file: &str) -> PyResult<Result<Config>> {
+    let mut map = read::fields(dict, None, &format!("a configuration is a dict (of a file: {file})"))?;
+    if from_env {
+        map.insert("from_env".to_owned(), true.into());
+    }
+    Ok(Config::from_value(map.into()))
+}
 
 macro_rules! gateway {
     ($(#[doc = $doc:literal])* $name:ident, $stream:ident, $wait:path => $answer:ty { $($members:tt)* }) => {
@@ -98,7 +130,7 @@ macro_rules! gateway {
                 path: PathBuf,
                 checks: Option<Functions>,
             ) -> PyResult<Self> {
-                Shared::new(py, Config::from_file(path), None, Checks::new(py, checks)?).map($name)
+                Shared::new(py, Config::from_file(path), Checks::new(py, checks)?).map($name)
             }
 
             /// A gateway for TOML text.
@@ -110,13 +142,32 @@ macro_rules! gateway {
                 text: &str,
                 checks: Option<Functions>,
             ) -> PyResult<Self> {
-                Shared::new(py, Config::from_toml(text), None, Checks::new(py, checks)?).map($name)
+                Shared::new(py, Config::from_toml(text), Checks::new(py, checks)?).map($name)
             }
 
             /// The same gateway in a simulated world: a new one, for tests.
             #[pyo3(signature = (sim, /))]
             fn with_sim(&self, py: Python<'_>, sim: Py<Sim>) -> PyResult<Self> {
-                Shared::new(py, Ok(self.0.config.clone()), Some(sim), self.0.checks.clone()).map($name)
+                self.0.with_sim(py, sim).map($name)
+            }
+
+            /// Takes another configuration from now on, with the keys of the configuration file.
+            ///
+            /// Calls under way end as they began, and what is known of targets stays: breakers, latencies, waits that were
+            /// asked for. A configuration that is wrong changes nothing, and the error says why.
+            #[pyo3(signature = (config, *, from_env=false))]
+            fn reload(&self, py: Python<'_>, config: &Bound<'_, PyAny>, from_env: bool) -> PyResult<()> {
+                let config = self::config(Some(config), from_env, "reload_file()")?;
+                self.0.reload(py, |gateway| {
+                    let config = config?;
+                    gateway.reload(&config)?;
+                    Ok(config)
+                })
+            }
+
+            /// Reads the file of the configuration again, and takes what it says now, as `reload` does.
+            fn reload_file(&self, py: Python<'_>) -> PyResult<()> {
+                self.0.reload(py, Core::reload_file)
             }
 
             /// Answers a chat with the whole response.
@@ -154,6 +205,21 @@ macro_rules! gateway {
             fn stream(&self, py: Python<'_>, request: Option<Object<'_>>, fields: Option<Dict<'_>>) -> PyResult<$stream> {
                 let (gateway, request) = self.0.ask(py, request, fields)?;
                 Source::start(py, gateway, request).map($stream)
+            }
+
+            /// What would become of a request at this moment: its targets in order, and why each would be tried or passed
+            /// over. Nothing is sent, and nothing counts.
+            ///
+            /// The fields are those of `chat`, or in one dict those of `embed` or `rerank`.
+            #[pyo3(signature = (request=None, /, **fields))]
+            fn explain(&self, py: Python<'_>, request: Option<Object<'_>>, fields: Option<Dict<'_>>) -> PyResult<Explanation> {
+                let (gateway, request) = self.0.ask(py, request, fields)?;
+                gateway.explain(request).map(Explanation).map_err(|error| raise(py, &error))
+            }
+
+            /// How the targets are that this gateway has called, by their names.
+            fn health(&self, py: Python<'_>) -> PyResult<Vec<TargetHealth>> {
+                Ok(self.0.gateway(py)?.health().into_iter().map(TargetHealth).collect())
             }
 
             $($members)*

@@ -26,6 +26,10 @@ pub(crate) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Attempt>()?;
     module.add_class::<Latency>()?;
     module.add_class::<Seam>()?;
+    module.add_class::<Explanation>()?;
+    module.add_class::<Candidate>()?;
+    module.add_class::<TargetHealth>()?;
+    module.add_class::<Quantiles>()?;
     Ok(())
 }
 
@@ -1394,14 +1398,14 @@ impl Attempt {
         ToPython::to_python(&it.target, py)
     }
 
-    /// Why it was chosen; in JSON, left out for `first`.
+    /// Why it was chosen.
     #[getter]
     fn why<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
         ToPython::to_python(&it.why, py)
     }
 
-    /// Why it was passed over: then nothing was sent: `breaker`, `cooldown`, `retry_budget`, `concurrency`,
+    /// Why it was passed over, so that nothing was sent: `breaker`, `cooldown`, `retry_budget`, `concurrency`,
     /// `unsupported`, `unsent`.
     #[getter]
     fn skipped<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -1430,7 +1434,7 @@ impl Attempt {
         ToPython::to_python(&it.message, py)
     }
 
-    /// How long the call waited before; in seconds, and left out where it did not.
+    /// How long the call waited before; in seconds.
     #[getter]
     fn waited<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
@@ -1484,7 +1488,7 @@ impl Attempt {
 
     #[classattr]
     fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
-        PyTuple::new(py, ["target", "kind", "status", "time"])
+        PyTuple::new(py, ["target", "kind", "status", "time", "skipped"])
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -1626,6 +1630,401 @@ impl Seam {
     #[classattr]
     fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
         PyTuple::new(py, ["at", "target", "reason"])
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("tidegate._plain")?.call_method1("shown", (slf,))
+    }
+
+    /// How pickle and copy make it again: from its JSON.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((slf.get_type().getattr("from_json")?, (slf.get().to_json()?,)))
+    }
+}
+
+/// What would become of a request, at this moment.
+#[pyclass(frozen, eq, module = "tidegate")]
+#[derive(PartialEq)]
+pub(crate) struct Explanation(pub(crate) tidegate::Explanation);
+
+impl ToPython for tidegate::Explanation {
+    fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Bound::new(py, Explanation(self.clone()))?.into_any())
+    }
+}
+
+#[rustfmt::skip]
+#[pymethods]
+impl Explanation {
+    /// The route, or the `provider/model` that was asked for.
+    #[getter]
+    fn route<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.route, py)
+    }
+
+    /// Its targets in the order in which they would be tried.
+    #[getter]
+    fn candidates<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.candidates, py)
+    }
+
+    /// The most attempts that there would be.
+    #[getter]
+    fn max_attempts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.max_attempts, py)
+    }
+
+    /// When a second attempt would be sent beside the first: after so many seconds. `None` for not at all.
+    #[getter]
+    fn hedge_after<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.hedge_after, py)
+    }
+
+    /// When the call would be given up: after so many seconds.
+    #[getter]
+    fn timeout<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.timeout, py)
+    }
+
+    /// As plain values: dicts, lists, strings and numbers.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain(py, &self.0)
+    }
+
+    /// As JSON text, the same in every language.
+    fn to_json(&self) -> PyResult<String> {
+        json(&self.0)
+    }
+
+    /// Reads what `to_dict` gave.
+    #[classmethod]
+    #[pyo3(signature = (plain, /))]
+    fn from_dict(_cls: &Bound<'_, PyType>, plain: &Bound<'_, PyAny>) -> PyResult<Self> {
+        typed(value(plain)?).map(Explanation)
+    }
+
+    /// Reads what `to_json` wrote.
+    #[classmethod]
+    #[pyo3(signature = (text, /))]
+    fn from_json(_cls: &Bound<'_, PyType>, text: &str) -> PyResult<Self> {
+        checked(serde_json::from_str(text)).map(Explanation)
+    }
+
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["route", "candidates"])
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("tidegate._plain")?.call_method1("shown", (slf,))
+    }
+
+    /// How pickle and copy make it again: from its JSON.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((slf.get_type().getattr("from_json")?, (slf.get().to_json()?,)))
+    }
+}
+
+/// What would become of one target of a request.
+#[pyclass(frozen, eq, module = "tidegate")]
+#[derive(PartialEq)]
+pub(crate) struct Candidate(pub(crate) tidegate::Candidate);
+
+impl ToPython for tidegate::Candidate {
+    fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Bound::new(py, Candidate(self.clone()))?.into_any())
+    }
+}
+
+#[rustfmt::skip]
+#[pymethods]
+impl Candidate {
+    /// `provider/model`.
+    #[getter]
+    fn target<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.target, py)
+    }
+
+    /// Why it would be tried, in its turn.
+    #[getter]
+    fn why<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.why, py)
+    }
+
+    /// Why it would be passed over: `breaker`, `cooldown`, `retry_budget`, `concurrency`, `unsupported`,
+    /// `unsent`.
+    #[getter]
+    fn skipped<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.skipped, py)
+    }
+
+    /// That in words.
+    #[getter]
+    fn message<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.message, py)
+    }
+
+    /// How long the call would wait before; in seconds.
+    #[getter]
+    fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.wait, py)
+    }
+
+    /// For what: `backoff`, `retry_after`.
+    #[getter]
+    fn wait_for<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.wait_for, py)
+    }
+
+    /// As plain values: dicts, lists, strings and numbers.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain(py, &self.0)
+    }
+
+    /// As JSON text, the same in every language.
+    fn to_json(&self) -> PyResult<String> {
+        json(&self.0)
+    }
+
+    /// Reads what `to_dict` gave.
+    #[classmethod]
+    #[pyo3(signature = (plain, /))]
+    fn from_dict(_cls: &Bound<'_, PyType>, plain: &Bound<'_, PyAny>) -> PyResult<Self> {
+        typed(value(plain)?).map(Candidate)
+    }
+
+    /// Reads what `to_json` wrote.
+    #[classmethod]
+    #[pyo3(signature = (text, /))]
+    fn from_json(_cls: &Bound<'_, PyType>, text: &str) -> PyResult<Self> {
+        checked(serde_json::from_str(text)).map(Candidate)
+    }
+
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["target", "why", "skipped", "wait"])
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("tidegate._plain")?.call_method1("shown", (slf,))
+    }
+
+    /// How pickle and copy make it again: from its JSON.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((slf.get_type().getattr("from_json")?, (slf.get().to_json()?,)))
+    }
+}
+
+/// How a target is, from the calls that this process made.
+#[pyclass(frozen, eq, module = "tidegate")]
+#[derive(PartialEq)]
+pub(crate) struct TargetHealth(pub(crate) tidegate::TargetHealth);
+
+impl ToPython for tidegate::TargetHealth {
+    fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Bound::new(py, TargetHealth(self.clone()))?.into_any())
+    }
+}
+
+#[rustfmt::skip]
+#[pymethods]
+impl TargetHealth {
+    /// `provider/model`.
+    #[getter]
+    fn target<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.target, py)
+    }
+
+    /// How it is: `well`, `failing`, `open`, `probing`, `returning`.
+    #[getter]
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.state, py)
+    }
+
+    /// For how long its breaker has been in this state; in seconds.
+    #[getter]
+    fn since<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.since, py)
+    }
+
+    /// Why its breaker is not closed.
+    #[getter]
+    fn why<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.why, py)
+    }
+
+    /// When it may be called again: the seconds until then.
+    #[getter]
+    fn retry_in<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.retry_in, py)
+    }
+
+    /// What it said when it failed last.
+    #[getter]
+    fn last_error<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.last_error, py)
+    }
+
+    /// The calls that are under way.
+    #[getter]
+    fn in_flight<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.in_flight, py)
+    }
+
+    /// The calls that it had.
+    #[getter]
+    fn requests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.requests, py)
+    }
+
+    /// How many of them failed by its fault.
+    #[getter]
+    fn failures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.failures, py)
+    }
+
+    /// The share of failures among its last calls, 0 to 1.
+    #[getter]
+    fn failure_rate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.failure_rate, py)
+    }
+
+    /// The time to the first content.
+    #[getter]
+    fn first_content<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.first_content, py)
+    }
+
+    /// The time to the end.
+    #[getter]
+    fn total<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.total, py)
+    }
+
+    /// As plain values: dicts, lists, strings and numbers.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain(py, &self.0)
+    }
+
+    /// As JSON text, the same in every language.
+    fn to_json(&self) -> PyResult<String> {
+        json(&self.0)
+    }
+
+    /// Reads what `to_dict` gave.
+    #[classmethod]
+    #[pyo3(signature = (plain, /))]
+    fn from_dict(_cls: &Bound<'_, PyType>, plain: &Bound<'_, PyAny>) -> PyResult<Self> {
+        typed(value(plain)?).map(TargetHealth)
+    }
+
+    /// Reads what `to_json` wrote.
+    #[classmethod]
+    #[pyo3(signature = (text, /))]
+    fn from_json(_cls: &Bound<'_, PyType>, text: &str) -> PyResult<Self> {
+        checked(serde_json::from_str(text)).map(TargetHealth)
+    }
+
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["target", "state", "why", "in_flight", "failure_rate"])
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("tidegate._plain")?.call_method1("shown", (slf,))
+    }
+
+    /// How pickle and copy make it again: from its JSON.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((slf.get_type().getattr("from_json")?, (slf.get().to_json()?,)))
+    }
+}
+
+/// The median and the slow end of what was seen lately, in seconds. `None` where nothing was.
+#[pyclass(frozen, eq, module = "tidegate")]
+#[derive(PartialEq)]
+pub(crate) struct Quantiles(pub(crate) tidegate::Quantiles);
+
+impl ToPython for tidegate::Quantiles {
+    fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Bound::new(py, Quantiles(self.clone()))?.into_any())
+    }
+}
+
+#[rustfmt::skip]
+#[pymethods]
+impl Quantiles {
+    /// Half of the answers took no longer.
+    #[getter]
+    fn p50<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.p50, py)
+    }
+
+    /// 95 of 100 took no longer.
+    #[getter]
+    fn p95<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.p95, py)
+    }
+
+    /// 99 of 100 took no longer.
+    #[getter]
+    fn p99<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let it = &self.0;
+        ToPython::to_python(&it.p99, py)
+    }
+
+    /// As plain values: dicts, lists, strings and numbers.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain(py, &self.0)
+    }
+
+    /// As JSON text, the same in every language.
+    fn to_json(&self) -> PyResult<String> {
+        json(&self.0)
+    }
+
+    /// Reads what `to_dict` gave.
+    #[classmethod]
+    #[pyo3(signature = (plain, /))]
+    fn from_dict(_cls: &Bound<'_, PyType>, plain: &Bound<'_, PyAny>) -> PyResult<Self> {
+        typed(value(plain)?).map(Quantiles)
+    }
+
+    /// Reads what `to_json` wrote.
+    #[classmethod]
+    #[pyo3(signature = (text, /))]
+    fn from_json(_cls: &Bound<'_, PyType>, text: &str) -> PyResult<Self> {
+        checked(serde_json::from_str(text)).map(Quantiles)
+    }
+
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["p50", "p95", "p99"])
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

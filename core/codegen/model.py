@@ -86,6 +86,8 @@ class Field:
     """Whether it is always there in what the gateway gives out, and must be there in what it is given."""
     given: bool
     """Whether it must be there in what the gateway is given."""
+    default: object = None
+    """What it is where it is left out, if that is known and not null."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def _field(name: str, schema: Schema, *, required: bool) -> Field:
     kinds = schema.get("type", "")
     nullable = "null" in kinds if isinstance(kinds, list) else {"type": "null"} in schema.get("anyOf", ())
     given = required and "default" not in schema
-    return Field(name, schema.get("description", ""), _type(schema), nullable, required, given)
+    return Field(name, schema.get("description", ""), _type(schema), nullable, required, given, schema.get("default"))
 
 
 def _type(schema: Schema | bool) -> Type:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass, replace
 
@@ -21,11 +22,18 @@ SHOWN = {
     "Ranking": ["index", "relevance_score"],
     "Usage": ["input_tokens", "output_tokens"],
     "Money": ["nano_usd", "usd"],
-    "AttemptRecord": ["target", "kind", "status", "time"],
+    "AttemptRecord": ["target", "kind", "status", "time", "skipped"],
     "Latency": ["first_content", "total"],
     "Seam": ["at", "target", "reason"],
+    "Explanation": ["route", "candidates"],
+    "Candidate": ["target", "why", "skipped", "wait"],
+    "TargetHealth": ["target", "state", "why", "in_flight", "failure_rate"],
+    "Quantiles": ["p50", "p95", "p99"],
 }
 """What has a class of its own, and which attributes patterns and `repr` show. All other records are dicts."""
+
+WORDS = ["FinishReason", "Fallback", "Kind", "Origin", "Why", "Skipped", "WaitReason", "HealthState"]
+"""Enums that are words in Python, and types in the stub."""
 
 NAMES = {"AttemptRecord": "Attempt"}
 """Classes that have another name than the record."""
@@ -251,7 +259,7 @@ def stub(type_: model.Type) -> str:
             return "dict[str, Any]"
         case model.Ref(name) if name in SHOWN:
             return NAMES.get(name, name)
-        case model.Ref("FinishReason" | "Kind" | "Origin" as name):
+        case model.Ref(name) if name in WORDS:
             return f"_{name}"
         case model.Ref():
             return "dict[str, Any]"
@@ -267,6 +275,7 @@ def optional(type_: str, nullable: bool) -> str:
 
 def in_python(doc: str) -> str:
     """Documentation without what is said of the JSON only."""
+    doc = re.sub(r"(; in JSON,|, and) left out [^.]*", "", doc)
     return doc.replace("n JSON, seconds", "n seconds")
 
 

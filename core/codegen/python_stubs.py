@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 from codegen import model
-from codegen.python_objects import NOTE, WIDTH, Class, in_python, optional, pascal, stub, wrapped
+from codegen.python_objects import NOTE, WIDTH, WORDS, Class, in_python, optional, pascal, stub, wrapped
 
 NATIVE = """\
 # {note}
@@ -194,6 +194,10 @@ class NAME:
         {gateway.from_toml}
     def with_sim(self, sim: Sim, /) -> Self:
         {gateway.with_sim}
+    def reload(self, config: Mapping[str, Any], *, from_env: bool = False) -> None:
+        {gateway.reload}
+    def reload_file(self) -> None:
+        {gateway.reload_file}
     def chat(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> ANSWER:
@@ -210,6 +214,15 @@ class NAME:
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> STREAM:
         {gateway.stream}
+    def explain(
+        self,
+        request: ChatRequest | EmbedRequest | RerankRequest | Mapping[str, Any] | None = None,
+        /,
+        **fields: Unpack[ChatRequest],
+    ) -> Explanation:
+        {gateway.explain}
+    def health(self) -> list[TargetHealth]:
+        {gateway.health}
 """
 
 CLOSE = """\
@@ -302,7 +315,7 @@ def _aliases(definitions: dict[str, model.Definition]) -> str:
         union = definitions[name]
         assert isinstance(union, model.Union)
         words[f"_{name}Type"] = [variant.tag for variant in union.variants]
-    for name in ("FinishReason", "Kind", "Origin"):
+    for name in WORDS:
         enum = definitions[name]
         assert isinstance(enum, model.Enum)
         words[f"_{name}"] = [word for word, _ in enum.values]

@@ -17,7 +17,7 @@ HOME = Path(__file__).parent.parent.parent / "bindings-node"
 
 REQUESTS = ["ChatRequest", "EmbedRequest", "RerankRequest"]
 """What callers write. The rest is what they read; of what is both, only what must be given is required."""
-RESULTS = ["Response", "Event", "Error", "Message"]
+RESULTS = ["Response", "Event", "Error", "Message", "Explanation", "TargetHealth"]
 
 ALSO = {
     ("ChatRequest", "messages"): "Array<Message | OpenAIMessage>",

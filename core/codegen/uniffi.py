@@ -11,6 +11,7 @@ import textwrap
 from codegen import model
 
 ROOTS = ["ChatRequest", "EmbedRequest", "RerankRequest", "Response", "Event", "Error", "Message"]
+ROOTS += ["Explanation", "TargetHealth"]
 """What calls take and give. What these are not made of is left out."""
 
 DISCREET = {
@@ -40,7 +41,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Json;
+use crate::json::{Json, yes};
 """
 
 
@@ -133,12 +134,14 @@ def field(one: model.Field, visibility: str) -> str:
     if optional:
         type_ = f"Option<{type_}>"
         attributes.append('#[serde(default, skip_serializing_if = "Option::is_none")]')
+    elif one.default is True:
+        attributes.append('#[serde(default = "yes")]')
     elif not one.given:
         empty = {model.List: "Vec::is_empty", model.Map: "HashMap::is_empty"}.get(type(one.type))
         skip = f', skip_serializing_if = "{empty}"' if empty else ""
         attributes.append(f"#[serde(default{skip})]")
     if not one.given:
-        attributes.append("#[uniffi(default)]")
+        attributes.append("#[uniffi(default = true)]" if one.default is True else "#[uniffi(default)]")
     what = f"{one.doc} JSON text.".strip() if is_json(one.type) else one.doc
     return indent("\n".join([*doc(what).splitlines(), *attributes, f"{visibility}{one.name}: {type_},\n"]))
 

@@ -29,6 +29,7 @@ _PartType: TypeAlias = Literal[
     "text", "image", "audio", "file", "reasoning", "tool_call", "tool_result", "refusal", "citation", "other"
 ]
 _FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter", "other"]
+_Fallback: TypeAlias = Literal["route", "reply"]
 _Kind: TypeAlias = Literal[
     "invalid_request",
     "unauthenticated",
@@ -56,6 +57,23 @@ _Kind: TypeAlias = Literal[
     "invalid_output",
 ]
 _Origin: TypeAlias = Literal["caller", "gateway", "provider"]
+_Why: TypeAlias = Literal[
+    "first",
+    "weight",
+    "least_in_flight",
+    "latency",
+    "exploration",
+    "price",
+    "sticky",
+    "prompt_cache",
+    "failover",
+    "retry",
+    "hedge",
+    "resume",
+]
+_Skipped: TypeAlias = Literal["breaker", "cooldown", "retry_budget", "concurrency", "unsupported", "unsent"]
+_WaitReason: TypeAlias = Literal["backoff", "retry_after"]
+_HealthState: TypeAlias = Literal["well", "failing", "open", "probing", "returning"]
 
 __version__: Final[str]
 _KINDS: Final[list[tuple[str, str, str]]]
@@ -114,6 +132,14 @@ class Gateway:
         """A gateway for TOML text."""
     def with_sim(self, sim: Sim, /) -> Self:
         """The same gateway in a simulated world: a new one, for tests."""
+    def reload(self, config: Mapping[str, Any], *, from_env: bool = False) -> None:
+        """Takes another configuration from now on, with the keys of the configuration file.
+
+        Calls under way end as they began, and what is known of targets stays: breakers, latencies, waits that were
+        asked for. A configuration that is wrong changes nothing, and the error says why.
+        """
+    def reload_file(self) -> None:
+        """Reads the file of the configuration again, and takes what it says now, as `reload` does."""
     def chat(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> Response:
@@ -143,6 +169,19 @@ class Gateway:
 
         The fields are those of `chat`. It begins at once, whether it is read or not.
         """
+    def explain(
+        self,
+        request: ChatRequest | EmbedRequest | RerankRequest | Mapping[str, Any] | None = None,
+        /,
+        **fields: Unpack[ChatRequest],
+    ) -> Explanation:
+        """What would become of a request at this moment: its targets in order, and why each would be tried or passed
+        over. Nothing is sent, and nothing counts.
+
+        The fields are those of `chat`, or in one dict those of `embed` or `rerank`.
+        """
+    def health(self) -> list[TargetHealth]:
+        """How the targets are that this gateway has called, by their names."""
     def close(self) -> None:
         """Closes idle connections. Running calls go on; new ones are refused."""
     def __enter__(self) -> Self: ...
@@ -174,6 +213,14 @@ class AsyncGateway:
         """A gateway for TOML text."""
     def with_sim(self, sim: Sim, /) -> Self:
         """The same gateway in a simulated world: a new one, for tests."""
+    def reload(self, config: Mapping[str, Any], *, from_env: bool = False) -> None:
+        """Takes another configuration from now on, with the keys of the configuration file.
+
+        Calls under way end as they began, and what is known of targets stays: breakers, latencies, waits that were
+        asked for. A configuration that is wrong changes nothing, and the error says why.
+        """
+    def reload_file(self) -> None:
+        """Reads the file of the configuration again, and takes what it says now, as `reload` does."""
     def chat(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> Coroutine[Any, Any, Response]:
@@ -203,6 +250,19 @@ class AsyncGateway:
 
         The fields are those of `chat`. It begins at once, whether it is read or not.
         """
+    def explain(
+        self,
+        request: ChatRequest | EmbedRequest | RerankRequest | Mapping[str, Any] | None = None,
+        /,
+        **fields: Unpack[ChatRequest],
+    ) -> Explanation:
+        """What would become of a request at this moment: its targets in order, and why each would be tried or passed
+        over. Nothing is sent, and nothing counts.
+
+        The fields are those of `chat`, or in one dict those of `embed` or `rerank`.
+        """
+    def health(self) -> list[TargetHealth]:
+        """How the targets are that this gateway has called, by their names."""
     def aclose(self) -> Coroutine[Any, Any, None]:
         """Closes idle connections. Running calls go on; new ones are refused."""
     def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
@@ -393,7 +453,7 @@ class Event:
     def model(self) -> str | None:
         """The model that the provider says answers (`start`)."""
     @property
-    def fallback(self) -> dict[str, Any] | None:
+    def fallback(self) -> _Fallback | None:
         """Set where it is not the real thing: the route failed, and its fallback answers: `route`, `reply`
         (`start`).
         """
@@ -534,7 +594,7 @@ class Response:
     def cached(self) -> bool:
         """Whether it came from the gateway's cache."""
     @property
-    def fallback(self) -> dict[str, Any] | None:
+    def fallback(self) -> _Fallback | None:
         """Set where it is not the real thing: the route failed, as `attempts` say, and its fallback answered:
         `route`, `reply`.
         """
@@ -917,16 +977,18 @@ class Money:
 class Attempt:
     """One try at one target, or why there was none."""
 
-    __match_args__: Final[tuple[Literal["target"], Literal["kind"], Literal["status"], Literal["time"]]]
+    __match_args__: Final[
+        tuple[Literal["target"], Literal["kind"], Literal["status"], Literal["time"], Literal["skipped"]]
+    ]
     @property
     def target(self) -> str:
         """`provider/model`."""
     @property
-    def why(self) -> dict[str, Any]:
-        """Why it was chosen; in JSON, left out for `first`."""
+    def why(self) -> _Why:
+        """Why it was chosen."""
     @property
-    def skipped(self) -> dict[str, Any] | None:
-        """Why it was passed over: then nothing was sent: `breaker`, `cooldown`, `retry_budget`, `concurrency`,
+    def skipped(self) -> _Skipped | None:
+        """Why it was passed over, so that nothing was sent: `breaker`, `cooldown`, `retry_budget`, `concurrency`,
         `unsupported`, `unsent`.
         """
     @property
@@ -940,9 +1002,9 @@ class Attempt:
         """What went wrong, in words."""
     @property
     def waited(self) -> float:
-        """How long the call waited before; in seconds, and left out where it did not."""
+        """How long the call waited before; in seconds."""
     @property
-    def waited_for(self) -> dict[str, Any] | None:
+    def waited_for(self) -> _WaitReason | None:
         """What it waited for: `backoff`, `retry_after`."""
     @property
     def estimated_tokens(self) -> int | None:
@@ -1001,6 +1063,160 @@ class Seam:
     @property
     def reason(self) -> _Kind:
         """What became of the one before."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Explanation:
+    """What would become of a request, at this moment."""
+
+    __match_args__: Final[tuple[Literal["route"], Literal["candidates"]]]
+    @property
+    def route(self) -> str:
+        """The route, or the `provider/model` that was asked for."""
+    @property
+    def candidates(self) -> list[Candidate]:
+        """Its targets in the order in which they would be tried."""
+    @property
+    def max_attempts(self) -> int:
+        """The most attempts that there would be."""
+    @property
+    def hedge_after(self) -> float | None:
+        """When a second attempt would be sent beside the first: after so many seconds. `None` for not at all."""
+    @property
+    def timeout(self) -> float:
+        """When the call would be given up: after so many seconds."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Candidate:
+    """What would become of one target of a request."""
+
+    __match_args__: Final[tuple[Literal["target"], Literal["why"], Literal["skipped"], Literal["wait"]]]
+    @property
+    def target(self) -> str:
+        """`provider/model`."""
+    @property
+    def why(self) -> _Why:
+        """Why it would be tried, in its turn."""
+    @property
+    def skipped(self) -> _Skipped | None:
+        """Why it would be passed over: `breaker`, `cooldown`, `retry_budget`, `concurrency`, `unsupported`,
+        `unsent`.
+        """
+    @property
+    def message(self) -> str | None:
+        """That in words."""
+    @property
+    def wait(self) -> float:
+        """How long the call would wait before; in seconds."""
+    @property
+    def wait_for(self) -> _WaitReason | None:
+        """For what: `backoff`, `retry_after`."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class TargetHealth:
+    """How a target is, from the calls that this process made."""
+
+    __match_args__: Final[
+        tuple[Literal["target"], Literal["state"], Literal["why"], Literal["in_flight"], Literal["failure_rate"]]
+    ]
+    @property
+    def target(self) -> str:
+        """`provider/model`."""
+    @property
+    def state(self) -> _HealthState:
+        """How it is: `well`, `failing`, `open`, `probing`, `returning`."""
+    @property
+    def since(self) -> float:
+        """For how long its breaker has been in this state; in seconds."""
+    @property
+    def why(self) -> str | None:
+        """Why its breaker is not closed."""
+    @property
+    def retry_in(self) -> float | None:
+        """When it may be called again: the seconds until then."""
+    @property
+    def last_error(self) -> str | None:
+        """What it said when it failed last."""
+    @property
+    def in_flight(self) -> int:
+        """The calls that are under way."""
+    @property
+    def requests(self) -> int:
+        """The calls that it had."""
+    @property
+    def failures(self) -> int:
+        """How many of them failed by its fault."""
+    @property
+    def failure_rate(self) -> float:
+        """The share of failures among its last calls, 0 to 1."""
+    @property
+    def first_content(self) -> Quantiles:
+        """The time to the first content."""
+    @property
+    def total(self) -> Quantiles:
+        """The time to the end."""
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values: dicts, lists, strings and numbers."""
+    def to_json(self) -> str:
+        """As JSON text, the same in every language."""
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], /) -> Self:
+        """Reads what `to_dict` gave."""
+    @classmethod
+    def from_json(cls, text: str, /) -> Self:
+        """Reads what `to_json` wrote."""
+    def __eq__(self, value: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+
+@final
+class Quantiles:
+    """The median and the slow end of what was seen lately, in seconds. `None` where nothing was."""
+
+    __match_args__: Final[tuple[Literal["p50"], Literal["p95"], Literal["p99"]]]
+    @property
+    def p50(self) -> float | None:
+        """Half of the answers took no longer."""
+    @property
+    def p95(self) -> float | None:
+        """95 of 100 took no longer."""
+    @property
+    def p99(self) -> float | None:
+        """99 of 100 took no longer."""
     def to_dict(self) -> dict[str, Any]:
         """As plain values: dicts, lists, strings and numbers."""
     def to_json(self) -> str:

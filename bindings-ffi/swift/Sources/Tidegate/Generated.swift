@@ -900,11 +900,35 @@ public func FfiConverterTypeEventStream_lower(_ value: EventStream) -> UInt64 {
 public protocol GatewayProtocol: AnyObject, Sendable {
 
     /**
+     * What would become of a chat at this moment: its targets in order, and why each would be tried or passed over. Nothing
+     * is sent, and nothing counts.
+     */
+    func explain(request: ChatRequest) throws  -> Explanation
+
+    /**
+     * How the targets are that this gateway has called, by their names.
+     */
+    func health() throws  -> [TargetHealth]
+
+    /**
      * Starts a chat that is answered event by event, at once, whether it is read or not.
      *
      * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
      */
     func openStream(request: ChatRequest) throws  -> EventStream
+
+    /**
+     * Takes another configuration from now on, as JSON text with the keys of the configuration file.
+     *
+     * Calls under way end as they began, and what is known of targets stays: breakers, latencies, waits that were asked
+     * for. A configuration that is wrong changes nothing, and the error says why.
+     */
+    func reload(config: Json) throws
+
+    /**
+     * Reads the file of the configuration again, and takes what it says now, as `reload` does.
+     */
+    func reloadFile() throws
 
     /**
      * Starts a chat, for languages whose tasks do not drop what they wait for.
@@ -1019,6 +1043,32 @@ public static func fromToml(text: String)throws  -> Gateway  {
 }
 
     /**
+     * What would become of a chat at this moment: its targets in order, and why each would be tried or passed over. Nothing
+     * is sent, and nothing counts.
+     */
+open func explain(request: ChatRequest)throws  -> Explanation  {
+    return try  FfiConverterTypeExplanation_lift(try rustCallWithError(FfiConverterTypeTidegateError_lift) {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_gateway_explain(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeChatRequest_lower(request),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * How the targets are that this gateway has called, by their names.
+     */
+open func health()throws  -> [TargetHealth]  {
+    return try  FfiConverterSequenceTypeTargetHealth.lift(try rustCallWithError(FfiConverterTypeTidegateError_lift) {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_gateway_health(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
      * Starts a chat that is answered event by event, at once, whether it is read or not.
      *
      * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
@@ -1031,6 +1081,32 @@ open func openStream(request: ChatRequest)throws  -> EventStream  {
         FfiConverterTypeChatRequest_lower(request),uniffiCallStatus
     )
 })
+}
+
+    /**
+     * Takes another configuration from now on, as JSON text with the keys of the configuration file.
+     *
+     * Calls under way end as they began, and what is known of targets stays: breakers, latencies, waits that were asked
+     * for. A configuration that is wrong changes nothing, and the error says why.
+     */
+open func reload(config: Json)throws   {try rustCallWithError(FfiConverterTypeTidegateError_lift) {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_gateway_reload(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeJson_lower(config),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Reads the file of the configuration again, and takes what it says now, as `reload` does.
+     */
+open func reloadFile()throws   {try rustCallWithError(FfiConverterTypeTidegateError_lift) {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_gateway_reload_file(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
 }
 
     /**
@@ -1258,13 +1334,21 @@ public func FfiConverterTypeSim_lower(_ value: Sim) -> UInt64 {
 }
 
 /**
- * One try at one target.
+ * One try at one target, or why there was none.
  */
 public struct AttemptRecord: Equatable, Hashable {
     /**
      * `provider/model`.
      */
     public var target: String
+    /**
+     * Why it was chosen; in JSON, left out for `first`.
+     */
+    public var why: Why?
+    /**
+     * Why it was passed over, so that nothing was sent.
+     */
+    public var skipped: Skipped?
     /**
      * What went wrong; nothing for the attempt that answered.
      */
@@ -1278,6 +1362,18 @@ public struct AttemptRecord: Equatable, Hashable {
      */
     public var message: String?
     /**
+     * How long the call waited before; in seconds, and left out where it did not.
+     */
+    public var waited: Double?
+    /**
+     * What it waited for.
+     */
+    public var waitedFor: WaitReason?
+    /**
+     * The tokens that an attempt may have cost that was cut off, by a count of our own.
+     */
+    public var estimatedTokens: Int64?
+    /**
      * How long it took; in seconds.
      */
     public var time: Double
@@ -1289,6 +1385,12 @@ public struct AttemptRecord: Equatable, Hashable {
          * `provider/model`.
          */target: String,
         /**
+         * Why it was chosen; in JSON, left out for `first`.
+         */why: Why? = nil,
+        /**
+         * Why it was passed over, so that nothing was sent.
+         */skipped: Skipped? = nil,
+        /**
          * What went wrong; nothing for the attempt that answered.
          */kind: Kind?,
         /**
@@ -1298,12 +1400,26 @@ public struct AttemptRecord: Equatable, Hashable {
          * What went wrong, in words.
          */message: String? = nil,
         /**
+         * How long the call waited before; in seconds, and left out where it did not.
+         */waited: Double? = nil,
+        /**
+         * What it waited for.
+         */waitedFor: WaitReason? = nil,
+        /**
+         * The tokens that an attempt may have cost that was cut off, by a count of our own.
+         */estimatedTokens: Int64? = nil,
+        /**
          * How long it took; in seconds.
          */time: Double) {
         self.target = target
+        self.why = why
+        self.skipped = skipped
         self.kind = kind
         self.status = status
         self.message = message
+        self.waited = waited
+        self.waitedFor = waitedFor
+        self.estimatedTokens = estimatedTokens
         self.time = time
     }
 
@@ -1321,18 +1437,28 @@ public struct FfiConverterTypeAttemptRecord: FfiConverterRustBuffer {
         return
             try AttemptRecord(
                 target: FfiConverterString.read(from: &buf),
+                why: FfiConverterOptionTypeWhy.read(from: &buf),
+                skipped: FfiConverterOptionTypeSkipped.read(from: &buf),
                 kind: FfiConverterOptionTypeKind.read(from: &buf),
                 status: FfiConverterOptionInt32.read(from: &buf),
                 message: FfiConverterOptionString.read(from: &buf),
+                waited: FfiConverterOptionDouble.read(from: &buf),
+                waitedFor: FfiConverterOptionTypeWaitReason.read(from: &buf),
+                estimatedTokens: FfiConverterOptionInt64.read(from: &buf),
                 time: FfiConverterDouble.read(from: &buf)
         )
     }
 
     public static func write(_ value: AttemptRecord, into buf: inout [UInt8]) {
         FfiConverterString.write(value.target, into: &buf)
+        FfiConverterOptionTypeWhy.write(value.why, into: &buf)
+        FfiConverterOptionTypeSkipped.write(value.skipped, into: &buf)
         FfiConverterOptionTypeKind.write(value.kind, into: &buf)
         FfiConverterOptionInt32.write(value.status, into: &buf)
         FfiConverterOptionString.write(value.message, into: &buf)
+        FfiConverterOptionDouble.write(value.waited, into: &buf)
+        FfiConverterOptionTypeWaitReason.write(value.waitedFor, into: &buf)
+        FfiConverterOptionInt64.write(value.estimatedTokens, into: &buf)
         FfiConverterDouble.write(value.time, into: &buf)
     }
 }
@@ -1403,6 +1529,110 @@ public func FfiConverterTypeCacheControl_lift(_ buf: RustBuffer) throws -> Cache
 #endif
 public func FfiConverterTypeCacheControl_lower(_ value: CacheControl) -> RustBuffer {
     return FfiConverterTypeCacheControl.lower(value)
+}
+
+/**
+ * What would become of one target of a request.
+ */
+public struct Candidate: Equatable, Hashable {
+    /**
+     * `provider/model`.
+     */
+    public var target: String
+    /**
+     * Why it would be tried, in its turn.
+     */
+    public var why: Why
+    /**
+     * Why it would be passed over.
+     */
+    public var skipped: Skipped?
+    /**
+     * That in words.
+     */
+    public var message: String?
+    /**
+     * How long the call would wait before; in seconds.
+     */
+    public var wait: Double
+    /**
+     * For what.
+     */
+    public var waitFor: WaitReason?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `provider/model`.
+         */target: String,
+        /**
+         * Why it would be tried, in its turn.
+         */why: Why,
+        /**
+         * Why it would be passed over.
+         */skipped: Skipped? = nil,
+        /**
+         * That in words.
+         */message: String? = nil,
+        /**
+         * How long the call would wait before; in seconds.
+         */wait: Double,
+        /**
+         * For what.
+         */waitFor: WaitReason? = nil) {
+        self.target = target
+        self.why = why
+        self.skipped = skipped
+        self.message = message
+        self.wait = wait
+        self.waitFor = waitFor
+    }
+
+}
+
+#if compiler(>=6)
+extension Candidate: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCandidate: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Candidate {
+        return
+            try Candidate(
+                target: FfiConverterString.read(from: &buf),
+                why: FfiConverterTypeWhy.read(from: &buf),
+                skipped: FfiConverterOptionTypeSkipped.read(from: &buf),
+                message: FfiConverterOptionString.read(from: &buf),
+                wait: FfiConverterDouble.read(from: &buf),
+                waitFor: FfiConverterOptionTypeWaitReason.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Candidate, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.target, into: &buf)
+        FfiConverterTypeWhy.write(value.why, into: &buf)
+        FfiConverterOptionTypeSkipped.write(value.skipped, into: &buf)
+        FfiConverterOptionString.write(value.message, into: &buf)
+        FfiConverterDouble.write(value.wait, into: &buf)
+        FfiConverterOptionTypeWaitReason.write(value.waitFor, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCandidate_lift(_ buf: RustBuffer) throws -> Candidate {
+    return try FfiConverterTypeCandidate.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCandidate_lower(_ value: Candidate) -> RustBuffer {
+    return FfiConverterTypeCandidate.lower(value)
 }
 
 /**
@@ -1498,6 +1728,20 @@ public struct ChatRequest: Equatable, Hashable, CustomDebugStringConvertible {
      */
     public var timeout: Double?
     /**
+     * Who comes first where calls wait for a place at a target.
+     */
+    public var priority: Priority?
+    /**
+     * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+     * that must not be answered twice. Default: true.
+     */
+    public var hedge: Bool
+    /**
+     * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+     * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+     */
+    public var retryAttempt: Int32
+    /**
      * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
      */
     public var extra: Json?
@@ -1572,6 +1816,17 @@ public struct ChatRequest: Equatable, Hashable, CustomDebugStringConvertible {
          * The time for everything, retries included; overrides the route's `timeout.total`. In seconds.
          */timeout: Double? = nil,
         /**
+         * Who comes first where calls wait for a place at a target.
+         */priority: Priority? = nil,
+        /**
+         * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+         * that must not be answered twice. Default: true.
+         */hedge: Bool = true,
+        /**
+         * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+         * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+         */retryAttempt: Int32 = 0,
+        /**
          * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
          */extra: Json? = nil) {
         self.model = model
@@ -1596,6 +1851,9 @@ public struct ChatRequest: Equatable, Hashable, CustomDebugStringConvertible {
         self.feature = feature
         self.labels = labels
         self.timeout = timeout
+        self.priority = priority
+        self.hedge = hedge
+        self.retryAttempt = retryAttempt
         self.extra = extra
     }
 
@@ -1645,6 +1903,9 @@ public struct FfiConverterTypeChatRequest: FfiConverterRustBuffer {
                 feature: FfiConverterOptionString.read(from: &buf),
                 labels: FfiConverterDictionaryStringString.read(from: &buf),
                 timeout: FfiConverterOptionDouble.read(from: &buf),
+                priority: FfiConverterOptionTypePriority.read(from: &buf),
+                hedge: FfiConverterBool.read(from: &buf),
+                retryAttempt: FfiConverterInt32.read(from: &buf),
                 extra: FfiConverterOptionTypeJson.read(from: &buf)
         )
     }
@@ -1672,6 +1933,9 @@ public struct FfiConverterTypeChatRequest: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.feature, into: &buf)
         FfiConverterDictionaryStringString.write(value.labels, into: &buf)
         FfiConverterOptionDouble.write(value.timeout, into: &buf)
+        FfiConverterOptionTypePriority.write(value.priority, into: &buf)
+        FfiConverterBool.write(value.hedge, into: &buf)
+        FfiConverterInt32.write(value.retryAttempt, into: &buf)
         FfiConverterOptionTypeJson.write(value.extra, into: &buf)
     }
 }
@@ -1731,6 +1995,20 @@ public struct EmbedRequest: Equatable, Hashable, CustomDebugStringConvertible {
      */
     public var timeout: Double?
     /**
+     * Who comes first where calls wait for a place at a target.
+     */
+    public var priority: Priority?
+    /**
+     * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+     * that must not be answered twice. Default: true.
+     */
+    public var hedge: Bool
+    /**
+     * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+     * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+     */
+    public var retryAttempt: Int32
+    /**
      * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
      */
     public var extra: Json?
@@ -1766,6 +2044,17 @@ public struct EmbedRequest: Equatable, Hashable, CustomDebugStringConvertible {
          * The time for everything, retries included; overrides the route's `timeout.total`. In seconds.
          */timeout: Double? = nil,
         /**
+         * Who comes first where calls wait for a place at a target.
+         */priority: Priority? = nil,
+        /**
+         * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+         * that must not be answered twice. Default: true.
+         */hedge: Bool = true,
+        /**
+         * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+         * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+         */retryAttempt: Int32 = 0,
+        /**
          * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
          */extra: Json? = nil) {
         self.model = model
@@ -1777,6 +2066,9 @@ public struct EmbedRequest: Equatable, Hashable, CustomDebugStringConvertible {
         self.feature = feature
         self.labels = labels
         self.timeout = timeout
+        self.priority = priority
+        self.hedge = hedge
+        self.retryAttempt = retryAttempt
         self.extra = extra
     }
 
@@ -1813,6 +2105,9 @@ public struct FfiConverterTypeEmbedRequest: FfiConverterRustBuffer {
                 feature: FfiConverterOptionString.read(from: &buf),
                 labels: FfiConverterDictionaryStringString.read(from: &buf),
                 timeout: FfiConverterOptionDouble.read(from: &buf),
+                priority: FfiConverterOptionTypePriority.read(from: &buf),
+                hedge: FfiConverterBool.read(from: &buf),
+                retryAttempt: FfiConverterInt32.read(from: &buf),
                 extra: FfiConverterOptionTypeJson.read(from: &buf)
         )
     }
@@ -1827,6 +2122,9 @@ public struct FfiConverterTypeEmbedRequest: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.feature, into: &buf)
         FfiConverterDictionaryStringString.write(value.labels, into: &buf)
         FfiConverterOptionDouble.write(value.timeout, into: &buf)
+        FfiConverterOptionTypePriority.write(value.priority, into: &buf)
+        FfiConverterBool.write(value.hedge, into: &buf)
+        FfiConverterInt32.write(value.retryAttempt, into: &buf)
         FfiConverterOptionTypeJson.write(value.extra, into: &buf)
     }
 }
@@ -2009,6 +2307,112 @@ public func FfiConverterTypeErrorDetails_lift(_ buf: RustBuffer) throws -> Error
 #endif
 public func FfiConverterTypeErrorDetails_lower(_ value: ErrorDetails) -> RustBuffer {
     return FfiConverterTypeErrorDetails.lower(value)
+}
+
+/**
+ * What would become of a request, at this moment.
+ */
+public struct Explanation: Equatable, Hashable {
+    /**
+     * The route, or the `provider/model` that was asked for.
+     */
+    public var route: String
+    /**
+     * Its targets in the order in which they would be tried.
+     */
+    public var candidates: [Candidate]
+    /**
+     * The most attempts that there would be.
+     */
+    public var maxAttempts: Int32
+    /**
+     * When a second attempt would be sent beside the first: after so many seconds. nothing for not at all.
+     */
+    public var hedgeAfter: Double?
+    /**
+     * When the call would be given up: after so many seconds.
+     */
+    public var timeout: Double
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The route, or the `provider/model` that was asked for.
+         */route: String,
+        /**
+         * Its targets in the order in which they would be tried.
+         */candidates: [Candidate],
+        /**
+         * The most attempts that there would be.
+         */maxAttempts: Int32,
+        /**
+         * When a second attempt would be sent beside the first: after so many seconds. nothing for not at all.
+         */hedgeAfter: Double? = nil,
+        /**
+         * When the call would be given up: after so many seconds.
+         */timeout: Double) {
+        self.route = route
+        self.candidates = candidates
+        self.maxAttempts = maxAttempts
+        self.hedgeAfter = hedgeAfter
+        self.timeout = timeout
+    }
+
+    /**
+     * The canonical JSON, the same in every language.
+     */
+public func toJson()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeTidegateError_lift) {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_explanation_to_json(
+            FfiConverterTypeExplanation_lower(self),uniffiCallStatus
+    )
+})
+}
+
+}
+
+#if compiler(>=6)
+extension Explanation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExplanation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Explanation {
+        return
+            try Explanation(
+                route: FfiConverterString.read(from: &buf),
+                candidates: FfiConverterSequenceTypeCandidate.read(from: &buf),
+                maxAttempts: FfiConverterInt32.read(from: &buf),
+                hedgeAfter: FfiConverterOptionDouble.read(from: &buf),
+                timeout: FfiConverterDouble.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Explanation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.route, into: &buf)
+        FfiConverterSequenceTypeCandidate.write(value.candidates, into: &buf)
+        FfiConverterInt32.write(value.maxAttempts, into: &buf)
+        FfiConverterOptionDouble.write(value.hedgeAfter, into: &buf)
+        FfiConverterDouble.write(value.timeout, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplanation_lift(_ buf: RustBuffer) throws -> Explanation {
+    return try FfiConverterTypeExplanation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplanation_lower(_ value: Explanation) -> RustBuffer {
+    return FfiConverterTypeExplanation.lower(value)
 }
 
 /**
@@ -2322,6 +2726,80 @@ public func FfiConverterTypeProviderState_lower(_ value: ProviderState) -> RustB
 }
 
 /**
+ * The median and the slow end of what was seen lately, in seconds. nothing where nothing was.
+ */
+public struct Quantiles: Equatable, Hashable {
+    /**
+     * Half of the answers took no longer.
+     */
+    public var p50: Double?
+    /**
+     * 95 of 100 took no longer.
+     */
+    public var p95: Double?
+    /**
+     * 99 of 100 took no longer.
+     */
+    public var p99: Double?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Half of the answers took no longer.
+         */p50: Double?,
+        /**
+         * 95 of 100 took no longer.
+         */p95: Double?,
+        /**
+         * 99 of 100 took no longer.
+         */p99: Double?) {
+        self.p50 = p50
+        self.p95 = p95
+        self.p99 = p99
+    }
+
+}
+
+#if compiler(>=6)
+extension Quantiles: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeQuantiles: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Quantiles {
+        return
+            try Quantiles(
+                p50: FfiConverterOptionDouble.read(from: &buf),
+                p95: FfiConverterOptionDouble.read(from: &buf),
+                p99: FfiConverterOptionDouble.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Quantiles, into buf: inout [UInt8]) {
+        FfiConverterOptionDouble.write(value.p50, into: &buf)
+        FfiConverterOptionDouble.write(value.p95, into: &buf)
+        FfiConverterOptionDouble.write(value.p99, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeQuantiles_lift(_ buf: RustBuffer) throws -> Quantiles {
+    return try FfiConverterTypeQuantiles.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeQuantiles_lower(_ value: Quantiles) -> RustBuffer {
+    return FfiConverterTypeQuantiles.lower(value)
+}
+
+/**
  * How much one document says to the query of a ranking.
  */
 public struct Ranking: Equatable, Hashable {
@@ -2500,6 +2978,20 @@ public struct RerankRequest: Equatable, Hashable, CustomDebugStringConvertible {
      */
     public var timeout: Double?
     /**
+     * Who comes first where calls wait for a place at a target.
+     */
+    public var priority: Priority?
+    /**
+     * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+     * that must not be answered twice. Default: true.
+     */
+    public var hedge: Bool
+    /**
+     * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+     * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+     */
+    public var retryAttempt: Int32
+    /**
      * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
      */
     public var extra: Json?
@@ -2535,6 +3027,17 @@ public struct RerankRequest: Equatable, Hashable, CustomDebugStringConvertible {
          * The time for everything, retries included; overrides the route's `timeout.total`. In seconds.
          */timeout: Double? = nil,
         /**
+         * Who comes first where calls wait for a place at a target.
+         */priority: Priority? = nil,
+        /**
+         * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+         * that must not be answered twice. Default: true.
+         */hedge: Bool = true,
+        /**
+         * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+         * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+         */retryAttempt: Int32 = 0,
+        /**
          * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
          */extra: Json? = nil) {
         self.model = model
@@ -2546,6 +3049,9 @@ public struct RerankRequest: Equatable, Hashable, CustomDebugStringConvertible {
         self.feature = feature
         self.labels = labels
         self.timeout = timeout
+        self.priority = priority
+        self.hedge = hedge
+        self.retryAttempt = retryAttempt
         self.extra = extra
     }
 
@@ -2582,6 +3088,9 @@ public struct FfiConverterTypeRerankRequest: FfiConverterRustBuffer {
                 feature: FfiConverterOptionString.read(from: &buf),
                 labels: FfiConverterDictionaryStringString.read(from: &buf),
                 timeout: FfiConverterOptionDouble.read(from: &buf),
+                priority: FfiConverterOptionTypePriority.read(from: &buf),
+                hedge: FfiConverterBool.read(from: &buf),
+                retryAttempt: FfiConverterInt32.read(from: &buf),
                 extra: FfiConverterOptionTypeJson.read(from: &buf)
         )
     }
@@ -2596,6 +3105,9 @@ public struct FfiConverterTypeRerankRequest: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.feature, into: &buf)
         FfiConverterDictionaryStringString.write(value.labels, into: &buf)
         FfiConverterOptionDouble.write(value.timeout, into: &buf)
+        FfiConverterOptionTypePriority.write(value.priority, into: &buf)
+        FfiConverterBool.write(value.hedge, into: &buf)
+        FfiConverterInt32.write(value.retryAttempt, into: &buf)
         FfiConverterOptionTypeJson.write(value.extra, into: &buf)
     }
 }
@@ -2679,6 +3191,18 @@ public struct Response: Equatable, Hashable, CustomDebugStringConvertible {
      */
     public var cached: Bool
     /**
+     * Set where it is not the real thing: the route failed, as `attempts` say, and its fallback answered.
+     */
+    public var fallback: Fallback?
+    /**
+     * Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`).
+     */
+    public var rejected: String?
+    /**
+     * Where other targets went on with an answer that had broken off (`stream.on_interrupt = "continue"`).
+     */
+    public var seams: [Seam]
+    /**
      * Log probabilities, where they were asked for.
      */
     public var logprobs: [TokenLogprob]
@@ -2756,6 +3280,15 @@ public struct Response: Equatable, Hashable, CustomDebugStringConvertible {
          * Whether it came from the gateway's cache.
          */cached: Bool,
         /**
+         * Set where it is not the real thing: the route failed, as `attempts` say, and its fallback answered.
+         */fallback: Fallback? = nil,
+        /**
+         * Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`).
+         */rejected: String? = nil,
+        /**
+         * Where other targets went on with an answer that had broken off (`stream.on_interrupt = "continue"`).
+         */seams: [Seam] = [],
+        /**
          * Log probabilities, where they were asked for.
          */logprobs: [TokenLogprob] = [],
         /**
@@ -2791,6 +3324,9 @@ public struct Response: Equatable, Hashable, CustomDebugStringConvertible {
         self.usage = usage
         self.cost = cost
         self.cached = cached
+        self.fallback = fallback
+        self.rejected = rejected
+        self.seams = seams
         self.logprobs = logprobs
         self.vectors = vectors
         self.rankings = rankings
@@ -2851,6 +3387,9 @@ public struct FfiConverterTypeResponse: FfiConverterRustBuffer {
                 usage: FfiConverterOptionTypeUsage.read(from: &buf),
                 cost: FfiConverterOptionTypeMoney.read(from: &buf),
                 cached: FfiConverterBool.read(from: &buf),
+                fallback: FfiConverterOptionTypeFallback.read(from: &buf),
+                rejected: FfiConverterOptionString.read(from: &buf),
+                seams: FfiConverterSequenceTypeSeam.read(from: &buf),
                 logprobs: FfiConverterSequenceTypeTokenLogprob.read(from: &buf),
                 vectors: FfiConverterSequenceSequenceFloat.read(from: &buf),
                 rankings: FfiConverterSequenceTypeRanking.read(from: &buf),
@@ -2877,6 +3416,9 @@ public struct FfiConverterTypeResponse: FfiConverterRustBuffer {
         FfiConverterOptionTypeUsage.write(value.usage, into: &buf)
         FfiConverterOptionTypeMoney.write(value.cost, into: &buf)
         FfiConverterBool.write(value.cached, into: &buf)
+        FfiConverterOptionTypeFallback.write(value.fallback, into: &buf)
+        FfiConverterOptionString.write(value.rejected, into: &buf)
+        FfiConverterSequenceTypeSeam.write(value.seams, into: &buf)
         FfiConverterSequenceTypeTokenLogprob.write(value.logprobs, into: &buf)
         FfiConverterSequenceSequenceFloat.write(value.vectors, into: &buf)
         FfiConverterSequenceTypeRanking.write(value.rankings, into: &buf)
@@ -2899,6 +3441,256 @@ public func FfiConverterTypeResponse_lift(_ buf: RustBuffer) throws -> Response 
 #endif
 public func FfiConverterTypeResponse_lower(_ value: Response) -> RustBuffer {
     return FfiConverterTypeResponse.lower(value)
+}
+
+/**
+ * Where another target went on with the words of an answer that had broken off.
+ */
+public struct Seam: Equatable, Hashable {
+    /**
+     * How many characters (code points) of `text` came before.
+     */
+    public var at: Int64
+    /**
+     * The target that went on: `provider/model`.
+     */
+    public var target: String
+    /**
+     * What became of the one before.
+     */
+    public var reason: Kind
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * How many characters (code points) of `text` came before.
+         */at: Int64,
+        /**
+         * The target that went on: `provider/model`.
+         */target: String,
+        /**
+         * What became of the one before.
+         */reason: Kind) {
+        self.at = at
+        self.target = target
+        self.reason = reason
+    }
+
+}
+
+#if compiler(>=6)
+extension Seam: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSeam: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Seam {
+        return
+            try Seam(
+                at: FfiConverterInt64.read(from: &buf),
+                target: FfiConverterString.read(from: &buf),
+                reason: FfiConverterTypeKind.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Seam, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.at, into: &buf)
+        FfiConverterString.write(value.target, into: &buf)
+        FfiConverterTypeKind.write(value.reason, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSeam_lift(_ buf: RustBuffer) throws -> Seam {
+    return try FfiConverterTypeSeam.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSeam_lower(_ value: Seam) -> RustBuffer {
+    return FfiConverterTypeSeam.lower(value)
+}
+
+/**
+ * How a target is, from the calls that this process made.
+ */
+public struct TargetHealth: Equatable, Hashable {
+    /**
+     * `provider/model`.
+     */
+    public var target: String
+    /**
+     * How it is.
+     */
+    public var state: HealthState
+    /**
+     * For how long its breaker has been in this state; in seconds.
+     */
+    public var since: Double
+    /**
+     * Why its breaker is not closed.
+     */
+    public var why: String?
+    /**
+     * When it may be called again: the seconds until then.
+     */
+    public var retryIn: Double?
+    /**
+     * What it said when it failed last.
+     */
+    public var lastError: String?
+    /**
+     * The calls that are under way.
+     */
+    public var inFlight: Int32
+    /**
+     * The calls that it had.
+     */
+    public var requests: Int64
+    /**
+     * How many of them failed by its fault.
+     */
+    public var failures: Int64
+    /**
+     * The share of failures among its last calls, 0 to 1.
+     */
+    public var failureRate: Double
+    /**
+     * The time to the first content.
+     */
+    public var firstContent: Quantiles
+    /**
+     * The time to the end.
+     */
+    public var total: Quantiles
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `provider/model`.
+         */target: String,
+        /**
+         * How it is.
+         */state: HealthState,
+        /**
+         * For how long its breaker has been in this state; in seconds.
+         */since: Double,
+        /**
+         * Why its breaker is not closed.
+         */why: String? = nil,
+        /**
+         * When it may be called again: the seconds until then.
+         */retryIn: Double? = nil,
+        /**
+         * What it said when it failed last.
+         */lastError: String? = nil,
+        /**
+         * The calls that are under way.
+         */inFlight: Int32,
+        /**
+         * The calls that it had.
+         */requests: Int64,
+        /**
+         * How many of them failed by its fault.
+         */failures: Int64,
+        /**
+         * The share of failures among its last calls, 0 to 1.
+         */failureRate: Double,
+        /**
+         * The time to the first content.
+         */firstContent: Quantiles,
+        /**
+         * The time to the end.
+         */total: Quantiles) {
+        self.target = target
+        self.state = state
+        self.since = since
+        self.why = why
+        self.retryIn = retryIn
+        self.lastError = lastError
+        self.inFlight = inFlight
+        self.requests = requests
+        self.failures = failures
+        self.failureRate = failureRate
+        self.firstContent = firstContent
+        self.total = total
+    }
+
+    /**
+     * The canonical JSON, the same in every language.
+     */
+public func toJson()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeTidegateError_lift) {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_targethealth_to_json(
+            FfiConverterTypeTargetHealth_lower(self),uniffiCallStatus
+    )
+})
+}
+
+}
+
+#if compiler(>=6)
+extension TargetHealth: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTargetHealth: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TargetHealth {
+        return
+            try TargetHealth(
+                target: FfiConverterString.read(from: &buf),
+                state: FfiConverterTypeHealthState.read(from: &buf),
+                since: FfiConverterDouble.read(from: &buf),
+                why: FfiConverterOptionString.read(from: &buf),
+                retryIn: FfiConverterOptionDouble.read(from: &buf),
+                lastError: FfiConverterOptionString.read(from: &buf),
+                inFlight: FfiConverterInt32.read(from: &buf),
+                requests: FfiConverterInt64.read(from: &buf),
+                failures: FfiConverterInt64.read(from: &buf),
+                failureRate: FfiConverterDouble.read(from: &buf),
+                firstContent: FfiConverterTypeQuantiles.read(from: &buf),
+                total: FfiConverterTypeQuantiles.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TargetHealth, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.target, into: &buf)
+        FfiConverterTypeHealthState.write(value.state, into: &buf)
+        FfiConverterDouble.write(value.since, into: &buf)
+        FfiConverterOptionString.write(value.why, into: &buf)
+        FfiConverterOptionDouble.write(value.retryIn, into: &buf)
+        FfiConverterOptionString.write(value.lastError, into: &buf)
+        FfiConverterInt32.write(value.inFlight, into: &buf)
+        FfiConverterInt64.write(value.requests, into: &buf)
+        FfiConverterInt64.write(value.failures, into: &buf)
+        FfiConverterDouble.write(value.failureRate, into: &buf)
+        FfiConverterTypeQuantiles.write(value.firstContent, into: &buf)
+        FfiConverterTypeQuantiles.write(value.total, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTargetHealth_lift(_ buf: RustBuffer) throws -> TargetHealth {
+    return try FfiConverterTypeTargetHealth.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTargetHealth_lower(_ value: TargetHealth) -> RustBuffer {
+    return FfiConverterTypeTargetHealth.lower(value)
 }
 
 /**
@@ -3028,7 +3820,7 @@ public struct ToolCall: Equatable, Hashable, CustomDebugStringConvertible {
          */argumentsRaw: String,
         /**
          * Whether the arguments are JSON and follow the parameters of the tool.
-         */argsValid: Bool = false) {
+         */argsValid: Bool = true) {
         self.id = id
         self.name = name
         self.arguments = arguments
@@ -3254,7 +4046,7 @@ public func FfiConverterTypeUsage_lower(_ value: Usage) -> RustBuffer {
 public enum Event: Equatable, Hashable, CustomDebugStringConvertible {
 
     /**
-     * The answer has begun. Always first; not content.
+     * The answer has begun. Always first, and again behind `restart` and `continued`; not content.
      */
     case start(
         /**
@@ -3262,7 +4054,10 @@ public enum Event: Equatable, Hashable, CustomDebugStringConvertible {
          */id: String? = nil,
         /**
          * The model that the provider says answers.
-         */model: String? = nil
+         */model: String? = nil,
+        /**
+         * Set where it is not the real thing: the route failed, and its fallback answers.
+         */fallback: Fallback? = nil
     )
     /**
      * A fragment of visible text.
@@ -3401,6 +4196,30 @@ public enum Event: Equatable, Hashable, CustomDebugStringConvertible {
          */relevanceScore: Double
     )
     /**
+     * The answer broke off, and another target begins anew: what came before this event is void. Only where the route
+     * asks for it (`stream.on_interrupt`); not content.
+     */
+    case restart(
+        /**
+         * The target that begins anew: `provider/model`.
+         */target: String,
+        /**
+         * What became of the one before.
+         */reason: Kind
+    )
+    /**
+     * The answer broke off, and a target goes on with its words: what follows may be another model's. Only where the route
+     * asks for it (`stream.on_interrupt`); not content.
+     */
+    case continued(
+        /**
+         * The target that goes on: `provider/model`.
+         */target: String,
+        /**
+         * What became of the one before.
+         */reason: Kind
+    )
+    /**
      * The answer is complete. Always last.
      */
     case end(
@@ -3418,7 +4237,10 @@ public enum Event: Equatable, Hashable, CustomDebugStringConvertible {
          */usage: Usage? = nil,
         /**
          * What the provider says it cost.
-         */cost: Money? = nil
+         */cost: Money? = nil,
+        /**
+         * Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`).
+         */rejected: String? = nil
     )
 
     /**
@@ -3460,7 +4282,7 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
-        case 1: return .start(id: try FfiConverterOptionString.read(from: &buf), model: try FfiConverterOptionString.read(from: &buf)
+        case 1: return .start(id: try FfiConverterOptionString.read(from: &buf), model: try FfiConverterOptionString.read(from: &buf), fallback: try FfiConverterOptionTypeFallback.read(from: &buf)
         )
 
         case 2: return .text(index: try FfiConverterInt32.read(from: &buf), text: try FfiConverterString.read(from: &buf)
@@ -3496,7 +4318,13 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
         case 12: return .ranking(index: try FfiConverterInt32.read(from: &buf), relevanceScore: try FfiConverterDouble.read(from: &buf)
         )
 
-        case 13: return .end(finishReason: try FfiConverterTypeFinishReason.read(from: &buf), finishReasonRaw: try FfiConverterOptionString.read(from: &buf), stopSequence: try FfiConverterOptionString.read(from: &buf), usage: try FfiConverterOptionTypeUsage.read(from: &buf), cost: try FfiConverterOptionTypeMoney.read(from: &buf)
+        case 13: return .restart(target: try FfiConverterString.read(from: &buf), reason: try FfiConverterTypeKind.read(from: &buf)
+        )
+
+        case 14: return .continued(target: try FfiConverterString.read(from: &buf), reason: try FfiConverterTypeKind.read(from: &buf)
+        )
+
+        case 15: return .end(finishReason: try FfiConverterTypeFinishReason.read(from: &buf), finishReasonRaw: try FfiConverterOptionString.read(from: &buf), stopSequence: try FfiConverterOptionString.read(from: &buf), usage: try FfiConverterOptionTypeUsage.read(from: &buf), cost: try FfiConverterOptionTypeMoney.read(from: &buf), rejected: try FfiConverterOptionString.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -3506,10 +4334,11 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
     public static func write(_ value: Event, into buf: inout [UInt8]) {
         switch value {
 
-        case let .start(id,model):
+        case let .start(id,model,fallback):
             writeInt(&buf, Int32(1))
             FfiConverterOptionString.write(id, into: &buf)
             FfiConverterOptionString.write(model, into: &buf)
+            FfiConverterOptionTypeFallback.write(fallback, into: &buf)
 
         case let .text(index,text):
             writeInt(&buf, Int32(2))
@@ -3571,13 +4400,24 @@ public struct FfiConverterTypeEvent: FfiConverterRustBuffer {
             FfiConverterInt32.write(index, into: &buf)
             FfiConverterDouble.write(relevanceScore, into: &buf)
 
-        case let .end(finishReason,finishReasonRaw,stopSequence,usage,cost):
+        case let .restart(target,reason):
             writeInt(&buf, Int32(13))
+            FfiConverterString.write(target, into: &buf)
+            FfiConverterTypeKind.write(reason, into: &buf)
+
+        case let .continued(target,reason):
+            writeInt(&buf, Int32(14))
+            FfiConverterString.write(target, into: &buf)
+            FfiConverterTypeKind.write(reason, into: &buf)
+
+        case let .end(finishReason,finishReasonRaw,stopSequence,usage,cost,rejected):
+            writeInt(&buf, Int32(15))
             FfiConverterTypeFinishReason.write(finishReason, into: &buf)
             FfiConverterOptionString.write(finishReasonRaw, into: &buf)
             FfiConverterOptionString.write(stopSequence, into: &buf)
             FfiConverterOptionTypeUsage.write(usage, into: &buf)
             FfiConverterOptionTypeMoney.write(cost, into: &buf)
+            FfiConverterOptionString.write(rejected, into: &buf)
 
         }
     }
@@ -3595,6 +4435,72 @@ public func FfiConverterTypeEvent_lift(_ buf: RustBuffer) throws -> Event {
 #endif
 public func FfiConverterTypeEvent_lower(_ value: Event) -> RustBuffer {
     return FfiConverterTypeEvent.lower(value)
+}
+
+/**
+ * What answers for a route that failed.
+ */
+
+public enum Fallback: Equatable, Hashable {
+
+    /**
+     * Another route.
+     */
+    case route
+    /**
+     * The text that the configuration has for it: no model was asked.
+     */
+    case reply
+
+}
+
+#if compiler(>=6)
+extension Fallback: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFallback: FfiConverterRustBuffer {
+    typealias SwiftType = Fallback
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Fallback {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .route
+
+        case 2: return .reply
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Fallback, into buf: inout [UInt8]) {
+        switch value {
+
+        case .route:
+            writeInt(&buf, Int32(1))
+
+        case .reply:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFallback_lift(_ buf: RustBuffer) throws -> Fallback {
+    return try FfiConverterTypeFallback.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFallback_lower(_ value: Fallback) -> RustBuffer {
+    return FfiConverterTypeFallback.lower(value)
 }
 
 /**
@@ -3688,6 +4594,99 @@ public func FfiConverterTypeFinishReason_lift(_ buf: RustBuffer) throws -> Finis
 #endif
 public func FfiConverterTypeFinishReason_lower(_ value: FinishReason) -> RustBuffer {
     return FfiConverterTypeFinishReason.lower(value)
+}
+
+/**
+ * How a target is.
+ */
+
+public enum HealthState: Equatable, Hashable {
+
+    /**
+     * It answers.
+     */
+    case well
+    /**
+     * Its last calls failed, and it is still called.
+     */
+    case failing
+    /**
+     * It is left alone: its breaker is open.
+     */
+    case `open`
+    /**
+     * One call is under way to see whether it is back.
+     */
+    case probing
+    /**
+     * It is back, and gets more calls by and by.
+     */
+    case returning
+
+}
+
+#if compiler(>=6)
+extension HealthState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHealthState: FfiConverterRustBuffer {
+    typealias SwiftType = HealthState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HealthState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .well
+
+        case 2: return .failing
+
+        case 3: return .`open`
+
+        case 4: return .probing
+
+        case 5: return .returning
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: HealthState, into buf: inout [UInt8]) {
+        switch value {
+
+        case .well:
+            writeInt(&buf, Int32(1))
+
+        case .failing:
+            writeInt(&buf, Int32(2))
+
+        case .`open`:
+            writeInt(&buf, Int32(3))
+
+        case .probing:
+            writeInt(&buf, Int32(4))
+
+        case .returning:
+            writeInt(&buf, Int32(5))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHealthState_lift(_ buf: RustBuffer) throws -> HealthState {
+    return try FfiConverterTypeHealthState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHealthState_lower(_ value: HealthState) -> RustBuffer {
+    return FfiConverterTypeHealthState.lower(value)
 }
 
 /**
@@ -3882,7 +4881,7 @@ public enum Kind: Equatable, Hashable {
      */
     case store
     /**
-     * The answer does not follow the schema that the request gives; `partial` has it.
+     * The answer is not what the request's schema or the route demands; `partial` has it.
      */
     case invalidOutput
 
@@ -4302,7 +5301,7 @@ public indirect enum Part: Equatable, Hashable, CustomDebugStringConvertible {
          */argumentsRaw: String,
         /**
          * Whether the arguments are JSON and follow the parameters of the tool.
-         */argsValid: Bool = false,
+         */argsValid: Bool = true,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */state: ProviderState? = nil,
@@ -4597,6 +5596,72 @@ public func FfiConverterTypePart_lower(_ value: Part) -> RustBuffer {
 }
 
 /**
+ * Who comes first where calls wait for a place at a target (the configuration's `concurrency`).
+ */
+
+public enum Priority: Equatable, Hashable {
+
+    /**
+     * Somebody waits for the answer: before all `batch` requests.
+     */
+    case interactive
+    /**
+     * Nobody does: behind the others, and where the queue is full, out of it for one of them.
+     */
+    case batch
+
+}
+
+#if compiler(>=6)
+extension Priority: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePriority: FfiConverterRustBuffer {
+    typealias SwiftType = Priority
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Priority {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .interactive
+
+        case 2: return .batch
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Priority, into buf: inout [UInt8]) {
+        switch value {
+
+        case .interactive:
+            writeInt(&buf, Int32(1))
+
+        case .batch:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePriority_lift(_ buf: RustBuffer) throws -> Priority {
+    return try FfiConverterTypePriority.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePriority_lower(_ value: Priority) -> RustBuffer {
+    return FfiConverterTypePriority.lower(value)
+}
+
+/**
  * The form of the answer.
  */
 
@@ -4780,6 +5845,108 @@ public func FfiConverterTypeRole_lift(_ buf: RustBuffer) throws -> Role {
 #endif
 public func FfiConverterTypeRole_lower(_ value: Role) -> RustBuffer {
     return FfiConverterTypeRole.lower(value)
+}
+
+/**
+ * Why a target was passed over: nothing was sent to it.
+ */
+
+public enum Skipped: Equatable, Hashable {
+
+    /**
+     * Its circuit breaker is open, or its region's is.
+     */
+    case breaker
+    /**
+     * It asked not to be called yet, or its rate limit is used up.
+     */
+    case cooldown
+    /**
+     * Too many of the calls before were tried again already.
+     */
+    case retryBudget
+    /**
+     * It has as many calls in flight as it may have, and the queue is full or took too long.
+     */
+    case concurrency
+    /**
+     * It cannot do what the request asks for.
+     */
+    case unsupported
+    /**
+     * Nothing could be sent, such as without a key.
+     */
+    case unsent
+
+}
+
+#if compiler(>=6)
+extension Skipped: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSkipped: FfiConverterRustBuffer {
+    typealias SwiftType = Skipped
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Skipped {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .breaker
+
+        case 2: return .cooldown
+
+        case 3: return .retryBudget
+
+        case 4: return .concurrency
+
+        case 5: return .unsupported
+
+        case 6: return .unsent
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Skipped, into buf: inout [UInt8]) {
+        switch value {
+
+        case .breaker:
+            writeInt(&buf, Int32(1))
+
+        case .cooldown:
+            writeInt(&buf, Int32(2))
+
+        case .retryBudget:
+            writeInt(&buf, Int32(3))
+
+        case .concurrency:
+            writeInt(&buf, Int32(4))
+
+        case .unsupported:
+            writeInt(&buf, Int32(5))
+
+        case .unsent:
+            writeInt(&buf, Int32(6))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSkipped_lift(_ buf: RustBuffer) throws -> Skipped {
+    return try FfiConverterTypeSkipped.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSkipped_lower(_ value: Skipped) -> RustBuffer {
+    return FfiConverterTypeSkipped.lower(value)
 }
 
 /**
@@ -4973,7 +6140,7 @@ enum TidegateError: Swift.Error, Equatable, Hashable {
          */details: ErrorDetails
     )
     /**
-     * The answer does not follow the schema that the request gives; `partial` has it.
+     * The answer is not what the request's schema or the route demands; `partial` has it.
      */
     case InvalidOutput(
         /**
@@ -5384,6 +6551,228 @@ public func FfiConverterTypeToolChoice_lower(_ value: ToolChoice) -> RustBuffer 
     return FfiConverterTypeToolChoice.lower(value)
 }
 
+/**
+ * What a call waited for before an attempt.
+ */
+
+public enum WaitReason: Equatable, Hashable {
+
+    /**
+     * The gateway's own delay before the same target is tried again.
+     */
+    case backoff
+    /**
+     * The target asked for it.
+     */
+    case retryAfter
+
+}
+
+#if compiler(>=6)
+extension WaitReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWaitReason: FfiConverterRustBuffer {
+    typealias SwiftType = WaitReason
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> WaitReason {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .backoff
+
+        case 2: return .retryAfter
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: WaitReason, into buf: inout [UInt8]) {
+        switch value {
+
+        case .backoff:
+            writeInt(&buf, Int32(1))
+
+        case .retryAfter:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWaitReason_lift(_ buf: RustBuffer) throws -> WaitReason {
+    return try FfiConverterTypeWaitReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWaitReason_lower(_ value: WaitReason) -> RustBuffer {
+    return FfiConverterTypeWaitReason.lower(value)
+}
+
+/**
+ * Why a target was chosen.
+ */
+
+public enum Why: Equatable, Hashable {
+
+    /**
+     * It stands first in the route.
+     */
+    case first
+    /**
+     * Its share of the route's calls.
+     */
+    case weight
+    /**
+     * It has the fewest calls in flight.
+     */
+    case leastInFlight
+    /**
+     * It answers fastest.
+     */
+    case latency
+    /**
+     * A try at one that is slower or little known, so that its latency is known.
+     */
+    case exploration
+    /**
+     * It is the cheapest.
+     */
+    case price
+    /**
+     * Calls with this label go there.
+     */
+    case sticky
+    /**
+     * It has the beginning of this prompt in its cache.
+     */
+    case promptCache
+    /**
+     * The one before failed.
+     */
+    case failover
+    /**
+     * It failed, and is tried again.
+     */
+    case retry
+    /**
+     * The one before took long: whichever answers first counts.
+     */
+    case hedge
+    /**
+     * A stream broke, and the answer goes on there.
+     */
+    case resume
+
+}
+
+#if compiler(>=6)
+extension Why: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWhy: FfiConverterRustBuffer {
+    typealias SwiftType = Why
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Why {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .first
+
+        case 2: return .weight
+
+        case 3: return .leastInFlight
+
+        case 4: return .latency
+
+        case 5: return .exploration
+
+        case 6: return .price
+
+        case 7: return .sticky
+
+        case 8: return .promptCache
+
+        case 9: return .failover
+
+        case 10: return .retry
+
+        case 11: return .hedge
+
+        case 12: return .resume
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Why, into buf: inout [UInt8]) {
+        switch value {
+
+        case .first:
+            writeInt(&buf, Int32(1))
+
+        case .weight:
+            writeInt(&buf, Int32(2))
+
+        case .leastInFlight:
+            writeInt(&buf, Int32(3))
+
+        case .latency:
+            writeInt(&buf, Int32(4))
+
+        case .exploration:
+            writeInt(&buf, Int32(5))
+
+        case .price:
+            writeInt(&buf, Int32(6))
+
+        case .sticky:
+            writeInt(&buf, Int32(7))
+
+        case .promptCache:
+            writeInt(&buf, Int32(8))
+
+        case .failover:
+            writeInt(&buf, Int32(9))
+
+        case .retry:
+            writeInt(&buf, Int32(10))
+
+        case .hedge:
+            writeInt(&buf, Int32(11))
+
+        case .resume:
+            writeInt(&buf, Int32(12))
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWhy_lift(_ buf: RustBuffer) throws -> Why {
+    return try FfiConverterTypeWhy.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWhy_lower(_ value: Why) -> RustBuffer {
+    return FfiConverterTypeWhy.lower(value)
+}
+
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
@@ -5651,6 +7040,30 @@ fileprivate struct FfiConverterOptionTypeUsage: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeFallback: FfiConverterRustBuffer {
+    typealias SwiftType = Fallback?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeFallback.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeFallback.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeInputType: FfiConverterRustBuffer {
     typealias SwiftType = InputType?
 
@@ -5699,6 +7112,30 @@ fileprivate struct FfiConverterOptionTypeKind: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypePriority: FfiConverterRustBuffer {
+    typealias SwiftType = Priority?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypePriority.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypePriority.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeResponseFormat: FfiConverterRustBuffer {
     typealias SwiftType = ResponseFormat?
 
@@ -5723,6 +7160,30 @@ fileprivate struct FfiConverterOptionTypeResponseFormat: FfiConverterRustBuffer 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeSkipped: FfiConverterRustBuffer {
+    typealias SwiftType = Skipped?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSkipped.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSkipped.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeToolChoice: FfiConverterRustBuffer {
     typealias SwiftType = ToolChoice?
 
@@ -5739,6 +7200,54 @@ fileprivate struct FfiConverterOptionTypeToolChoice: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeToolChoice.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeWaitReason: FfiConverterRustBuffer {
+    typealias SwiftType = WaitReason?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeWaitReason.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeWaitReason.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeWhy: FfiConverterRustBuffer {
+    typealias SwiftType = Why?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeWhy.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeWhy.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -5846,6 +7355,31 @@ fileprivate struct FfiConverterSequenceTypeAttemptRecord: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeCandidate: FfiConverterRustBuffer {
+    typealias SwiftType = [Candidate]
+
+    public static func write(_ value: [Candidate], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCandidate.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Candidate] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Candidate]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCandidate.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeMessage: FfiConverterRustBuffer {
     typealias SwiftType = [Message]
 
@@ -5888,6 +7422,56 @@ fileprivate struct FfiConverterSequenceTypeRanking: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeRanking.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSeam: FfiConverterRustBuffer {
+    typealias SwiftType = [Seam]
+
+    public static func write(_ value: [Seam], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSeam.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Seam] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Seam]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSeam.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeTargetHealth: FfiConverterRustBuffer {
+    typealias SwiftType = [TargetHealth]
+
+    public static func write(_ value: [TargetHealth], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeTargetHealth.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [TargetHealth] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [TargetHealth]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeTargetHealth.read(from: &buf))
         }
         return seq
     }
@@ -6246,7 +7830,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tidegate_ffi_checksum_method_call_response() != 14342) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tidegate_ffi_checksum_method_gateway_explain() != 11213) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tidegate_ffi_checksum_method_gateway_health() != 30721) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tidegate_ffi_checksum_method_gateway_open_stream() != 51812) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tidegate_ffi_checksum_method_gateway_reload() != 16815) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tidegate_ffi_checksum_method_gateway_reload_file() != 56647) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tidegate_ffi_checksum_method_gateway_start_chat() != 36224) {

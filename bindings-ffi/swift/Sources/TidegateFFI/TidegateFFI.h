@@ -287,9 +287,29 @@ uint64_t uniffi_tidegate_ffi_fn_constructor_gateway_from_toml(RustBuffer text, R
 uint64_t uniffi_tidegate_ffi_fn_constructor_gateway_new(RustBuffer config, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_EXPLAIN
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_EXPLAIN
+RustBuffer uniffi_tidegate_ffi_fn_method_gateway_explain(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_HEALTH
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_HEALTH
+RustBuffer uniffi_tidegate_ffi_fn_method_gateway_health(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_OPEN_STREAM
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_OPEN_STREAM
 uint64_t uniffi_tidegate_ffi_fn_method_gateway_open_stream(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_RELOAD
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_RELOAD
+void uniffi_tidegate_ffi_fn_method_gateway_reload(uint64_t ptr, RustBuffer config, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_RELOAD_FILE
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_RELOAD_FILE
+void uniffi_tidegate_ffi_fn_method_gateway_reload_file(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_START_CHAT
@@ -392,6 +412,11 @@ RustBuffer uniffi_tidegate_ffi_fn_method_embedrequest_uniffi_trait_debug(RustBuf
 RustBuffer uniffi_tidegate_ffi_fn_method_errordetails_to_json(RustBuffer ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_EXPLANATION_TO_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_EXPLANATION_TO_JSON
+RustBuffer uniffi_tidegate_ffi_fn_method_explanation_to_json(RustBuffer ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_MESSAGE_TO_JSON
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_MESSAGE_TO_JSON
 RustBuffer uniffi_tidegate_ffi_fn_method_message_to_json(RustBuffer ptr, RustCallStatus *_Nonnull out_status
@@ -420,6 +445,11 @@ RustBuffer uniffi_tidegate_ffi_fn_method_response_to_json(RustBuffer ptr, RustCa
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_RESPONSE_UNIFFI_TRAIT_DEBUG
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_RESPONSE_UNIFFI_TRAIT_DEBUG
 RustBuffer uniffi_tidegate_ffi_fn_method_response_uniffi_trait_debug(RustBuffer ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_TARGETHEALTH_TO_JSON
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_TARGETHEALTH_TO_JSON
+RustBuffer uniffi_tidegate_ffi_fn_method_targethealth_to_json(RustBuffer ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_TOKENLOGPROB_UNIFFI_TRAIT_DEBUG
@@ -737,9 +767,33 @@ uint16_t uniffi_tidegate_ffi_checksum_method_call_response(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_EXPLAIN
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_EXPLAIN
+uint16_t uniffi_tidegate_ffi_checksum_method_gateway_explain(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_HEALTH
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_HEALTH
+uint16_t uniffi_tidegate_ffi_checksum_method_gateway_health(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_OPEN_STREAM
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_OPEN_STREAM
 uint16_t uniffi_tidegate_ffi_checksum_method_gateway_open_stream(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_RELOAD
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_RELOAD
+uint16_t uniffi_tidegate_ffi_checksum_method_gateway_reload(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_RELOAD_FILE
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_RELOAD_FILE
+uint16_t uniffi_tidegate_ffi_checksum_method_gateway_reload_file(void
 
 );
 #endif

@@ -692,7 +692,15 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_embed(
     ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_gateway_explain(
+    ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_gateway_health(
+    ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_open_stream(
+    ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_gateway_reload(
+    ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_gateway_reload_file(
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_rerank(
     ): Int
@@ -746,8 +754,16 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidegate_ffi_fn_method_gateway_embed(`ptr`: Long,`request`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_tidegate_ffi_fn_method_gateway_explain(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_method_gateway_health(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_gateway_open_stream(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_tidegate_ffi_fn_method_gateway_reload(`ptr`: Long,`config`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_tidegate_ffi_fn_method_gateway_reload_file(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_tidegate_ffi_fn_method_gateway_rerank(`ptr`: Long,`request`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_tidegate_ffi_fn_method_gateway_with_sim(`ptr`: Long,`sim`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -784,6 +800,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_errordetails_to_json(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_method_explanation_to_json(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_message_to_json(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_message_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -795,6 +813,8 @@ internal object UniffiLib {
     external fun uniffi_tidegate_ffi_fn_method_response_to_json(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_response_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_method_targethealth_to_json(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_tokenlogprob_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -939,7 +959,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_embed() and 0xFFFF) != 61041) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_explain() and 0xFFFF) != 11213) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_health() and 0xFFFF) != 30721) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_open_stream() and 0xFFFF) != 51812) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_reload() and 0xFFFF) != 16815) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_reload_file() and 0xFFFF) != 56647) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_rerank() and 0xFFFF) != 12853) {
@@ -1759,11 +1791,35 @@ public interface GatewayInterface {
     suspend fun `embed`(`request`: EmbedRequest): Response
 
     /**
+     * What would become of a chat at this moment: its targets in order, and why each would be tried or passed over. Nothing
+     * is sent, and nothing counts.
+     */
+    fun `explain`(`request`: ChatRequest): Explanation
+
+    /**
+     * How the targets are that this gateway has called, by their names.
+     */
+    fun `health`(): List<TargetHealth>
+
+    /**
      * Starts a chat that is answered event by event, at once, whether it is read or not.
      *
      * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
      */
     fun `openStream`(`request`: ChatRequest): EventStream
+
+    /**
+     * Takes another configuration from now on, as JSON text with the keys of the configuration file.
+     *
+     * Calls under way end as they began, and what is known of targets stays: breakers, latencies, waits that were asked
+     * for. A configuration that is wrong changes nothing, and the error says why.
+     */
+    fun `reload`(`config`: Json)
+
+    /**
+     * Reads the file of the configuration again, and takes what it says now, as `reload` does.
+     */
+    fun `reloadFile`()
 
     /**
      * Ranks documents by how much they say to a query: the response's `rankings`, the best first. Cancelling the coroutine
@@ -1945,6 +2001,38 @@ open class Gateway: Disposable, AutoCloseable, GatewayInterface
     }
 
     /**
+     * What would become of a chat at this moment: its targets in order, and why each would be tried or passed over. Nothing
+     * is sent, and nothing counts.
+     */
+    @Throws(TidegateException::class)override fun `explain`(`request`: ChatRequest): Explanation {
+            return FfiConverterTypeExplanation.lift(
+    callWithHandle {
+    uniffiRustCallWithError(TidegateException) { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_gateway_explain(
+        it,
+
+        FfiConverterTypeChatRequest.lower(`request`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * How the targets are that this gateway has called, by their names.
+     */
+    @Throws(TidegateException::class)override fun `health`(): List<TargetHealth> {
+            return FfiConverterSequenceTypeTargetHealth.lift(
+    callWithHandle {
+    uniffiRustCallWithError(TidegateException) { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_gateway_health(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
      * Starts a chat that is answered event by event, at once, whether it is read or not.
      *
      * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
@@ -1960,6 +2048,36 @@ open class Gateway: Disposable, AutoCloseable, GatewayInterface
 }
     }
     )
+    }
+
+    /**
+     * Takes another configuration from now on, as JSON text with the keys of the configuration file.
+     *
+     * Calls under way end as they began, and what is known of targets stays: breakers, latencies, waits that were asked
+     * for. A configuration that is wrong changes nothing, and the error says why.
+     */
+    @Throws(TidegateException::class)override fun `reload`(`config`: Json)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(TidegateException) { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_gateway_reload(
+        it,
+
+        FfiConverterTypeJson.lower(`config`),_status)
+}
+    }
+
+    /**
+     * Reads the file of the configuration again, and takes what it says now, as `reload` does.
+     */
+    @Throws(TidegateException::class)override fun `reloadFile`()
+        =
+    callWithHandle {
+    uniffiRustCallWithError(TidegateException) { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_gateway_reload_file(
+        it,
+        _status)
+}
     }
 
     /**
@@ -2327,13 +2445,23 @@ public object FfiConverterTypeSim: FfiConverter<Sim, Long> {
 }
 
 /**
- * One try at one target.
+ * One try at one target, or why there was none.
  */
 data class AttemptRecord @JvmOverloads constructor(
     /**
      * `provider/model`.
      */
     var `target`: kotlin.String
+    ,
+    /**
+     * Why it was chosen; in JSON, left out for `first`.
+     */
+    var `why`: Why? = null
+    ,
+    /**
+     * Why it was passed over, so that nothing was sent.
+     */
+    var `skipped`: Skipped? = null
     ,
     /**
      * What went wrong; nothing for the attempt that answered.
@@ -2349,6 +2477,21 @@ data class AttemptRecord @JvmOverloads constructor(
      * What went wrong, in words.
      */
     var `message`: kotlin.String? = null
+    ,
+    /**
+     * How long the call waited before; in seconds, and left out where it did not.
+     */
+    var `waited`: kotlin.Double? = null
+    ,
+    /**
+     * What it waited for.
+     */
+    var `waitedFor`: WaitReason? = null
+    ,
+    /**
+     * The tokens that an attempt may have cost that was cut off, by a count of our own.
+     */
+    var `estimatedTokens`: kotlin.Long? = null
     ,
     /**
      * How long it took; in seconds.
@@ -2367,26 +2510,41 @@ public object FfiConverterTypeAttemptRecord: FfiConverterRustBuffer<AttemptRecor
     override fun read(buf: ByteBuffer): AttemptRecord {
         return AttemptRecord(
             FfiConverterString.read(buf),
+            FfiConverterOptionalTypeWhy.read(buf),
+            FfiConverterOptionalTypeSkipped.read(buf),
             FfiConverterOptionalTypeKind.read(buf),
             FfiConverterOptionalInt.read(buf),
             FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalTypeWaitReason.read(buf),
+            FfiConverterOptionalLong.read(buf),
             FfiConverterDouble.read(buf),
         )
     }
 
     override fun allocationSize(value: AttemptRecord) = (
             FfiConverterString.allocationSize(value.`target`) +
+            FfiConverterOptionalTypeWhy.allocationSize(value.`why`) +
+            FfiConverterOptionalTypeSkipped.allocationSize(value.`skipped`) +
             FfiConverterOptionalTypeKind.allocationSize(value.`kind`) +
             FfiConverterOptionalInt.allocationSize(value.`status`) +
             FfiConverterOptionalString.allocationSize(value.`message`) +
+            FfiConverterOptionalDouble.allocationSize(value.`waited`) +
+            FfiConverterOptionalTypeWaitReason.allocationSize(value.`waitedFor`) +
+            FfiConverterOptionalLong.allocationSize(value.`estimatedTokens`) +
             FfiConverterDouble.allocationSize(value.`time`)
     )
 
     override fun write(value: AttemptRecord, buf: ByteBuffer) {
             FfiConverterString.write(value.`target`, buf)
+            FfiConverterOptionalTypeWhy.write(value.`why`, buf)
+            FfiConverterOptionalTypeSkipped.write(value.`skipped`, buf)
             FfiConverterOptionalTypeKind.write(value.`kind`, buf)
             FfiConverterOptionalInt.write(value.`status`, buf)
             FfiConverterOptionalString.write(value.`message`, buf)
+            FfiConverterOptionalDouble.write(value.`waited`, buf)
+            FfiConverterOptionalTypeWaitReason.write(value.`waitedFor`, buf)
+            FfiConverterOptionalLong.write(value.`estimatedTokens`, buf)
             FfiConverterDouble.write(value.`time`, buf)
     }
 }
@@ -2421,6 +2579,79 @@ public object FfiConverterTypeCacheControl: FfiConverterRustBuffer<CacheControl>
 
     override fun write(value: CacheControl, buf: ByteBuffer) {
             FfiConverterOptionalString.write(value.`ttl`, buf)
+    }
+}
+
+/**
+ * What would become of one target of a request.
+ */
+data class Candidate @JvmOverloads constructor(
+    /**
+     * `provider/model`.
+     */
+    var `target`: kotlin.String
+    ,
+    /**
+     * Why it would be tried, in its turn.
+     */
+    var `why`: Why
+    ,
+    /**
+     * Why it would be passed over.
+     */
+    var `skipped`: Skipped? = null
+    ,
+    /**
+     * That in words.
+     */
+    var `message`: kotlin.String? = null
+    ,
+    /**
+     * How long the call would wait before; in seconds.
+     */
+    var `wait`: kotlin.Double
+    ,
+    /**
+     * For what.
+     */
+    var `waitFor`: WaitReason? = null
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCandidate: FfiConverterRustBuffer<Candidate> {
+    override fun read(buf: ByteBuffer): Candidate {
+        return Candidate(
+            FfiConverterString.read(buf),
+            FfiConverterTypeWhy.read(buf),
+            FfiConverterOptionalTypeSkipped.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterDouble.read(buf),
+            FfiConverterOptionalTypeWaitReason.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Candidate) = (
+            FfiConverterString.allocationSize(value.`target`) +
+            FfiConverterTypeWhy.allocationSize(value.`why`) +
+            FfiConverterOptionalTypeSkipped.allocationSize(value.`skipped`) +
+            FfiConverterOptionalString.allocationSize(value.`message`) +
+            FfiConverterDouble.allocationSize(value.`wait`) +
+            FfiConverterOptionalTypeWaitReason.allocationSize(value.`waitFor`)
+    )
+
+    override fun write(value: Candidate, buf: ByteBuffer) {
+            FfiConverterString.write(value.`target`, buf)
+            FfiConverterTypeWhy.write(value.`why`, buf)
+            FfiConverterOptionalTypeSkipped.write(value.`skipped`, buf)
+            FfiConverterOptionalString.write(value.`message`, buf)
+            FfiConverterDouble.write(value.`wait`, buf)
+            FfiConverterOptionalTypeWaitReason.write(value.`waitFor`, buf)
     }
 }
 
@@ -2539,6 +2770,23 @@ data class ChatRequest @JvmOverloads constructor(
     var `timeout`: kotlin.Double? = null
     ,
     /**
+     * Who comes first where calls wait for a place at a target.
+     */
+    var `priority`: Priority? = null
+    ,
+    /**
+     * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+     * that must not be answered twice. Default: true.
+     */
+    var `hedge`: kotlin.Boolean = true
+    ,
+    /**
+     * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+     * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+     */
+    var `retryAttempt`: kotlin.Int = 0
+    ,
+    /**
      * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
      */
     var `extra`: Json? = null
@@ -2586,6 +2834,9 @@ public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
             FfiConverterOptionalString.read(buf),
             FfiConverterMapStringString.read(buf),
             FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalTypePriority.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterInt.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
         )
     }
@@ -2613,6 +2864,9 @@ public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
             FfiConverterOptionalString.allocationSize(value.`feature`) +
             FfiConverterMapStringString.allocationSize(value.`labels`) +
             FfiConverterOptionalDouble.allocationSize(value.`timeout`) +
+            FfiConverterOptionalTypePriority.allocationSize(value.`priority`) +
+            FfiConverterBoolean.allocationSize(value.`hedge`) +
+            FfiConverterInt.allocationSize(value.`retryAttempt`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
     )
 
@@ -2639,6 +2893,9 @@ public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
             FfiConverterOptionalString.write(value.`feature`, buf)
             FfiConverterMapStringString.write(value.`labels`, buf)
             FfiConverterOptionalDouble.write(value.`timeout`, buf)
+            FfiConverterOptionalTypePriority.write(value.`priority`, buf)
+            FfiConverterBoolean.write(value.`hedge`, buf)
+            FfiConverterInt.write(value.`retryAttempt`, buf)
             FfiConverterOptionalTypeJson.write(value.`extra`, buf)
     }
 }
@@ -2693,6 +2950,23 @@ data class EmbedRequest @JvmOverloads constructor(
     var `timeout`: kotlin.Double? = null
     ,
     /**
+     * Who comes first where calls wait for a place at a target.
+     */
+    var `priority`: Priority? = null
+    ,
+    /**
+     * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+     * that must not be answered twice. Default: true.
+     */
+    var `hedge`: kotlin.Boolean = true
+    ,
+    /**
+     * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+     * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+     */
+    var `retryAttempt`: kotlin.Int = 0
+    ,
+    /**
      * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
      */
     var `extra`: Json? = null
@@ -2727,6 +3001,9 @@ public object FfiConverterTypeEmbedRequest: FfiConverterRustBuffer<EmbedRequest>
             FfiConverterOptionalString.read(buf),
             FfiConverterMapStringString.read(buf),
             FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalTypePriority.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterInt.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
         )
     }
@@ -2741,6 +3018,9 @@ public object FfiConverterTypeEmbedRequest: FfiConverterRustBuffer<EmbedRequest>
             FfiConverterOptionalString.allocationSize(value.`feature`) +
             FfiConverterMapStringString.allocationSize(value.`labels`) +
             FfiConverterOptionalDouble.allocationSize(value.`timeout`) +
+            FfiConverterOptionalTypePriority.allocationSize(value.`priority`) +
+            FfiConverterBoolean.allocationSize(value.`hedge`) +
+            FfiConverterInt.allocationSize(value.`retryAttempt`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
     )
 
@@ -2754,6 +3034,9 @@ public object FfiConverterTypeEmbedRequest: FfiConverterRustBuffer<EmbedRequest>
             FfiConverterOptionalString.write(value.`feature`, buf)
             FfiConverterMapStringString.write(value.`labels`, buf)
             FfiConverterOptionalDouble.write(value.`timeout`, buf)
+            FfiConverterOptionalTypePriority.write(value.`priority`, buf)
+            FfiConverterBoolean.write(value.`hedge`, buf)
+            FfiConverterInt.write(value.`retryAttempt`, buf)
             FfiConverterOptionalTypeJson.write(value.`extra`, buf)
     }
 }
@@ -2880,6 +3163,83 @@ public object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetails>
             FfiConverterMapStringString.write(value.`context`, buf)
             FfiConverterOptionalTypeResponse.write(value.`partial`, buf)
             FfiConverterSequenceTypeAttemptRecord.write(value.`attempts`, buf)
+    }
+}
+
+/**
+ * What would become of a request, at this moment.
+ */
+data class Explanation @JvmOverloads constructor(
+    /**
+     * The route, or the `provider/model` that was asked for.
+     */
+    var `route`: kotlin.String
+    ,
+    /**
+     * Its targets in the order in which they would be tried.
+     */
+    var `candidates`: List<Candidate>
+    ,
+    /**
+     * The most attempts that there would be.
+     */
+    var `maxAttempts`: kotlin.Int
+    ,
+    /**
+     * When a second attempt would be sent beside the first: after so many seconds. nothing for not at all.
+     */
+    var `hedgeAfter`: kotlin.Double? = null
+    ,
+    /**
+     * When the call would be given up: after so many seconds.
+     */
+    var `timeout`: kotlin.Double
+
+){
+
+    /**
+     * The canonical JSON, the same in every language.
+     */
+    @Throws(TidegateException::class) fun `toJson`(): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(TidegateException) { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_explanation_to_json(FfiConverterTypeExplanation.lower(this),
+        _status)
+}
+    )
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExplanation: FfiConverterRustBuffer<Explanation> {
+    override fun read(buf: ByteBuffer): Explanation {
+        return Explanation(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeCandidate.read(buf),
+            FfiConverterInt.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterDouble.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Explanation) = (
+            FfiConverterString.allocationSize(value.`route`) +
+            FfiConverterSequenceTypeCandidate.allocationSize(value.`candidates`) +
+            FfiConverterInt.allocationSize(value.`maxAttempts`) +
+            FfiConverterOptionalDouble.allocationSize(value.`hedgeAfter`) +
+            FfiConverterDouble.allocationSize(value.`timeout`)
+    )
+
+    override fun write(value: Explanation, buf: ByteBuffer) {
+            FfiConverterString.write(value.`route`, buf)
+            FfiConverterSequenceTypeCandidate.write(value.`candidates`, buf)
+            FfiConverterInt.write(value.`maxAttempts`, buf)
+            FfiConverterOptionalDouble.write(value.`hedgeAfter`, buf)
+            FfiConverterDouble.write(value.`timeout`, buf)
     }
 }
 
@@ -3096,6 +3456,55 @@ public object FfiConverterTypeProviderState: FfiConverterRustBuffer<ProviderStat
 }
 
 /**
+ * The median and the slow end of what was seen lately, in seconds. nothing where nothing was.
+ */
+data class Quantiles @JvmOverloads constructor(
+    /**
+     * Half of the answers took no longer.
+     */
+    var `p50`: kotlin.Double?
+    ,
+    /**
+     * 95 of 100 took no longer.
+     */
+    var `p95`: kotlin.Double?
+    ,
+    /**
+     * 99 of 100 took no longer.
+     */
+    var `p99`: kotlin.Double?
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeQuantiles: FfiConverterRustBuffer<Quantiles> {
+    override fun read(buf: ByteBuffer): Quantiles {
+        return Quantiles(
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Quantiles) = (
+            FfiConverterOptionalDouble.allocationSize(value.`p50`) +
+            FfiConverterOptionalDouble.allocationSize(value.`p95`) +
+            FfiConverterOptionalDouble.allocationSize(value.`p99`)
+    )
+
+    override fun write(value: Quantiles, buf: ByteBuffer) {
+            FfiConverterOptionalDouble.write(value.`p50`, buf)
+            FfiConverterOptionalDouble.write(value.`p95`, buf)
+            FfiConverterOptionalDouble.write(value.`p99`, buf)
+    }
+}
+
+/**
  * How much one document says to the query of a ranking.
  */
 data class Ranking @JvmOverloads constructor(
@@ -3235,6 +3644,23 @@ data class RerankRequest @JvmOverloads constructor(
     var `timeout`: kotlin.Double? = null
     ,
     /**
+     * Who comes first where calls wait for a place at a target.
+     */
+    var `priority`: Priority? = null
+    ,
+    /**
+     * Whether a second request may be sent where the first takes long, on a route that hedges. Say false for a request
+     * that must not be answered twice. Default: true.
+     */
+    var `hedge`: kotlin.Boolean = true
+    ,
+    /**
+     * How often whoever asks has tried this request before: what it got as the header `x-retry-attempt`. Then it is a
+     * retry here too, and counts as one, so that layers of retries do not multiply. Default: 0.
+     */
+    var `retryAttempt`: kotlin.Int = 0
+    ,
+    /**
      * Further keys for the provider's request body, merged in as they are. They win over what the gateway wrote. JSON text.
      */
     var `extra`: Json? = null
@@ -3269,6 +3695,9 @@ public object FfiConverterTypeRerankRequest: FfiConverterRustBuffer<RerankReques
             FfiConverterOptionalString.read(buf),
             FfiConverterMapStringString.read(buf),
             FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalTypePriority.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterInt.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
         )
     }
@@ -3283,6 +3712,9 @@ public object FfiConverterTypeRerankRequest: FfiConverterRustBuffer<RerankReques
             FfiConverterOptionalString.allocationSize(value.`feature`) +
             FfiConverterMapStringString.allocationSize(value.`labels`) +
             FfiConverterOptionalDouble.allocationSize(value.`timeout`) +
+            FfiConverterOptionalTypePriority.allocationSize(value.`priority`) +
+            FfiConverterBoolean.allocationSize(value.`hedge`) +
+            FfiConverterInt.allocationSize(value.`retryAttempt`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`extra`)
     )
 
@@ -3296,6 +3728,9 @@ public object FfiConverterTypeRerankRequest: FfiConverterRustBuffer<RerankReques
             FfiConverterOptionalString.write(value.`feature`, buf)
             FfiConverterMapStringString.write(value.`labels`, buf)
             FfiConverterOptionalDouble.write(value.`timeout`, buf)
+            FfiConverterOptionalTypePriority.write(value.`priority`, buf)
+            FfiConverterBoolean.write(value.`hedge`, buf)
+            FfiConverterInt.write(value.`retryAttempt`, buf)
             FfiConverterOptionalTypeJson.write(value.`extra`, buf)
     }
 }
@@ -3380,6 +3815,21 @@ data class Response @JvmOverloads constructor(
     var `cached`: kotlin.Boolean
     ,
     /**
+     * Set where it is not the real thing: the route failed, as `attempts` say, and its fallback answered.
+     */
+    var `fallback`: Fallback? = null
+    ,
+    /**
+     * Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`).
+     */
+    var `rejected`: kotlin.String? = null
+    ,
+    /**
+     * Where other targets went on with an answer that had broken off (`stream.on_interrupt = "continue"`).
+     */
+    var `seams`: List<Seam> = listOf()
+    ,
+    /**
      * Log probabilities, where they were asked for.
      */
     var `logprobs`: List<TokenLogprob> = listOf()
@@ -3462,6 +3912,9 @@ public object FfiConverterTypeResponse: FfiConverterRustBuffer<Response> {
             FfiConverterOptionalTypeUsage.read(buf),
             FfiConverterOptionalTypeMoney.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeFallback.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeSeam.read(buf),
             FfiConverterSequenceTypeTokenLogprob.read(buf),
             FfiConverterSequenceSequenceFloat.read(buf),
             FfiConverterSequenceTypeRanking.read(buf),
@@ -3488,6 +3941,9 @@ public object FfiConverterTypeResponse: FfiConverterRustBuffer<Response> {
             FfiConverterOptionalTypeUsage.allocationSize(value.`usage`) +
             FfiConverterOptionalTypeMoney.allocationSize(value.`cost`) +
             FfiConverterBoolean.allocationSize(value.`cached`) +
+            FfiConverterOptionalTypeFallback.allocationSize(value.`fallback`) +
+            FfiConverterOptionalString.allocationSize(value.`rejected`) +
+            FfiConverterSequenceTypeSeam.allocationSize(value.`seams`) +
             FfiConverterSequenceTypeTokenLogprob.allocationSize(value.`logprobs`) +
             FfiConverterSequenceSequenceFloat.allocationSize(value.`vectors`) +
             FfiConverterSequenceTypeRanking.allocationSize(value.`rankings`) +
@@ -3513,6 +3969,9 @@ public object FfiConverterTypeResponse: FfiConverterRustBuffer<Response> {
             FfiConverterOptionalTypeUsage.write(value.`usage`, buf)
             FfiConverterOptionalTypeMoney.write(value.`cost`, buf)
             FfiConverterBoolean.write(value.`cached`, buf)
+            FfiConverterOptionalTypeFallback.write(value.`fallback`, buf)
+            FfiConverterOptionalString.write(value.`rejected`, buf)
+            FfiConverterSequenceTypeSeam.write(value.`seams`, buf)
             FfiConverterSequenceTypeTokenLogprob.write(value.`logprobs`, buf)
             FfiConverterSequenceSequenceFloat.write(value.`vectors`, buf)
             FfiConverterSequenceTypeRanking.write(value.`rankings`, buf)
@@ -3520,6 +3979,188 @@ public object FfiConverterTypeResponse: FfiConverterRustBuffer<Response> {
             FfiConverterSequenceTypeAttemptRecord.write(value.`attempts`, buf)
             FfiConverterTypeLatency.write(value.`latency`, buf)
             FfiConverterOptionalString.write(value.`requestId`, buf)
+    }
+}
+
+/**
+ * Where another target went on with the words of an answer that had broken off.
+ */
+data class Seam @JvmOverloads constructor(
+    /**
+     * How many characters (code points) of `text` came before.
+     */
+    var `at`: kotlin.Long
+    ,
+    /**
+     * The target that went on: `provider/model`.
+     */
+    var `target`: kotlin.String
+    ,
+    /**
+     * What became of the one before.
+     */
+    var `reason`: Kind
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSeam: FfiConverterRustBuffer<Seam> {
+    override fun read(buf: ByteBuffer): Seam {
+        return Seam(
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeKind.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Seam) = (
+            FfiConverterLong.allocationSize(value.`at`) +
+            FfiConverterString.allocationSize(value.`target`) +
+            FfiConverterTypeKind.allocationSize(value.`reason`)
+    )
+
+    override fun write(value: Seam, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`at`, buf)
+            FfiConverterString.write(value.`target`, buf)
+            FfiConverterTypeKind.write(value.`reason`, buf)
+    }
+}
+
+/**
+ * How a target is, from the calls that this process made.
+ */
+data class TargetHealth @JvmOverloads constructor(
+    /**
+     * `provider/model`.
+     */
+    var `target`: kotlin.String
+    ,
+    /**
+     * How it is.
+     */
+    var `state`: HealthState
+    ,
+    /**
+     * For how long its breaker has been in this state; in seconds.
+     */
+    var `since`: kotlin.Double
+    ,
+    /**
+     * Why its breaker is not closed.
+     */
+    var `why`: kotlin.String? = null
+    ,
+    /**
+     * When it may be called again: the seconds until then.
+     */
+    var `retryIn`: kotlin.Double? = null
+    ,
+    /**
+     * What it said when it failed last.
+     */
+    var `lastError`: kotlin.String? = null
+    ,
+    /**
+     * The calls that are under way.
+     */
+    var `inFlight`: kotlin.Int
+    ,
+    /**
+     * The calls that it had.
+     */
+    var `requests`: kotlin.Long
+    ,
+    /**
+     * How many of them failed by its fault.
+     */
+    var `failures`: kotlin.Long
+    ,
+    /**
+     * The share of failures among its last calls, 0 to 1.
+     */
+    var `failureRate`: kotlin.Double
+    ,
+    /**
+     * The time to the first content.
+     */
+    var `firstContent`: Quantiles
+    ,
+    /**
+     * The time to the end.
+     */
+    var `total`: Quantiles
+
+){
+
+    /**
+     * The canonical JSON, the same in every language.
+     */
+    @Throws(TidegateException::class) fun `toJson`(): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(TidegateException) { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_targethealth_to_json(FfiConverterTypeTargetHealth.lower(this),
+        _status)
+}
+    )
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTargetHealth: FfiConverterRustBuffer<TargetHealth> {
+    override fun read(buf: ByteBuffer): TargetHealth {
+        return TargetHealth(
+            FfiConverterString.read(buf),
+            FfiConverterTypeHealthState.read(buf),
+            FfiConverterDouble.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterInt.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterDouble.read(buf),
+            FfiConverterTypeQuantiles.read(buf),
+            FfiConverterTypeQuantiles.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TargetHealth) = (
+            FfiConverterString.allocationSize(value.`target`) +
+            FfiConverterTypeHealthState.allocationSize(value.`state`) +
+            FfiConverterDouble.allocationSize(value.`since`) +
+            FfiConverterOptionalString.allocationSize(value.`why`) +
+            FfiConverterOptionalDouble.allocationSize(value.`retryIn`) +
+            FfiConverterOptionalString.allocationSize(value.`lastError`) +
+            FfiConverterInt.allocationSize(value.`inFlight`) +
+            FfiConverterLong.allocationSize(value.`requests`) +
+            FfiConverterLong.allocationSize(value.`failures`) +
+            FfiConverterDouble.allocationSize(value.`failureRate`) +
+            FfiConverterTypeQuantiles.allocationSize(value.`firstContent`) +
+            FfiConverterTypeQuantiles.allocationSize(value.`total`)
+    )
+
+    override fun write(value: TargetHealth, buf: ByteBuffer) {
+            FfiConverterString.write(value.`target`, buf)
+            FfiConverterTypeHealthState.write(value.`state`, buf)
+            FfiConverterDouble.write(value.`since`, buf)
+            FfiConverterOptionalString.write(value.`why`, buf)
+            FfiConverterOptionalDouble.write(value.`retryIn`, buf)
+            FfiConverterOptionalString.write(value.`lastError`, buf)
+            FfiConverterInt.write(value.`inFlight`, buf)
+            FfiConverterLong.write(value.`requests`, buf)
+            FfiConverterLong.write(value.`failures`, buf)
+            FfiConverterDouble.write(value.`failureRate`, buf)
+            FfiConverterTypeQuantiles.write(value.`firstContent`, buf)
+            FfiConverterTypeQuantiles.write(value.`total`, buf)
     }
 }
 
@@ -3609,7 +4250,7 @@ data class ToolCall @JvmOverloads constructor(
     /**
      * Whether the arguments are JSON and follow the parameters of the tool.
      */
-    var `argsValid`: kotlin.Boolean = false
+    var `argsValid`: kotlin.Boolean = true
 
 ){
 
@@ -3778,7 +4419,7 @@ public object FfiConverterTypeUsage: FfiConverterRustBuffer<Usage> {
 sealed class Event {
 
     /**
-     * The answer has begun. Always first; not content.
+     * The answer has begun. Always first, and again behind `restart` and `continued`; not content.
      */
     data class Start(
         /**
@@ -3788,7 +4429,11 @@ sealed class Event {
         /**
          * The model that the provider says answers.
          */
-        val `model`: kotlin.String? = null ) : Event()
+        val `model`: kotlin.String? = null ,
+        /**
+         * Set where it is not the real thing: the route failed, and its fallback answers.
+         */
+        val `fallback`: tidegate.Fallback? = null ) : Event()
 
     {
 
@@ -4122,6 +4767,62 @@ sealed class Event {
     }
 
     /**
+     * The answer broke off, and another target begins anew: what came before this event is void. Only where the route
+     * asks for it (`stream.on_interrupt`); not content.
+     */
+    data class Restart(
+        /**
+         * The target that begins anew: `provider/model`.
+         */
+        val `target`: kotlin.String,
+        /**
+         * What became of the one before.
+         */
+        val `reason`: tidegate.Kind) : Event()
+
+    {
+
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
+        companion object
+    }
+
+    /**
+     * The answer broke off, and a target goes on with its words: what follows may be another model's. Only where the route
+     * asks for it (`stream.on_interrupt`); not content.
+     */
+    data class Continued(
+        /**
+         * The target that goes on: `provider/model`.
+         */
+        val `target`: kotlin.String,
+        /**
+         * What became of the one before.
+         */
+        val `reason`: tidegate.Kind) : Event()
+
+    {
+
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(FfiConverterTypeEvent.lower(this),
+        _status)
+}
+    )
+    }
+        companion object
+    }
+
+    /**
      * The answer is complete. Always last.
      */
     data class End(
@@ -4144,7 +4845,11 @@ sealed class Event {
         /**
          * What the provider says it cost.
          */
-        val `cost`: tidegate.Money? = null ) : Event()
+        val `cost`: tidegate.Money? = null ,
+        /**
+         * Why the route rejects the answer, which it hands out nevertheless (`reject.on_exhausted = "accept"`).
+         */
+        val `rejected`: kotlin.String? = null ) : Event()
 
     {
 
@@ -4194,6 +4899,7 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
             1 -> Event.Start(
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalString.read(buf),
+                FfiConverterOptionalTypeFallback.read(buf),
                 )
             2 -> Event.Text(
                 FfiConverterInt.read(buf),
@@ -4244,12 +4950,21 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 FfiConverterInt.read(buf),
                 FfiConverterDouble.read(buf),
                 )
-            13 -> Event.End(
+            13 -> Event.Restart(
+                FfiConverterString.read(buf),
+                FfiConverterTypeKind.read(buf),
+                )
+            14 -> Event.Continued(
+                FfiConverterString.read(buf),
+                FfiConverterTypeKind.read(buf),
+                )
+            15 -> Event.End(
                 FfiConverterTypeFinishReason.read(buf),
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalString.read(buf),
                 FfiConverterOptionalTypeUsage.read(buf),
                 FfiConverterOptionalTypeMoney.read(buf),
+                FfiConverterOptionalString.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -4262,6 +4977,7 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 4UL
                 + FfiConverterOptionalString.allocationSize(value.`id`)
                 + FfiConverterOptionalString.allocationSize(value.`model`)
+                + FfiConverterOptionalTypeFallback.allocationSize(value.`fallback`)
             )
         }
         is Event.Text -> {
@@ -4357,6 +5073,22 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 + FfiConverterDouble.allocationSize(value.`relevanceScore`)
             )
         }
+        is Event.Restart -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`target`)
+                + FfiConverterTypeKind.allocationSize(value.`reason`)
+            )
+        }
+        is Event.Continued -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`target`)
+                + FfiConverterTypeKind.allocationSize(value.`reason`)
+            )
+        }
         is Event.End -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -4366,6 +5098,7 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 + FfiConverterOptionalString.allocationSize(value.`stopSequence`)
                 + FfiConverterOptionalTypeUsage.allocationSize(value.`usage`)
                 + FfiConverterOptionalTypeMoney.allocationSize(value.`cost`)
+                + FfiConverterOptionalString.allocationSize(value.`rejected`)
             )
         }
     }
@@ -4376,6 +5109,7 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 buf.putInt(1)
                 FfiConverterOptionalString.write(value.`id`, buf)
                 FfiConverterOptionalString.write(value.`model`, buf)
+                FfiConverterOptionalTypeFallback.write(value.`fallback`, buf)
                 Unit
             }
             is Event.Text -> {
@@ -4449,16 +5183,64 @@ public object FfiConverterTypeEvent : FfiConverterRustBuffer<Event>{
                 FfiConverterDouble.write(value.`relevanceScore`, buf)
                 Unit
             }
-            is Event.End -> {
+            is Event.Restart -> {
                 buf.putInt(13)
+                FfiConverterString.write(value.`target`, buf)
+                FfiConverterTypeKind.write(value.`reason`, buf)
+                Unit
+            }
+            is Event.Continued -> {
+                buf.putInt(14)
+                FfiConverterString.write(value.`target`, buf)
+                FfiConverterTypeKind.write(value.`reason`, buf)
+                Unit
+            }
+            is Event.End -> {
+                buf.putInt(15)
                 FfiConverterTypeFinishReason.write(value.`finishReason`, buf)
                 FfiConverterOptionalString.write(value.`finishReasonRaw`, buf)
                 FfiConverterOptionalString.write(value.`stopSequence`, buf)
                 FfiConverterOptionalTypeUsage.write(value.`usage`, buf)
                 FfiConverterOptionalTypeMoney.write(value.`cost`, buf)
+                FfiConverterOptionalString.write(value.`rejected`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/**
+ * What answers for a route that failed.
+ */
+
+enum class Fallback {
+
+    /**
+     * Another route.
+     */
+    ROUTE,
+    /**
+     * The text that the configuration has for it: no model was asked.
+     */
+    REPLY;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFallback: FfiConverterRustBuffer<Fallback> {
+    override fun read(buf: ByteBuffer) = try {
+        Fallback.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Fallback) = 4UL
+
+    override fun write(value: Fallback, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -4505,6 +5287,53 @@ public object FfiConverterTypeFinishReason: FfiConverterRustBuffer<FinishReason>
     override fun allocationSize(value: FinishReason) = 4UL
 
     override fun write(value: FinishReason, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * How a target is.
+ */
+
+enum class HealthState {
+
+    /**
+     * It answers.
+     */
+    WELL,
+    /**
+     * Its last calls failed, and it is still called.
+     */
+    FAILING,
+    /**
+     * It is left alone: its breaker is open.
+     */
+    OPEN,
+    /**
+     * One call is under way to see whether it is back.
+     */
+    PROBING,
+    /**
+     * It is back, and gets more calls by and by.
+     */
+    RETURNING;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHealthState: FfiConverterRustBuffer<HealthState> {
+    override fun read(buf: ByteBuffer) = try {
+        HealthState.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: HealthState) = 4UL
+
+    override fun write(value: HealthState, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -4655,7 +5484,7 @@ enum class Kind {
      */
     STORE,
     /**
-     * The answer does not follow the schema that the request gives; `partial` has it.
+     * The answer is not what the request's schema or the route demands; `partial` has it.
      */
     INVALID_OUTPUT;
 
@@ -5013,7 +5842,7 @@ sealed class Part {
         /**
          * Whether the arguments are JSON and follow the parameters of the tool.
          */
-        val `argsValid`: kotlin.Boolean = false ,
+        val `argsValid`: kotlin.Boolean = true ,
         /**
          * Opaque provider state, such as a signature: sent back to the same provider, dropped on a hop to another.
          */
@@ -5590,6 +6419,41 @@ public object FfiConverterTypePart : FfiConverterRustBuffer<Part>{
 }
 
 /**
+ * Who comes first where calls wait for a place at a target (the configuration's `concurrency`).
+ */
+
+enum class Priority {
+
+    /**
+     * Somebody waits for the answer: before all `batch` requests.
+     */
+    INTERACTIVE,
+    /**
+     * Nobody does: behind the others, and where the queue is full, out of it for one of them.
+     */
+    BATCH;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePriority: FfiConverterRustBuffer<Priority> {
+    override fun read(buf: ByteBuffer) = try {
+        Priority.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Priority) = 4UL
+
+    override fun write(value: Priority, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
  * The form of the answer.
  */
 sealed class ResponseFormat {
@@ -5746,6 +6610,57 @@ public object FfiConverterTypeRole: FfiConverterRustBuffer<Role> {
 }
 
 /**
+ * Why a target was passed over: nothing was sent to it.
+ */
+
+enum class Skipped {
+
+    /**
+     * Its circuit breaker is open, or its region's is.
+     */
+    BREAKER,
+    /**
+     * It asked not to be called yet, or its rate limit is used up.
+     */
+    COOLDOWN,
+    /**
+     * Too many of the calls before were tried again already.
+     */
+    RETRY_BUDGET,
+    /**
+     * It has as many calls in flight as it may have, and the queue is full or took too long.
+     */
+    CONCURRENCY,
+    /**
+     * It cannot do what the request asks for.
+     */
+    UNSUPPORTED,
+    /**
+     * Nothing could be sent, such as without a key.
+     */
+    UNSENT;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSkipped: FfiConverterRustBuffer<Skipped> {
+    override fun read(buf: ByteBuffer) = try {
+        Skipped.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Skipped) = 4UL
+
+    override fun write(value: Skipped, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
  * What failed: one class a kind.
  */
 sealed class TidegateException(
@@ -5889,7 +6804,7 @@ sealed class TidegateException(
     class Store(details: ErrorDetails) : TidegateException(details)
 
     /**
-     * The answer does not follow the schema that the request gives; `partial` has it.
+     * The answer is not what the request's schema or the route demands; `partial` has it.
      */
     class InvalidOutput(details: ErrorDetails) : TidegateException(details)
 
@@ -6478,6 +7393,116 @@ public object FfiConverterTypeToolChoice : FfiConverterRustBuffer<ToolChoice>{
 }
 
 /**
+ * What a call waited for before an attempt.
+ */
+
+enum class WaitReason {
+
+    /**
+     * The gateway's own delay before the same target is tried again.
+     */
+    BACKOFF,
+    /**
+     * The target asked for it.
+     */
+    RETRY_AFTER;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeWaitReason: FfiConverterRustBuffer<WaitReason> {
+    override fun read(buf: ByteBuffer) = try {
+        WaitReason.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: WaitReason) = 4UL
+
+    override fun write(value: WaitReason, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
+ * Why a target was chosen.
+ */
+
+enum class Why {
+
+    /**
+     * It stands first in the route.
+     */
+    FIRST,
+    /**
+     * Its share of the route's calls.
+     */
+    WEIGHT,
+    /**
+     * It has the fewest calls in flight.
+     */
+    LEAST_IN_FLIGHT,
+    /**
+     * It answers fastest.
+     */
+    LATENCY,
+    /**
+     * A try at one that is slower or little known, so that its latency is known.
+     */
+    EXPLORATION,
+    /**
+     * It is the cheapest.
+     */
+    PRICE,
+    /**
+     * Calls with this label go there.
+     */
+    STICKY,
+    /**
+     * It has the beginning of this prompt in its cache.
+     */
+    PROMPT_CACHE,
+    /**
+     * The one before failed.
+     */
+    FAILOVER,
+    /**
+     * It failed, and is tried again.
+     */
+    RETRY,
+    /**
+     * The one before took long: whichever answers first counts.
+     */
+    HEDGE,
+    /**
+     * A stream broke, and the answer goes on there.
+     */
+    RESUME;
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeWhy: FfiConverterRustBuffer<Why> {
+    override fun read(buf: ByteBuffer) = try {
+        Why.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Why) = 4UL
+
+    override fun write(value: Why, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+/**
  * @suppress
  */
 public object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
@@ -6799,6 +7824,35 @@ public object FfiConverterOptionalTypeUsage: FfiConverterRustBuffer<Usage?> {
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeFallback: FfiConverterRustBuffer<Fallback?> {
+    override fun read(buf: ByteBuffer): Fallback? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeFallback.read(buf)
+    }
+
+    override fun allocationSize(value: Fallback?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeFallback.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Fallback?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeFallback.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeInputType: FfiConverterRustBuffer<InputType?> {
     override fun read(buf: ByteBuffer): InputType? {
         if (buf.get().toInt() == 0) {
@@ -6857,6 +7911,35 @@ public object FfiConverterOptionalTypeKind: FfiConverterRustBuffer<Kind?> {
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypePriority: FfiConverterRustBuffer<Priority?> {
+    override fun read(buf: ByteBuffer): Priority? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypePriority.read(buf)
+    }
+
+    override fun allocationSize(value: Priority?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypePriority.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Priority?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypePriority.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeResponseFormat: FfiConverterRustBuffer<ResponseFormat?> {
     override fun read(buf: ByteBuffer): ResponseFormat? {
         if (buf.get().toInt() == 0) {
@@ -6886,6 +7969,35 @@ public object FfiConverterOptionalTypeResponseFormat: FfiConverterRustBuffer<Res
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeSkipped: FfiConverterRustBuffer<Skipped?> {
+    override fun read(buf: ByteBuffer): Skipped? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSkipped.read(buf)
+    }
+
+    override fun allocationSize(value: Skipped?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSkipped.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Skipped?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSkipped.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeToolChoice: FfiConverterRustBuffer<ToolChoice?> {
     override fun read(buf: ByteBuffer): ToolChoice? {
         if (buf.get().toInt() == 0) {
@@ -6908,6 +8020,64 @@ public object FfiConverterOptionalTypeToolChoice: FfiConverterRustBuffer<ToolCho
         } else {
             buf.put(1)
             FfiConverterTypeToolChoice.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeWaitReason: FfiConverterRustBuffer<WaitReason?> {
+    override fun read(buf: ByteBuffer): WaitReason? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeWaitReason.read(buf)
+    }
+
+    override fun allocationSize(value: WaitReason?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeWaitReason.allocationSize(value)
+        }
+    }
+
+    override fun write(value: WaitReason?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeWaitReason.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeWhy: FfiConverterRustBuffer<Why?> {
+    override fun read(buf: ByteBuffer): Why? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeWhy.read(buf)
+    }
+
+    override fun allocationSize(value: Why?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeWhy.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Why?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeWhy.write(value, buf)
         }
     }
 }
@@ -7019,6 +8189,31 @@ public object FfiConverterSequenceTypeAttemptRecord: FfiConverterRustBuffer<List
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeCandidate: FfiConverterRustBuffer<List<Candidate>> {
+    override fun read(buf: ByteBuffer): List<Candidate> {
+        val len = buf.getInt()
+        return List<Candidate>(len) {
+            FfiConverterTypeCandidate.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Candidate>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCandidate.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Candidate>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCandidate.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeMessage: FfiConverterRustBuffer<List<Message>> {
     override fun read(buf: ByteBuffer): List<Message> {
         val len = buf.getInt()
@@ -7062,6 +8257,56 @@ public object FfiConverterSequenceTypeRanking: FfiConverterRustBuffer<List<Ranki
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeRanking.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeSeam: FfiConverterRustBuffer<List<Seam>> {
+    override fun read(buf: ByteBuffer): List<Seam> {
+        val len = buf.getInt()
+        return List<Seam>(len) {
+            FfiConverterTypeSeam.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Seam>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSeam.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Seam>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSeam.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeTargetHealth: FfiConverterRustBuffer<List<TargetHealth>> {
+    override fun read(buf: ByteBuffer): List<TargetHealth> {
+        val len = buf.getInt()
+        return List<TargetHealth>(len) {
+            FfiConverterTypeTargetHealth.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<TargetHealth>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeTargetHealth.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<TargetHealth>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeTargetHealth.write(it, buf)
         }
     }
 }
