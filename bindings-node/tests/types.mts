@@ -4,6 +4,7 @@ import {
   canonicalJson,
   configSchema,
   type Event,
+  type Explanation,
   Gateway,
   type Kind,
   type Message,
@@ -12,6 +13,7 @@ import {
   type Response,
   Sim,
   type SimRequest,
+  type TargetHealth,
   TidegateError,
   version,
 } from 'tidegate';
@@ -107,6 +109,17 @@ export async function everything(signal: AbortSignal): Promise<void> {
     ],
   });
 
+  gateway.reload({ routes: {} }, { fromEnv: true });
+  gateway.reloadFile();
+  const slow: TargetHealth | undefined = gateway.health().find((target) => (target.total.p95 ?? 0) > 2);
+  const state: 'well' | 'failing' | 'open' | 'probing' | 'returning' | undefined = slow?.state;
+  const plan: Explanation = gateway.explain({ model: 'm', messages, hedge: false });
+  gateway.explain({ model: 'm', input: 'a' });
+  const skipped: boolean = plan.candidates.some((each) => each.skipped === 'breaker' || each.waitFor === 'backoff');
+  canonicalJson(plan);
+  // @ts-expect-error the configuration is no path
+  gateway.reload('tidegate.toml');
+
   // @ts-expect-error a chat has messages
   await gateway.chat({ model: 'm' });
   // @ts-expect-error nothing is called like this
@@ -143,6 +156,8 @@ export async function everything(signal: AbortSignal): Promise<void> {
     left,
     vectors,
     best,
+    state,
+    skipped,
     seen,
     plain,
     version,

@@ -42,7 +42,9 @@ async function play(vector) {
 
   const one = async (call) => {
     const { stop_after: stopAfter, cancel_after_requests: cancelAfter, ...rest } = call;
-    const [[kind, written]] = Object.entries(known(rest, ['chat', 'stream', 'embed', 'rerank']));
+    const [[kind, written]] = Object.entries(
+      known(rest, ['chat', 'stream', 'embed', 'rerank', 'explain', 'health', 'reload']),
+    );
     const request = fill(written);
     const out = [kind];
     const abort = new AbortController();
@@ -60,6 +62,12 @@ async function play(vector) {
         }
         if (events === stopAfter) out.push('stopped');
         else response = stream.response;
+      } else if (kind === 'explain') {
+        out.push(`explanation ${canonicalJson(gateway.explain(request))}`);
+      } else if (kind === 'health') {
+        out.push(...gateway.health().map((target) => `target ${canonicalJson(target)}`));
+      } else if (kind === 'reload') {
+        gateway.reload(request);
       } else {
         response = await gateway[kind](request, options);
       }

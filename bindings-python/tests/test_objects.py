@@ -10,7 +10,21 @@ from typing import Any, cast
 
 import pytest
 import tidegate
-from tidegate import Attempt, Event, Media, Money, Part, Response, ToolCall, ToolResult, canonical_json
+from tidegate import (
+    Attempt,
+    Candidate,
+    Event,
+    Explanation,
+    Media,
+    Money,
+    Part,
+    Quantiles,
+    Response,
+    TargetHealth,
+    ToolCall,
+    ToolResult,
+    canonical_json,
+)
 
 RESPONSE: dict[str, Any] = {
     "id": "r1",
@@ -60,6 +74,49 @@ EVENTS: list[dict[str, Any]] = [
     {"type": "continued", "target": "p/m", "reason": "timeout"},
     {"type": "end", "finish_reason": "stop", "usage": {"input_tokens": 1, "output_tokens": 2}, "cost": {"nano_usd": 5}},
 ]
+
+
+SKIPPED: dict[str, Any] = {
+    "target": "b/m",
+    "why": "failover",
+    "skipped": "breaker",
+    "kind": "overloaded",
+    "status": None,
+    "message": "left alone",
+    "waited": 1.5,
+    "waited_for": "retry_after",
+    "estimated_tokens": 12,
+    "time": 0.0,
+}
+CANDIDATE: dict[str, Any] = {
+    "target": "a/m",
+    "why": "retry",
+    "skipped": "cooldown",
+    "message": "not yet",
+    "wait": 2.5,
+    "wait_for": "backoff",
+}
+EXPLANATION: dict[str, Any] = {
+    "route": "chat",
+    "candidates": [CANDIDATE, {**dict.fromkeys(CANDIDATE), "target": "b/m", "why": "failover", "wait": 0.0}],
+    "max_attempts": 3,
+    "hedge_after": 0.5,
+    "timeout": 20.0,
+}
+HEALTH: dict[str, Any] = {
+    "target": "a/m",
+    "state": "open",
+    "since": 3.5,
+    "why": "5 failures in a row",
+    "retry_in": 1.25,
+    "last_error": "too busy",
+    "in_flight": 2,
+    "requests": 10,
+    "failures": 5,
+    "failure_rate": 0.5,
+    "first_content": {"p50": 0.25, "p95": 0.5, "p99": None},
+    "total": {"p50": None, "p95": None, "p99": None},
+}
 
 
 @pytest.fixture
@@ -148,6 +205,32 @@ def test_events_have_what_their_type_has() -> None:
     assert end.usage is not None and end.usage.total_tokens == 3
 
 
+def test_attempts_say_why(response: Response) -> None:
+    [first] = response.attempts
+    assert (first.why, first.skipped, first.waited, first.waited_for) == ("first", None, 0.0, None)
+    skipped = Attempt.from_dict(SKIPPED)
+    assert (skipped.why, skipped.skipped, skipped.waited, skipped.waited_for) == (
+        "failover",
+        "breaker",
+        1.5,
+        "retry_after",
+    )
+    assert skipped.to_dict() == SKIPPED
+
+
+def test_explanations_and_health_are_plain_values() -> None:
+    explanation = Explanation.from_dict(EXPLANATION)
+    assert explanation.to_dict() == EXPLANATION
+    assert [each.wait_for for each in explanation.candidates] == ["backoff", None]
+    assert repr(explanation.candidates[0]) == "Candidate(target='a/m', why='retry', skipped='cooldown', wait=2.5)"
+    assert Candidate.from_dict(CANDIDATE) == explanation.candidates[0]
+    health = TargetHealth.from_dict(HEALTH)
+    assert health.to_dict() == HEALTH
+    assert (health.state, health.retry_in, health.total.p95) == ("open", 1.25, None)
+    assert health.first_content == Quantiles.from_dict({"p50": 0.25, "p95": 0.5, "p99": None})
+    assert pickle.loads(pickle.dumps(health)) == health
+
+
 def test_patterns() -> None:
     match Event.from_json('{"type": "text", "index": 3, "text": "a"}'):
         case Event("text", index, text):
@@ -166,7 +249,7 @@ def test_money_compares_and_hashes() -> None:
 def test_objects_cannot_be_changed_or_made(response: Response) -> None:
     with pytest.raises(AttributeError):
         response.model = "other"  # type: ignore[misc]
-    for cls in (Response, Event, Part, ToolCall, Attempt, tidegate.Stream):
+    for cls in (Response, Event, Part, ToolCall, Attempt, Explanation, TargetHealth, tidegate.Stream):
         with pytest.raises(TypeError):
             cls()
 
@@ -178,6 +261,9 @@ VALUES: list[Any] = [
     Part.from_dict({"type": "refusal", "text": "no", "cache_control": {"ttl": "1h"}, "extra": {"a": 1}}),
     Part.from_dict({"type": "tool_result", "id": "c1", "name": "now", "content": [{"type": "text", "text": "a"}]}),
     *(Part.from_dict({"type": "file", kind: "a"}) for kind in ("url", "file_id", "text")),
+    Attempt.from_dict(SKIPPED),
+    Explanation.from_dict(EXPLANATION),
+    TargetHealth.from_dict(HEALTH),
 ]
 """Between them they hold values of every class."""
 
@@ -224,6 +310,8 @@ def test_attributes_and_dicts_say_the_same(value: Any) -> None:
         said = {RENAMED.get((value.type, key), key): each for key, each in said.items()}
     if isinstance(value, Response):
         assert found.pop("message") == {"role": "assistant", "content": said["parts"]}
+    if isinstance(value, Attempt):
+        said = {"why": "first", **said}
     if hasattr(value, "total_tokens"):
         assert found.pop("total_tokens") == said["input_tokens"] + said["output_tokens"]
     # What has a class of its own stands in JSON among the properties of the part or the event.

@@ -31,14 +31,15 @@ SAMPLES: dict[str, Any] = {
     "tools": [{"type": "function", "name": "now"}],
     "response_format": {"type": "text"},
     "parallel_tool_calls": True,
+    "hedge": False,
+    "priority": "batch",
     "logprobs": True,
     "reasoning": {"effort": "low"},
     "reasoning_effort": "low",
     "tool_choice": "auto",
     **dict.fromkeys(["temperature", "top_p", "frequency_penalty", "presence_penalty"], 0.5),
-    **dict.fromkeys(
-        ["top_k", "max_tokens", "max_completion_tokens", "seed", "top_logprobs", "timeout", "dimensions", "top_n"], 1
-    ),
+    **dict.fromkeys(["top_k", "max_tokens", "max_completion_tokens", "seed", "top_logprobs"], 1),
+    **dict.fromkeys(["timeout", "retry_attempt", "dimensions", "top_n"], 1),
     **dict.fromkeys(["model", "tenant", "team", "feature", "stop", "input", "query"], "a"),
     "documents": ["a"],
     "input_type": "query",

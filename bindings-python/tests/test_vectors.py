@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import pytest
-from tidegate import AsyncGateway, Event, Gateway, Response, Sim, TidegateError, canonical_json
+from tidegate import (
+    AsyncGateway,
+    Event,
+    Explanation,
+    Gateway,
+    Response,
+    Sim,
+    TargetHealth,
+    TidegateError,
+    canonical_json,
+)
 from upstream import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -23,6 +33,8 @@ RESULTS = ROOT / "target" / "vectors" / "python.json"
 """What of this run `tests/vectors/table.py` makes the compatibility table from."""
 
 WORDS = ("chat", "stream", "embed", "rerank")
+AT_ONCE = ("explain", "health", "reload")
+"""What is answered without a call."""
 
 Outcome: TypeAlias = tuple[str, Any]
 """The transcript of a call, and the message of its response."""
@@ -30,7 +42,7 @@ Outcome: TypeAlias = tuple[str, Any]
 
 def line(word: str, value: Any) -> str:
     """A value as the language has it, turned back into its canonical form."""
-    if isinstance(value, (Event, Response)):
+    if isinstance(value, (Event, Explanation, Response, TargetHealth)):
         value = type(value).from_dict(value.to_dict())
     return f"{word} {canonical_json(value)}\n"
 
@@ -45,6 +57,18 @@ def failed(events: list[Any], error: TidegateError) -> Outcome:
 
 def stopped(events: list[Any]) -> Outcome:
     return "".join(line("event", event) for event in events) + "stopped\n", None
+
+
+def at_once(gateway: Gateway | AsyncGateway, word: str, argument: Any) -> Outcome:
+    try:
+        if word == "explain":
+            return line("explanation", gateway.explain(argument)), None
+        if word == "health":
+            return "".join(line("target", target) for target in gateway.health()), None
+        gateway.reload(argument)
+        return "", None
+    except TidegateError as error:
+        return failed([], error)
 
 
 def placed(value: Any, messages: list[Any]) -> Any:
@@ -63,7 +87,7 @@ def read(call: dict[str, Any], messages: list[Any]) -> tuple[str, Any, int | Non
     rest = dict(call)
     options = rest.pop("stop_after", None), rest.pop("cancel_after_requests", None)
     [(word, request)] = rest.items()
-    assert word in WORDS, f"'{word}' is not a kind of call"
+    assert word in WORDS + AT_ONCE, f"'{word}' is not a kind of call"
     return word, placed(request, messages), *options
 
 
@@ -91,6 +115,8 @@ class Threads:
         return f"{word}\n{text}", message
 
     def ask(self, word: str, request: Any, stop_after: int | None = None) -> Outcome:
+        if word in AT_ONCE:
+            return at_once(self.gateway, word, request)
         events: list[Event] = []
         try:
             if word != "stream":
@@ -148,6 +174,8 @@ class Tasks:
         return f"{word}\n{text}", message
 
     async def ask(self, word: str, request: Any, stop_after: int | None) -> Outcome:
+        if word in AT_ONCE:
+            return at_once(self.gateway, word, request)
         events: list[Event] = []
         try:
             if word != "stream":

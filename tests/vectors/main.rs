@@ -12,7 +12,7 @@ use futures_util::future::{FutureExt as _, join_all};
 use libtest_mimic::{Arguments, Trial};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tidegate::{Error, Gateway, Message, Request, Response, ResponseStream, Sim};
+use tidegate::{Config, Error, Gateway, Message, Request, Response, ResponseStream, Sim};
 
 const HOME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
 /// What of this run `tests/vectors/table.py` makes the compatibility table from.
@@ -38,6 +38,9 @@ struct Call {
     stream: Option<Value>,
     embed: Option<Value>,
     rerank: Option<Value>,
+    explain: Option<Value>,
+    health: Option<Value>,
+    reload: Option<Value>,
     together: Option<Vec<Call>>,
     stop_after: Option<usize>,
     cancel_after_requests: Option<usize>,
@@ -124,13 +127,22 @@ async fn play(vector: Vector) -> String {
 
 /// The transcript of a call, or of several at the same time, each with the message of its response.
 async fn ask(gateway: &Gateway, sim: &Sim, call: Call, messages: &[Option<Message>]) -> Vec<(String, Option<Message>)> {
-    let Call { chat, stream, embed, rerank, together, stop_after, cancel_after_requests } = call;
+    let Call { chat, stream, embed, rerank, explain, health, reload, together, stop_after, cancel_after_requests } =
+        call;
     let named = [("chat", chat), ("stream", stream), ("embed", embed), ("rerank", rerank)];
-    let mut asked = named.into_iter().filter_map(|(word, request)| Some((word, request?)));
+    let others = [("explain", explain), ("health", health), ("reload", reload)];
+    let mut asked = named.into_iter().chain(others).filter_map(|(word, request)| Some((word, request?)));
     match (asked.next(), asked.next(), together) {
         (None, None, Some(calls)) => {
             let calls = calls.into_iter().map(|call| ask(gateway, sim, call, messages));
             join_all(calls).await.into_iter().flatten().collect()
+        }
+        (Some((word @ ("explain" | "health" | "reload"), request)), None, None) => {
+            let mut text = format!("{word}\n");
+            if let Err(error) = at_once(gateway, word, placed(request, messages), &mut text) {
+                line(&mut text, "error", &error);
+            }
+            vec![(text, None)]
         }
         (Some((word, request)), None, None) => {
             let answer = one(gateway, word, placed(request, messages), stop_after);
@@ -140,8 +152,18 @@ async fn ask(gateway: &Gateway, sim: &Sim, call: Call, messages: &[Option<Messag
             };
             vec![(format!("{word}\n{text}"), message)]
         }
-        _ => panic!("a call is one of chat, stream, embed, rerank, together"),
+        _ => panic!("a call is one of chat, stream, embed, rerank, explain, health, reload, together"),
     }
+}
+
+/// What is answered without a call.
+fn at_once(gateway: &Gateway, word: &str, argument: Value, out: &mut String) -> Result<(), Error> {
+    match word {
+        "explain" => line(out, "explanation", &gateway.explain(Request::from_value(argument)?)?),
+        "health" => gateway.health().iter().for_each(|target| line(out, "target", target)),
+        _ => gateway.reload(&Config::from_value(argument)?)?,
+    }
+    Ok(())
 }
 
 /// Starts a call, and drops it once the upstreams have seen so many requests.

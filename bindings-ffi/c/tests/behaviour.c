@@ -76,6 +76,54 @@ static void gateways_come_from_files_toml_json_or_nothing(void) {
     CHECK(json_get(slice_of(tidegate_config_schema()), "properties").at != NULL);
 }
 
+/* Whether the first target of an explanation is this. Frees the explanation. */
+static bool first_target_is(char *explanation, const char *wanted) {
+    slice key, candidate, candidates = json_get(slice_of(explanation), "candidates");
+    const char *cursor = NULL;
+    bool same = json_step(candidates, &cursor, &key, &candidate) && slice_is(json_get(candidate, "target"), wanted);
+    tidegate_string_free(explanation);
+    return same;
+}
+
+static void configurations_are_replaced(void) {
+    tidegate_error *error;
+    const char *path = "tidegate-reload.toml";
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL && fputs("[routes.r]\ntargets = [\"sim/small\"]\n", file) >= 0 && fclose(file) == 0);
+    tidegate_gateway *gateway = tidegate_gateway_open(path, &error);
+    CHECK_KIND(error, TIDEGATE_KIND_NONE);
+    CHECK(tidegate_reload(gateway, "{\"routes\": {\"r\": {\"targets\": [\"sim/large\"]}}}", &error) && error == NULL);
+    CHECK(first_target_is(tidegate_explain(gateway, ASK("r"), &error), "\"sim/large\"") && error == NULL);
+    CHECK(!tidegate_reload(gateway, "{\"routs\": {}}", &error));
+    CHECK(strstr(tidegate_error_message(error), "routs") != NULL);
+    CHECK_KIND(error, TIDEGATE_KIND_CONFIG);
+    CHECK(first_target_is(tidegate_explain(gateway, ASK("r"), &error), "\"sim/large\""));
+    CHECK(tidegate_reload_file(gateway, &error) && error == NULL);
+    CHECK(first_target_is(tidegate_explain(gateway, ASK("r"), &error), "\"sim/small\""));
+    CHECK(remove(path) == 0 && !tidegate_reload_file(gateway, &error));
+    CHECK_KIND(error, TIDEGATE_KIND_CONFIG);
+    CHECK(tidegate_explain(gateway, ASK("nowhere"), &error) == NULL);
+    CHECK_KIND(error, TIDEGATE_KIND_NO_ROUTE);
+    CHECK(tidegate_gateway_close(gateway));
+}
+
+static void targets_have_their_health(void) {
+    tidegate_error *error;
+    tidegate_gateway *gateway = tidegate_gateway_builtin(&error);
+    char *health = tidegate_health(gateway, &error);
+    CHECK(error == NULL && strcmp(health, "[]") == 0);
+    tidegate_string_free(health);
+    tidegate_string_free(tidegate_chat(gateway, ASK("sim/x"), &error));
+    health = tidegate_health(gateway, &error);
+    slice key, target;
+    const char *cursor = NULL;
+    CHECK(json_step(slice_of(health), &cursor, &key, &target) && slice_is(json_get(target, "target"), "\"sim/x\""));
+    CHECK(slice_is(json_get(target, "requests"), "1") && slice_is(json_get(target, "state"), "\"well\""));
+    CHECK(json_get(json_get(target, "total"), "p95").at != NULL && !json_step(slice_of(health), &cursor, &key, &target));
+    tidegate_string_free(health);
+    CHECK(tidegate_gateway_close(gateway));
+}
+
 static void errors_say_what_failed(void) {
     tidegate_sim *sim;
     tidegate_error *error;
@@ -119,6 +167,10 @@ static void all_refuse(uintptr_t number, box *box) {
     } while (0)
     REFUSED(tidegate_gateway_with_sim(handle, handle, &error), NULL);
     REFUSED(tidegate_sim_requests(handle, &error), NULL);
+    REFUSED(tidegate_reload(handle, "{}", &error), false);
+    REFUSED(tidegate_reload_file(handle, &error), false);
+    REFUSED(tidegate_explain(handle, ASK("sim/x"), &error), NULL);
+    REFUSED(tidegate_health(handle, &error), NULL);
     REFUSED(tidegate_chat(handle, ASK("sim/x"), &error), NULL);
     REFUSED(tidegate_embed(handle, ASK("sim/x"), &error), NULL);
     REFUSED(tidegate_rerank(handle, ASK("sim/x"), &error), NULL);
@@ -426,6 +478,8 @@ int main(void) {
 #define TEST(name) {#name, name}
         TEST(text_comes_with_its_length_or_with_nul),
         TEST(gateways_come_from_files_toml_json_or_nothing),
+        TEST(configurations_are_replaced),
+        TEST(targets_have_their_health),
         TEST(errors_say_what_failed),
         TEST(handles_that_are_none_are_errors),
         TEST(streams_call_back_on_this_thread),

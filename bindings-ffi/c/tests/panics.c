@@ -39,6 +39,10 @@ static void prepare(void) {
 FAILS(tidegate_gateway_open_s, NULL, NOTHING, &error)
 FAILS(tidegate_gateway_from_toml_s, NULL, NOTHING, &error)
 FAILS(tidegate_gateway_from_json_s, NULL, EMPTY, &error)
+FAILS(tidegate_reload_s, false, gateway, EMPTY, &error)
+FAILS(tidegate_reload_file, false, gateway, &error)
+FAILS(tidegate_explain_s, NULL, gateway, TEXT, &error)
+FAILS(tidegate_health, NULL, gateway, &error)
 FAILS(tidegate_gateway_with_sim, NULL, gateway, sim, &error)
 FAILS(tidegate_sim_from_json_s, NULL, EMPTY, &error)
 FAILS(tidegate_sim_requests, NULL, sim, &error)
@@ -114,7 +118,8 @@ static const struct {
     PANIC(tidegate_error_free),          PANIC(tidegate_open_handles),        PANIC(tidegate_stream_poll),
     PANIC(tidegate_error_read),          PANIC(tidegate_version),             PANIC(tidegate_config_schema),
     PANIC(tidegate_string_free),         PANIC(task),                         PANIC(on_done),
-    PANIC(reader),
+    PANIC(reader),                       PANIC(tidegate_reload_s),            PANIC(tidegate_reload_file),
+    PANIC(tidegate_explain_s),           PANIC(tidegate_health),
 };
 
 /* Nothing else is affected: the same handles answer, and a call that ran before still runs. */

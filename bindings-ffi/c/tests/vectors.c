@@ -27,7 +27,7 @@ typedef struct {
     long count;
     char *response;
     tidegate_error *error;
-    bool cancelled;
+    bool cancelled, at_once; /* at_once: answered without a call */
 } one;
 
 static void refuse(const char *what, slice key) {
@@ -128,6 +128,32 @@ static void wait_for(player *player, one *one) {
     }
 }
 
+/* Explains, tells the health of targets or reloads, where that is what is asked for. */
+static bool at_once(player *player, one *one) {
+    const tidegate_gateway *gateway = player->gateway;
+    char *told = NULL;
+    one->placed = place(player, one->request);
+    if (strcmp(one->word, "explain") == 0) {
+        told = tidegate_explain(gateway, one->placed, &one->error);
+        if (told != NULL) buffer_line(&one->events, "explanation", told);
+    } else if (strcmp(one->word, "health") == 0) {
+        told = tidegate_health(gateway, &one->error);
+        slice key, value;
+        for (const char *cursor = NULL; json_step(slice_of(told), &cursor, &key, &value);) {
+            buffer_add(&one->events, "target ", 7);
+            buffer_add(&one->events, value.at, value.length);
+            buffer_add(&one->events, "\n", 1);
+        }
+    } else if (strcmp(one->word, "reload") == 0) {
+        CHECK(tidegate_reload(gateway, one->placed, &one->error) == (one->error == NULL));
+    } else {
+        free(one->placed);
+        return false;
+    }
+    tidegate_string_free(told);
+    return one->at_once = true;
+}
+
 static void show(player *player, one *one) {
     buffer *out = &player->out;
     buffer_line(out, one->word, NULL);
@@ -147,7 +173,7 @@ static void show(player *player, one *one) {
         *message = text.text;
     } else if (one->error != NULL) {
         buffer_line(out, "error", tidegate_error_json(one->error));
-    } else {
+    } else if (!one->at_once) {
         buffer_line(out, "stopped", NULL);
     }
     if (one->error != NULL) CHECK(tidegate_error_free(one->error));
@@ -166,6 +192,9 @@ static bool read_call(slice call, one *one, slice *together) {
         else if (slice_is(key, "stream")) one->word = "stream", one->request = value;
         else if (slice_is(key, "embed")) one->word = "embed", one->request = value;
         else if (slice_is(key, "rerank")) one->word = "rerank", one->request = value;
+        else if (slice_is(key, "explain")) one->word = "explain", one->request = value;
+        else if (slice_is(key, "health")) one->word = "health", one->request = value;
+        else if (slice_is(key, "reload")) one->word = "reload", one->request = value;
         else if (slice_is(key, "together")) *together = value;
         else if (slice_is(key, "stop_after")) one->stop_after = strtol(value.at, NULL, 10);
         else if (slice_is(key, "cancel_after_requests")) one->cancel_after = strtol(value.at, NULL, 10);
@@ -195,7 +224,9 @@ static void play_calls(player *player, slice calls) {
             play_together(player, together);
             continue;
         }
-        if (player->started || one.cancel_after > 0) {
+        if (at_once(player, &one)) {
+            /* there is nothing to wait for */
+        } else if (player->started || one.cancel_after > 0) {
             begin(player, &one);
             finish(player, &one);
         } else {

@@ -110,6 +110,23 @@ final class GatewayTests: XCTestCase {
         }
     }
 
+    func testReloadExplainAndHealth() async throws {
+        let gateway = try Gateway(config: #"{"routes": {"support": {"targets": ["sim/small"]}}}"#)
+            .withSim(sim: Sim.fromJson(text: "{}"))
+        try gateway.reload(config: #"{"routes": {"support": {"targets": ["sim/large"]}}}"#)
+        XCTAssertThrowsError(try gateway.reload(config: #"{"rotues": {}}"#))
+        XCTAssertThrowsError(try gateway.reloadFile())
+        let explanation = try gateway.explain(request: hi("support"))
+        XCTAssertEqual(explanation.candidates.map(\.target), ["sim/large"])
+        XCTAssertEqual(explanation.candidates[0].why, .first)
+        XCTAssertTrue(try gateway.health().isEmpty)
+        _ = try await gateway.chat(hi("support"))
+        let health = try gateway.health()
+        XCTAssertEqual(health.map(\.target), ["sim/large"])
+        XCTAssertEqual(health[0].state, .well)
+        XCTAssertTrue(hi().hedge)
+    }
+
     func testPrintingShowsNoPrompt() throws {
         let request = ChatRequest(model: "sim/x", messages: [.user("my secret")])
         let call = ToolCall(id: "c1", name: "now", argumentsRaw: #"{"secret": 1}"#)

@@ -85,13 +85,13 @@ private struct Player: @unchecked Sendable {
         for (key, value) in call.fields {
             switch key {
             case "together": return try await together(value.items, messages)
-            case "chat", "stream", "embed", "rerank": request = (key, try placed(value.text, messages))
+            case "chat", "stream", "embed", "rerank", "explain", "health", "reload": request = (key, try placed(value.text, messages))
             case "stop_after": stopAfter = Int(value.text)
             case "cancel_after_requests": cancelAfter = Int(value.text)
             default: throw UnknownKey(key: key)
             }
         }
-        let (kind, text) = try XCTUnwrap(request, "a call is one of chat, stream, embed, rerank, together")
+        let (kind, text) = try XCTUnwrap(request, "a call is one of chat, stream, embed, rerank, explain, health, reload, together")
         let stop = stopAfter
         let task = Task { try await one(kind, text, stopAfter: stop) }
         var told: Told
@@ -143,6 +143,14 @@ private struct Player: @unchecked Sendable {
         do {
             let response: Response
             switch kind {
+            case "explain":
+                let explanation = try gateway.explain(request: chatRequestFromJson(text: request))
+                return Told(text: "explanation \(try explanation.toJson())\n")
+            case "health":
+                return Told(text: try gateway.health().map { "target \(try $0.toJson())\n" }.joined())
+            case "reload":
+                try gateway.reload(config: request)
+                return Told(text: "")
             case "chat": response = try await gateway.chat(chatRequestFromJson(text: request))
             case "embed": response = try await gateway.embed(embedRequestFromJson(text: request))
             case "rerank": response = try await gateway.rerank(rerankRequestFromJson(text: request))

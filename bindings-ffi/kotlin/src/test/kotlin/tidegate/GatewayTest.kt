@@ -5,6 +5,9 @@ import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import java.nio.channels.ServerSocketChannel
 import kotlin.concurrent.thread
+import kotlin.io.path.createTempFile
+import kotlin.io.path.deleteExisting
+import kotlin.io.path.writeText
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
@@ -241,6 +244,63 @@ class GatewayTest {
             val reply = gateway.rerank(RerankRequest(model = "a/r", query = "q", documents = listOf("a", "b"), topN = 2))
             assertEquals(listOf(Ranking(index = 1, relevanceScore = 1.0), Ranking(index = 0, relevanceScore = 0.25)), reply.rankings)
         }
+    }
+
+    @Test
+    fun `a call under way keeps what it began with where another configuration is loaded`() {
+        val sim = Sim.fromJson(HANGING)
+        inSim(sim, """{$PROVIDER, "routes": {"support": {"targets": ["a/m"]}}}""") { gateway ->
+            val before = CoroutineScope(Dispatchers.Default).launch { gateway.chat(hi("support")) }
+            until { sim.requests().size == 1 }
+            gateway.reload("""{"routes": {"support": {"targets": ["sim/other"]}}}""")
+            assertEquals("sim/other", gateway.chat(hi("support")).target)
+            assertEquals(listOf("a/m" to 1, "sim/other" to 0), gateway.health().map { it.target to it.inFlight })
+            before.cancelAndJoin()
+        }
+    }
+
+    @Test
+    fun `a configuration that is wrong changes nothing, and a file is read again`() {
+        val file = createTempFile(suffix = ".toml")
+        file.writeText("[routes.support]\ntargets = ['sim/small']")
+        Gateway.fromFile(file.toString()).use { gateway ->
+            fun first() = gateway.explain(hi("support")).candidates.first().target
+            file.writeText("[routes.support]\ntargets = ['sim/large']")
+            assertEquals("sim/small", first())
+            gateway.reloadFile()
+            assertEquals("sim/large", first())
+            val wrong = assertThrows(TidegateException.Config::class.java) { gateway.reload("""{"rotues": {}}""") }
+            assertTrue(wrong.message!!.contains("routes"), wrong.message)
+            file.deleteExisting()
+            assertThrows(TidegateException.Config::class.java) { gateway.reloadFile() }
+            assertEquals("sim/large", first())
+        }
+    }
+
+    @Test
+    fun `a request is explained, and health tells of calls and failures`() {
+        val sim = Sim.fromJson(answering(503, "{}"))
+        inSim(sim, """{$PROVIDER, "routes": {"support": {"targets": ["a/m", "sim/backup"]}}}""") { gateway ->
+            val explanation = gateway.explain(hi("support").copy(timeout = 2.0))
+            assertEquals(listOf("a/m" to Why.FIRST, "sim/backup" to Why.FAILOVER), explanation.candidates.map { it.target to it.why })
+            assertEquals(2.0, explanation.timeout)
+            assertEquals(emptyList<TargetHealth>(), gateway.health())
+            gateway.chat(hi("support"))
+            val (bad, good) = gateway.health()
+            assertEquals(listOf(1L, 1L, null), listOf(bad.requests, bad.failures, bad.total.p95))
+            assertEquals(HealthState.WELL, good.state)
+            assertTrue(good.total.p50 != null && bad.lastError!!.contains("503"))
+            assertThrows(TidegateException.NoRoute::class.java) { gateway.explain(hi("nowhere")) }
+        }
+    }
+
+    @Test
+    fun `what is true where it is left out is true`() {
+        assertTrue(hi().hedge)
+        val asked = """"model": "m", "messages": [{"role": "user", "content": "hi"}]"""
+        assertFalse(chatRequestFromJson("""{$asked, "hedge": false}""").hedge)
+        assertTrue(chatRequestFromJson("{$asked}").hedge)
+        assertTrue(ToolCall(id = "c1", name = "now", argumentsRaw = "{}").argsValid)
     }
 
     @Test

@@ -69,7 +69,7 @@ class VectorsTest {
 /** The text of a call's part of the transcript, and the message of its response. */
 private class Told(val text: String, val message: Message? = null)
 
-private val KINDS = listOf("chat", "stream", "embed", "rerank")
+private val KINDS = listOf("chat", "stream", "embed", "rerank", "explain", "health", "reload")
 
 private fun refuseUnknown(found: Set<String>, known: Collection<String>) {
     val unknown = found - known.toSet()
@@ -142,6 +142,9 @@ private class Player(val gateway: Gateway, val sim: Sim, val messages: List<Mess
         val events = StringBuilder()
         return try {
             val response = when (kind) {
+                "explain" -> return Told("explanation ${gateway.explain(chatRequestFromJson(request)).toJson()}\n")
+                "health" -> return Told(gateway.health().joinToString("") { "target ${it.toJson()}\n" })
+                "reload" -> return Told("").also { gateway.reload(request) }
                 "chat" -> gateway.chat(chatRequestFromJson(request))
                 "embed" -> gateway.embed(embedRequestFromJson(request))
                 "rerank" -> gateway.rerank(rerankRequestFromJson(request))
