@@ -24,7 +24,10 @@ const WRONG: &[(&str, &str)] = &[
     ("[[providers]]", "line 1: providers: expected a table, got a list"),
     ("[routes.a]", "line 1: routes.a: the key 'targets' is missing"),
     ("[routes.a]\ntargets = 5", "line 2: routes.a.targets: expected a list, got a whole number"),
-    ("[routes.a]\ntargets = [\n 'sim/x',\n 3]", "line 4: routes.a.targets[1]: expected a string such as \"openai/gpt-5-mini\", or a table with 'target', got a whole number"),
+    (
+        "[routes.a]\ntargets = [\n 'sim/x',\n 3]",
+        "line 4: routes.a.targets[1]: expected a string such as \"openai/gpt-5-mini\", or a table with 'target', got a whole number",
+    ),
     ("[defaults]\ntimeout = '5s'", "line 2: defaults.timeout: expected a table, got a string"),
     (
         "[defaults.timeout]\nconnect = '5'",
