@@ -3,17 +3,22 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use crate::error::{Error, Kind, Retry};
+use crate::error::{Error, Kind, Origin, Retry};
 
 const AGAIN: Retry = Retry::After(Duration::ZERO);
 
-/// No connection was made: `refused`, `reset`, `dns` or `resource`.
+/// No connection was made: `refused`, `reset`, `closed`, `dns`, `unreachable`, or `resource` where this process or machine
+/// has no more files, ports or memory.
 #[cold]
 pub(crate) fn no_connection(host: &str, reason: &'static str) -> Error {
-    Error::new(Kind::Connection, format!("no connection to {host}: {reason}"))
-        .context("reason", reason)
+    let error = Error::new(Kind::Connection, format!("no connection to {host}: {reason}")).context("reason", reason);
+    match reason {
+        // Every target would be as far: one is as good as another once something was given back.
+        "resource" => error.origin(Origin::Gateway).retry(AGAIN),
+        "reset" | "closed" => error.retry(AGAIN),
         // Refused and unresolved hosts stay so for a while; another target is there at once.
-        .retry(if reason == "reset" { AGAIN } else { Retry::Elsewhere })
+        _ => error.retry(Retry::Elsewhere),
+    }
 }
 
 /// The connection ended in order, and there was no answer.

@@ -12,23 +12,34 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::Uri;
+use http::uri::Scheme;
 use http_body_util::{BodyDataStream, Full};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tower_http::decompression::Decompression;
+use tower_http::decompression::{Decompression, DecompressionBody};
 use tower_service::Service;
 
+use crate::resolver::Resolver;
 use crate::world::{BoxFuture, ByteStream};
 
 /// How long an unused connection is kept.
 const POOL_IDLE: Duration = Duration::from_secs(90);
-/// The most that the headers of an HTTP/2 answer may have; HTTP/1.1 is bounded by hyper (100 headers).
+/// The most that the headers of an HTTP/2 answer may have. Over HTTP/1.1 they fit `READ`, and are 100 at most (hyper's).
 const HEADER_LIST: u32 = 64 << 10;
+/// The most that is read of an HTTP/1.1 answer at once. What a consumer has not taken yet is two of these: 64 KiB.
+const READ: usize = 32 << 10;
+/// The most that a stream of HTTP/2 sends ahead of its consumer; what its connection sends ahead is many of these, so that
+/// consumers that are slow do not hold up the others on it.
+const AHEAD: (u32, u32) = (64 << 10, 16 << 20);
+/// How long IPv6 has before IPv4 is tried too. Source: RFC 8305, section 5.
+const NEXT_FAMILY: Duration = Duration::from_millis(250);
 /// How often the system asks a silent peer whether it is still there, and how many times before it gives up.
 const KEEPALIVE: (Duration, u32) = (Duration::from_secs(15), 3);
 
+type Body = DecompressionBody<Incoming>;
 type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Connections by host. Cheap to clone.
@@ -37,11 +48,16 @@ pub(crate) struct HttpClient {
     client: legacy::Client<Connector, Full<Bytes>>,
 }
 
+type Https = HttpsConnector<HttpConnector<Resolver>>;
+
 impl HttpClient {
     /// Connections over plain TCP and over TLS, as the address says, that take `connect` at most to open.
-    pub(crate) fn new(tls: rustls::ClientConfig, connect: Duration) -> Self {
-        let mut tcp = HttpConnector::new();
+    pub(crate) fn new(tls: rustls::ClientConfig, resolver: Resolver, connect: Duration) -> Self {
+        let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.enforce_http(false);
+        tcp.set_happy_eyeballs_timeout(Some(NEXT_FAMILY));
+        // Shared out among the addresses of a name, so that a dead one leaves time for the next.
+        tcp.set_connect_timeout(Some(connect));
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(KEEPALIVE.0));
         tcp.set_keepalive_interval(Some(KEEPALIVE.0));
@@ -52,8 +68,10 @@ impl HttpClient {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE)
+            .http1_max_buf_size(READ)
             .http2_max_header_list_size(HEADER_LIST)
-            .http2_adaptive_window(true)
+            .http2_initial_stream_window_size(AHEAD.0)
+            .http2_initial_connection_window_size(AHEAD.1)
             .build(Connector { inner, limit: connect });
         HttpClient { client }
     }
@@ -64,23 +82,39 @@ impl HttpClient {
         request: http::Request<Bytes>,
         broken: fn(&(dyn StdError + 'static)) -> crate::Error,
     ) -> Result<http::Response<ByteStream>, legacy::Error> {
-        let response = Decompression::new(&self.client).call(request.map(Full::new)).await?;
+        // Only TLS can agree on HTTP/2, which alone can say that a request was not looked at.
+        let again = (request.uri().scheme() == Some(&Scheme::HTTPS)).then(|| request.clone());
+        let response = match (self.exchange(request).await, again) {
+            (Err(error), Some(again)) if untouched(&error) => self.exchange(again).await?,
+            (response, _) => response?,
+        };
         Ok(response.map(|body| {
             let pieces = BodyDataStream::new(body);
             Box::pin(pieces.map(move |piece| piece.map_err(|error: BoxError| broken(&*error)))) as ByteStream
         }))
     }
+
+    async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>, legacy::Error> {
+        Decompression::new(&self.client).call(request.map(Full::new)).await
+    }
+}
+
+/// Whether the server says that it has not looked at the request: it refused the stream, or goes away and has seen only
+/// earlier ones. Sending it again is no second attempt. Source: RFC 9113, section 8.7.
+fn untouched(error: &legacy::Error) -> bool {
+    let cause = error.source().and_then(StdError::source).and_then(<dyn StdError>::downcast_ref::<h2::Error>);
+    cause.is_some_and(|h2| h2.is_remote() && (h2.is_go_away() || h2.reason() == Some(h2::Reason::REFUSED_STREAM)))
 }
 
 /// Opens connections: name, TCP and TLS together within a limit.
 #[derive(Clone)]
 struct Connector {
-    inner: HttpsConnector<HttpConnector>,
+    inner: Https,
     limit: Duration,
 }
 
 impl Service<Uri> for Connector {
-    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
+    type Response = <Https as Service<Uri>>::Response;
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
 

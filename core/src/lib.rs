@@ -52,6 +52,7 @@ mod policies;
 mod policy;
 pub mod providers;
 mod reading;
+mod resolver;
 mod retry_after;
 pub mod sim;
 pub mod simulate;

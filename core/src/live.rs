@@ -4,29 +4,37 @@
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{fmt, io};
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use hyper_util::client::legacy;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use tokio::time::error::Elapsed;
 
 use crate::error::{Error, Kind, Result, Retry};
 use crate::fault;
 use crate::http_client::HttpClient;
 use crate::policies::timeout::timed_out;
+use crate::resolver::Resolver;
 use crate::world::{BoxFuture, ByteStream, ConnectTimeout, Tick, World};
 
 /// Who asks, unless the configuration's headers say otherwise.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("tidegate/", env!("CARGO_PKG_VERSION")));
+
+/// What systems answer to a process, or all of them together, with too many open files: ENFILE, EMFILE, and Windows' own.
+const TOO_MANY_FILES: [i32; 3] = [23, 24, 10024];
 
 /// The system's clocks, its randomness, and HTTP/1.1 and HTTP/2 with TLS 1.2 or later. Needs a running tokio runtime.
 pub struct Live {
     start: Instant,
     random: RandomState,
     tls: rustls::ClientConfig,
+    resolver: Resolver,
     /// One pool for each connect timeout in use, which is a connector's. Made when it is first needed.
     clients: Mutex<HashMap<Duration, HttpClient>>,
 }
@@ -35,21 +43,72 @@ impl Live {
     /// A world with an empty connection pool. Reads the system's certificates; with none (a scratch image), the Mozilla
     /// roots of the build are used.
     pub fn new() -> Result<Self> {
-        Ok(Live { start: Instant::now(), random: RandomState::new(), tls: tls()?, clients: Mutex::default() })
+        Live::trusting(&[])
+    }
+
+    /// Such a world that trusts the certificates of a PEM file besides: those of a company's own authority.
+    ///
+    /// ```
+    /// let error = tidegate::Live::with_roots(b"no certificate").err().unwrap();
+    /// assert_eq!(error.to_string(), "no certificate among the roots");
+    /// ```
+    pub fn with_roots(pem: &[u8]) -> Result<Self> {
+        let wrong = |what: &dyn fmt::Display| Error::new(Kind::Config, format!("{what} among the roots"));
+        let roots: Vec<_> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|error| wrong(&error))?;
+        if roots.is_empty() {
+            return Err(wrong(&"no certificate"));
+        }
+        Live::trusting(&roots)
+    }
+
+    fn trusting(roots: &[CertificateDer<'_>]) -> Result<Self> {
+        Ok(Live {
+            start: Instant::now(),
+            random: RandomState::new(),
+            tls: tls(roots)?,
+            resolver: Resolver::system(),
+            clients: Mutex::default(),
+        })
+    }
+
+    /// The same world with another way from names to addresses, such as DNS over HTTPS. A port of 0 stands for that of the
+    /// URL. Its time counts as that of the connection.
+    ///
+    /// ```
+    /// use std::net::SocketAddr;
+    /// # use tidegate::Live;
+    /// let world = Live::new()?.with_resolver(|name| async move {
+    ///     if name == "llm.internal" { Ok(vec![SocketAddr::from(([10, 0, 0, 7], 0))]) } else { Err(std::io::Error::other("unknown")) }
+    /// });
+    /// # Ok::<(), tidegate::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_resolver<F, R>(mut self, resolve: F) -> Self
+    where
+        F: Fn(String) -> R + Send + Sync + 'static,
+        R: Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'static,
+    {
+        self.resolver = Resolver::new(move |name| Box::pin(resolve(name.as_str().to_owned())));
+        self.clients = Mutex::default();
+        self
     }
 
     fn client(&self, connect: Duration) -> HttpClient {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.entry(connect).or_insert_with(|| HttpClient::new(self.tls.clone(), connect)).clone()
+        clients.entry(connect).or_insert_with(|| HttpClient::new(self.tls.clone(), self.resolver.clone(), connect)).clone()
     }
 }
 
-fn tls() -> Result<rustls::ClientConfig> {
+fn tls(more: &[CertificateDer<'_>]) -> Result<rustls::ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    for root in more {
+        let wrong = |error| Error::new(Kind::Config, format!("a certificate among the roots cannot be used: {error}"));
+        roots.add(root.clone().into_owned()).map_err(wrong)?;
     }
     Ok(rustls::ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
@@ -100,13 +159,11 @@ fn classify(error: &legacy::Error, host: &str, connect: Duration) -> Error {
             return Error::new(Kind::Tls, format!("the TLS handshake with {host} failed: {tls}"))
                 .retry(Retry::Elsewhere);
         }
-        let reason = match find::<io::Error>(error).map(io::Error::kind) {
-            Some(io::ErrorKind::ConnectionRefused) => "refused",
-            Some(io::ErrorKind::ConnectionReset) => "reset",
-            _ if causes(error.source()).contains("dns error") => "dns",
-            _ => "resource",
-        };
-        return fault::no_connection(host, reason);
+        // Before the cause, which is then a resolver's: its connection may be refused too.
+        if causes(error.source()).contains("dns error") {
+            return fault::no_connection(host, "dns");
+        }
+        return fault::no_connection(host, find::<io::Error>(error).map_or("unreachable", unconnected));
     }
     if let Some(http) = find::<hyper::Error>(error) {
         if http.is_parse() {
@@ -117,6 +174,21 @@ fn classify(error: &legacy::Error, host: &str, connect: Duration) -> Error {
         }
     }
     fault::broke(host, causes(error.source()))
+}
+
+/// Why there is no connection.
+fn unconnected(error: &io::Error) -> &'static str {
+    use io::ErrorKind as E;
+    match error.kind() {
+        E::ConnectionRefused => "refused",
+        E::ConnectionReset | E::ConnectionAborted | E::BrokenPipe => "reset",
+        E::UnexpectedEof => "closed",
+        // What TLS passes on is wrapped.
+        E::Other => error.get_ref().and_then(|inner| find::<io::Error>(inner)).map_or("unreachable", unconnected),
+        E::AddrNotAvailable | E::OutOfMemory => "resource",
+        _ if error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code)) => "resource",
+        _ => "unreachable",
+    }
 }
 
 /// A body that broke off, or whose compression is broken: what is not hyper's came from a decoder.

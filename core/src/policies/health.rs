@@ -10,7 +10,7 @@ use futures_util::Stream;
 use super::breaker::{Breaker, BreakerPolicy};
 use super::fleet::{Fleet, RegionState, TargetState};
 use super::permit::{Gate, Permit};
-use crate::error::{Error, Kind, Result, Retry};
+use crate::error::{Error, Kind, Origin, Result, Retry};
 use crate::model::{Event, Skipped};
 use crate::policy::{Attempt, Next, Policy, Reply};
 use crate::target::Target;
@@ -68,9 +68,10 @@ pub(crate) fn refused(whom: &str, until: Tick, now: Tick, last: Option<&Error>) 
 }
 
 /// Whether a failure is the target's. Not what the caller did, nor what it would do to others too: a refused key, a rate
-/// limit, a content filter.
+/// limit, a content filter. Nor what this process lacks.
 fn is_targets(error: &Error) -> bool {
     error.skipped().is_none()
+        && error.fault() != Origin::Gateway
         && matches!(
             error.kind(),
             Kind::Server
@@ -86,7 +87,8 @@ fn is_targets(error: &Error) -> bool {
 
 /// Whether a failure is the region's: what answers at all is there.
 fn is_regions(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Connection | Kind::Tls) || error.get("timeout") == Some("connect")
+    error.fault() != Origin::Gateway
+        && (matches!(error.kind(), Kind::Connection | Kind::Tls) || error.get("timeout") == Some("connect"))
 }
 
 /// The breaker of a target.
