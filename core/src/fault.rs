@@ -21,6 +21,14 @@ pub(crate) fn no_connection(host: &str, reason: &'static str) -> Error {
     }
 }
 
+/// The proxy made no connection.
+#[cold]
+pub(crate) fn no_way(host: &str, why: &str) -> Error {
+    Error::new(Kind::Connection, format!("no connection to {host}: proxy: {why}"))
+        .context("reason", "proxy")
+        .retry(Retry::Elsewhere)
+}
+
 /// The connection ended in order, and there was no answer.
 #[cold]
 pub(crate) fn closed(host: &str) -> Error {

@@ -18,10 +18,12 @@ use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_http::decompression::{Decompression, DecompressionBody};
 use tower_service::Service;
 
+use crate::proxy::Proxy;
 use crate::resolver::Resolver;
 use crate::world::{BoxFuture, ByteStream};
 
@@ -48,11 +50,17 @@ pub(crate) struct HttpClient {
     client: legacy::Client<Connector, Full<Bytes>>,
 }
 
-type Https = HttpsConnector<HttpConnector<Resolver>>;
+type Tcp = HttpConnector<Resolver>;
+type Https = HttpsConnector<Way>;
 
 impl HttpClient {
     /// Connections over plain TCP and over TLS, as the address says, that take `connect` at most to open.
-    pub(crate) fn new(tls: rustls::ClientConfig, resolver: Resolver, connect: Duration) -> Self {
+    pub(crate) fn new(
+        tls: rustls::ClientConfig,
+        resolver: Resolver,
+        connect: Duration,
+        proxy: Option<&Proxy>,
+    ) -> Self {
         let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.enforce_http(false);
         tcp.set_happy_eyeballs_timeout(Some(NEXT_FAMILY));
@@ -63,7 +71,7 @@ impl HttpClient {
         tcp.set_keepalive_interval(Some(KEEPALIVE.0));
         tcp.set_keepalive_retries(Some(KEEPALIVE.1));
         let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
-        let inner = builder.https_or_http().enable_http1().enable_http2().wrap_connector(tcp);
+        let inner = builder.https_or_http().enable_http1().enable_http2().wrap_connector(Way { tunnel: proxy.map(|proxy| tunnel(proxy, &tcp)), tcp });
         let client = legacy::Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -104,6 +112,44 @@ impl HttpClient {
 fn untouched(error: &legacy::Error) -> bool {
     let cause = error.source().and_then(StdError::source).and_then(<dyn StdError>::downcast_ref::<h2::Error>);
     cause.is_some_and(|h2| h2.is_remote() && (h2.is_go_away() || h2.reason() == Some(h2::Reason::REFUSED_STREAM)))
+}
+
+/// By a proxy to servers over TLS; to others, who are near, without.
+#[derive(Clone)]
+struct Way {
+    tcp: Tcp,
+    tunnel: Option<Tunnel<Tcp>>,
+}
+
+fn tunnel(proxy: &Proxy, tcp: &Tcp) -> Tunnel<Tcp> {
+    let tunnel = Tunnel::new(proxy.address().clone(), tcp.clone());
+    match proxy.credentials() {
+        Some(credentials) => tunnel.with_auth(credentials.clone()),
+        None => tunnel,
+    }
+}
+
+impl Service<Uri> for Way {
+    type Response = <Tcp as Service<Uri>>::Response;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.tcp.poll_ready(cx).map_err(BoxError::from)
+    }
+
+    fn call(&mut self, address: Uri) -> Self::Future {
+        match &mut self.tunnel {
+            Some(tunnel) if address.scheme() == Some(&Scheme::HTTPS) => {
+                let opening = tunnel.call(address);
+                Box::pin(async move { Ok(opening.await?) })
+            }
+            _ => {
+                let opening = self.tcp.call(address);
+                Box::pin(async move { Ok(opening.await?) })
+            }
+        }
+    }
 }
 
 /// Opens connections: name, TCP and TLS together within a limit.

@@ -51,6 +51,7 @@ mod model;
 mod policies;
 mod policy;
 pub mod providers;
+mod proxy;
 mod reading;
 mod resolver;
 mod retry_after;

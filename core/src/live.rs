@@ -20,6 +20,7 @@ use crate::error::{Error, Kind, Result, Retry};
 use crate::fault;
 use crate::http_client::HttpClient;
 use crate::policies::timeout::timed_out;
+use crate::proxy::Proxy;
 use crate::resolver::Resolver;
 use crate::world::{BoxFuture, ByteStream, ConnectTimeout, Tick, World};
 
@@ -35,8 +36,8 @@ pub struct Live {
     random: RandomState,
     tls: rustls::ClientConfig,
     resolver: Resolver,
-    /// One pool for each connect timeout in use, which is a connector's. Made when it is first needed.
-    clients: Mutex<HashMap<Duration, HttpClient>>,
+    /// One pool for each connect timeout and proxy in use, which are a connector's. Made when it is first needed.
+    clients: Mutex<HashMap<(Duration, Option<Proxy>), HttpClient>>,
 }
 
 impl Live {
@@ -93,9 +94,12 @@ impl Live {
         self
     }
 
-    fn client(&self, connect: Duration) -> HttpClient {
+    fn client(&self, connect: Duration, proxy: Option<Proxy>) -> HttpClient {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.entry(connect).or_insert_with(|| HttpClient::new(self.tls.clone(), self.resolver.clone(), connect)).clone()
+        let make = |(connect, proxy): &(Duration, Option<Proxy>)| {
+            HttpClient::new(self.tls.clone(), self.resolver.clone(), *connect, proxy.as_ref())
+        };
+        clients.entry((connect, proxy)).or_insert_with_key(make).clone()
     }
 }
 
@@ -140,7 +144,7 @@ impl World for Live {
         let ConnectTimeout(connect) = request.extensions().get().copied().unwrap_or_default();
         let host = request.uri().authority().map(|authority| authority.as_str().to_owned()).unwrap_or_default();
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
-        let client = self.client(connect);
+        let client = self.client(connect, request.extensions().get().cloned());
         Box::pin(async move { client.send(request, broken).await.map_err(|error| classify(&error, &host, connect)) })
     }
 
@@ -159,8 +163,12 @@ fn classify(error: &legacy::Error, host: &str, connect: Duration) -> Error {
             return Error::new(Kind::Tls, format!("the TLS handshake with {host} failed: {tls}"))
                 .retry(Retry::Elsewhere);
         }
-        // Before the cause, which is then a resolver's: its connection may be refused too.
-        if causes(error.source()).contains("dns error") {
+        // Before their causes, which are a proxy's and a resolver's: their connections may be refused too.
+        let causes = causes(error.source());
+        if let Some((_, why)) = causes.split_once("tunnel error: ") {
+            return fault::no_way(host, why);
+        }
+        if causes.contains("dns error") {
             return fault::no_connection(host, "dns");
         }
         return fault::no_connection(host, find::<io::Error>(error).map_or("unreachable", unconnected));

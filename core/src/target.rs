@@ -11,6 +11,7 @@ use crate::codec::Codec;
 use crate::error::Result;
 use crate::model::Request;
 use crate::providers::Dialect;
+use crate::proxy::Proxy;
 use crate::world::{BoxFuture, ByteStream, World};
 
 /// Where simulated providers are that have no address.
@@ -32,6 +33,8 @@ pub struct Endpoint {
     pub dialect: Dialect,
     /// Headers to add to every request.
     pub headers: http::HeaderMap,
+    /// The proxy on the way to it.
+    pub(crate) proxy: Option<Proxy>,
     /// Set where the provider is simulated: no socket is ever opened for it.
     pub simulation: Option<Arc<dyn StandIn>>,
 }

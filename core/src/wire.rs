@@ -17,6 +17,7 @@ use crate::error::{Error, Kind, Result, Retry};
 use crate::model::{Event, Request};
 use crate::policies::windows::Windows;
 use crate::policy::{Attempt, Head, Reply, Serve};
+use crate::proxy::Proxied;
 use crate::reading::{self, Reading};
 use crate::retry_after;
 use crate::target::Target;
@@ -70,14 +71,16 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         // Whoever tries again below us can know that this is a retry already.
         http.headers_mut().insert(RETRY_ATTEMPT, retries.into());
     }
-    target.endpoint.credentials.sign(target.provider(), key, &mut http, &*call.world).await?;
+    let proxied = target.endpoint.proxy.clone().map(|proxy| Proxied { world: Arc::clone(&call.world), proxy });
+    let world: &dyn World = proxied.as_ref().map_or(&*call.world, |proxied| proxied);
+    target.endpoint.credentials.sign(target.provider(), key, &mut http, world).await?;
     let connect = ConnectTimeout(call.route.timeout.connect);
     if connect != ConnectTimeout::default() {
         http.extensions_mut().insert(connect);
     }
     let response = match &target.endpoint.simulation {
         Some(simulation) => simulation.fetch(&target, &request, http, Arc::clone(&call.world)).await?,
-        None => call.world.fetch(http).await?,
+        None => world.fetch(http).await?,
     };
 
     let (parts, body) = response.into_parts();

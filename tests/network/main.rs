@@ -7,6 +7,7 @@ mod files;
 mod frames;
 mod http2;
 mod names;
+mod proxy;
 mod server;
 mod slow_consumer;
 mod tls;

@@ -9,7 +9,7 @@ use crate::server::{Server, answer, closed, reset};
 use crate::{ask, gateway};
 
 /// A server that shows a certificate and answers.
-async fn server(authority: &Authority, state: State, protocols: &[&str]) -> Server {
+pub async fn server(authority: &Authority, state: State, protocols: &[&str]) -> Server {
     let acceptor = authority.acceptor(state, protocols);
     Server::start(move |_, stream| {
         let acceptor = acceptor.clone();

@@ -14,6 +14,7 @@ use crate::codec::{Codec, Provider};
 use crate::error::Result;
 use crate::model::read::{Path, suggestion};
 use crate::providers;
+use crate::proxy::Proxy;
 use crate::simulate::{SimulateConfig, Simulation};
 use crate::target::{Endpoint, StandIn};
 
@@ -67,6 +68,8 @@ pub(super) struct Resolver<'a> {
     pub(super) from_env: bool,
     /// Answers for all providers, in a simulation of a whole configuration.
     pub(super) stand_in: Option<Arc<dyn StandIn>>,
+    /// The way out.
+    pub(super) proxy: Option<Proxy>,
 }
 
 impl Resolver<'_> {
@@ -99,6 +102,7 @@ impl Resolver<'_> {
             )),
             dialect,
             headers: HeaderMap::new(),
+            proxy: self.proxy.clone(),
             simulation,
         }))
     }
@@ -160,6 +164,7 @@ impl Resolver<'_> {
                 .advise(self.key_advice(name, vendor, like.auth)),
             dialect,
             headers: self.headers(&path, table, like.auth, signs)?,
+            proxy: self.proxy.clone(),
             simulation,
         })
     }

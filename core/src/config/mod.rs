@@ -11,6 +11,7 @@ mod fallback;
 mod google;
 mod health_check;
 mod hedge;
+mod network;
 mod read;
 mod reject;
 mod route;
@@ -40,6 +41,7 @@ use crate::providers;
 pub(crate) use concurrency::Adaptive;
 pub(crate) use concurrency::ConcurrencyLimit;
 pub(crate) use health_check::HealthCheck;
+use network::NetworkConfig;
 use read::Reader;
 pub(crate) use reject::{OnExhausted, Rejects};
 pub(crate) use route::{Limits, OnInvalidOutput, OnUnsupported, RetryPolicy, Route, Timeouts};
@@ -79,6 +81,8 @@ pub struct Config {
     /// Whether built-in providers without a key take theirs from their environment variable, such as `GROQ_API_KEY`.
     /// One with its own `base_url` does not. Default: false.
     from_env: bool,
+    /// The way out.
+    network: NetworkConfig,
     /// Providers by name. A built-in name brings protocol and address; any other says `protocol` and `base_url`.
     providers: BTreeMap<String, ProviderConfig>,
     /// What holds for every route that does not say otherwise.
@@ -148,6 +152,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("from_env", &self.from_env)
+            .field("network", &self.network)
             .field("providers", &self.providers)
             .field("defaults", &self.defaults)
             .field("routes", &self.routes)

@@ -40,10 +40,10 @@ impl Settings {
 
     /// Resolves a configuration in an environment.
     pub(super) fn resolve_in(config: &Config, env: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
-        Settings::resolve_with(
-            config,
-            &Resolver { source: &config.source, env, from_env: config.from_env, stand_in: None },
-        )
+        let source = &config.source;
+        let mut resolver = Resolver { source, env, from_env: config.from_env, stand_in: None, proxy: None };
+        resolver.proxy = config.network.proxy(&resolver)?;
+        Settings::resolve_with(config, &resolver)
     }
 
     /// Resolves a configuration for a simulation, in which `stand_in` answers for every provider. No key has to be there.
@@ -51,7 +51,9 @@ impl Settings {
         let config = config.unsigned();
         let env = |_: &str| Some("simulated".to_owned());
         let source = &config.source;
-        Settings::resolve_with(&config, &Resolver { source, env: &env, from_env: false, stand_in: Some(stand_in) })
+        // Nothing is sent, and so nothing through a proxy.
+        let stand_in = Some(stand_in);
+        Settings::resolve_with(&config, &Resolver { source, env: &env, from_env: false, stand_in, proxy: None })
     }
 
     fn resolve_with(config: &Config, resolver: &Resolver<'_>) -> Result<Self> {

@@ -25,6 +25,7 @@ fn target(model: &str) -> Arc<Target> {
         credentials: Credentials::new(row.auth, &[]),
         dialect: row.dialect.clone(),
         headers: http::HeaderMap::new(),
+        proxy: None,
         simulation: None,
     };
     Arc::new(Target::new(Arc::new(endpoint), model))
