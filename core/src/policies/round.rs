@@ -224,11 +224,24 @@ impl<'a> Round<'a> {
                     if again && self.failover.fleet.target(target).lock().is_well(now) {
                         self.plan.pass(place.target);
                     }
+                    if error.kind() == Kind::ContextTooLong {
+                        self.pass_no_larger(target);
+                    }
                 }
                 if error.skipped().is_none() || self.last.is_none() {
                     self.last = Some(error);
                 }
                 None
+            }
+        }
+    }
+
+    /// What has no room in one model's context window has none in a window that is known to be no larger.
+    fn pass_no_larger(&mut self, than: &Target) {
+        let Some(full) = than.family() else { return };
+        for (index, target) in self.call.route.targets.iter().enumerate() {
+            if target.family().is_some_and(|family| family.context <= full.context) {
+                self.plan.pass(index);
             }
         }
     }
