@@ -55,12 +55,7 @@ type Https = HttpsConnector<Way>;
 
 impl HttpClient {
     /// Connections over plain TCP and over TLS, as the address says, that take `connect` at most to open.
-    pub(crate) fn new(
-        tls: rustls::ClientConfig,
-        resolver: Resolver,
-        connect: Duration,
-        proxy: Option<&Proxy>,
-    ) -> Self {
+    pub(crate) fn new(tls: rustls::ClientConfig, resolver: Resolver, connect: Duration, proxy: Option<&Proxy>) -> Self {
         let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.enforce_http(false);
         tcp.set_happy_eyeballs_timeout(Some(NEXT_FAMILY));
@@ -71,7 +66,11 @@ impl HttpClient {
         tcp.set_keepalive_interval(Some(KEEPALIVE.0));
         tcp.set_keepalive_retries(Some(KEEPALIVE.1));
         let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
-        let inner = builder.https_or_http().enable_http1().enable_http2().wrap_connector(Way { tunnel: proxy.map(|proxy| tunnel(proxy, &tcp)), tcp });
+        let inner = builder
+            .https_or_http()
+            .enable_http1()
+            .enable_http2()
+            .wrap_connector(Way { tunnel: proxy.map(|proxy| tunnel(proxy, &tcp)), tcp });
         let client = legacy::Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())

@@ -55,7 +55,8 @@ impl Live {
     /// ```
     pub fn with_roots(pem: &[u8]) -> Result<Self> {
         let wrong = |what: &dyn fmt::Display| Error::new(Kind::Config, format!("{what} among the roots"));
-        let roots: Vec<_> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|error| wrong(&error))?;
+        let roots: Vec<_> =
+            CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|error| wrong(&error))?;
         if roots.is_empty() {
             return Err(wrong(&"no certificate"));
         }

@@ -28,7 +28,7 @@ pub struct Connection {
     stream: TlsStream<TcpStream>,
     /// What each new stream may send ahead.
     initial: usize,
-    /// What a stream may send now, where that is not `initial`.
+    /// What a stream may send now, where that is not `initial`; 0 is all of them together.
     windows: HashMap<u32, usize>,
 }
 
@@ -37,7 +37,7 @@ impl Connection {
     pub async fn accept(acceptor: &TlsAcceptor, stream: TcpStream) -> Option<Self> {
         let mut stream = accept(acceptor, stream).await?;
         stream.read_exact(&mut [0; 24]).await.ok()?;
-        let mut connection = Connection { stream, initial: 65_535, windows: HashMap::new() };
+        let mut connection = Connection { stream, initial: 65_535, windows: HashMap::from([(0, 65_535)]) };
         connection.send(SETTINGS, 0, 0, &[]).await;
         Some(connection)
     }
@@ -55,7 +55,15 @@ impl Connection {
     /// Answers a stream with a status of 200 and a body.
     pub async fn answer(&mut self, stream: u32, body: &[u8]) {
         self.head(stream).await;
-        self.send(DATA, END_STREAM, stream, body).await;
+        let mut left = body;
+        while !left.is_empty() {
+            let count = self.push(stream, left).await;
+            left = &left[count..];
+            if count == 0 && self.frame().await.is_none() {
+                return;
+            }
+        }
+        self.end(stream).await;
     }
 
     /// The head of such an answer.
@@ -64,12 +72,12 @@ impl Connection {
         self.send(HEADERS, END_HEADERS, stream, &[0x88]).await;
     }
 
-    /// Sends of `body` what the stream's window takes now, and says how much that is.
+    /// Sends of `body` what the windows take now, and says how much that is.
     pub async fn push(&mut self, stream: u32, body: &[u8]) -> usize {
-        let window = *self.windows.entry(stream).or_insert(self.initial);
-        let count = window.min(body.len()).min(LARGEST);
+        let (own, all) = (*self.windows.entry(stream).or_insert(self.initial), self.windows[&0]);
+        let count = own.min(all).min(body.len()).min(LARGEST);
         if count > 0 {
-            self.windows.insert(stream, window - count);
+            self.windows.extend([(stream, own - count), (0, all - count)]);
             self.send(DATA, 0, stream, &body[..count]).await;
         }
         count
@@ -107,7 +115,7 @@ impl Connection {
                 self.send(SETTINGS, ACK, 0, &[]).await;
             }
             PING if !is_ack => self.send(PING, ACK, 0, &payload).await,
-            WINDOW_UPDATE if stream != 0 => {
+            WINDOW_UPDATE => {
                 *self.windows.entry(stream).or_insert(self.initial) += number(&payload) as usize;
             }
             _ => {}

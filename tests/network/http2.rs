@@ -51,10 +51,8 @@ fn gateway(authority: &Authority, server: &Server, attempts: u32) -> Gateway {
 #[tokio::test]
 async fn f12_a_request_that_was_not_looked_at_is_sent_again_and_is_no_attempt() {
     let authority = Authority::new();
-    let cases: [(&'static [Fate], usize); 2] = [
-        (&[Fate::Answered, Fate::Refused, Fate::Answered], 1),
-        (&[Fate::Answered, Fate::TooLate, Fate::Answered], 2),
-    ];
+    let cases: [(&'static [Fate], usize); 2] =
+        [(&[Fate::Answered, Fate::Refused, Fate::Answered], 1), (&[Fate::Answered, Fate::TooLate, Fate::Answered], 2)];
     for (fates, connections) in cases {
         let (server, seen) = server(&authority, fates).await;
         let gateway = gateway(&authority, &server, 1);

@@ -12,6 +12,8 @@ mod server;
 mod slow_consumer;
 mod tls;
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use tidegate::{Gateway, Live, Request};
 
@@ -33,4 +35,24 @@ fn gateway(world: Live, addresses: &[String], mut route: Value) -> Gateway {
 /// A request for the route.
 fn ask() -> Request {
     Request::from_value(json!({"model": "r", "messages": [{"role": "user", "content": "hi"}]})).unwrap()
+}
+
+/// What `FAULTS.md` says: files, and the functions of the file before them.
+#[test]
+fn the_table_of_faults_names_what_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let table = std::fs::read_to_string(root.join("tests/FAULTS.md")).unwrap();
+    let mut rows = 0;
+    for row in table.lines().filter(|line| line.starts_with("| F")) {
+        let mut text = String::new();
+        for name in row.split('`').skip(1).step_by(2) {
+            if name.contains('/') {
+                text = std::fs::read_to_string(root.join(name)).unwrap_or_else(|_| panic!("there is no file {name}"));
+            } else {
+                assert!(text.contains(&format!("fn {name}(")), "there is no test {name} where {row} says");
+            }
+        }
+        rows += 1;
+    }
+    assert!(rows > 40, "{rows}");
 }

@@ -138,12 +138,15 @@ async fn f14_tokens_are_fetched_through_it_too() {
     let error = gateway.unwrap().with_world(Live::new().unwrap()).chat(request).await.unwrap_err();
     assert!(error.to_string().contains("no connection to login.example: proxy: unsuccessful"), "{error}");
     let asked = asked.lock().unwrap().join("");
-    assert!(!asked.is_empty() && asked.matches("CONNECT ").count() == asked.matches("CONNECT login.example:443 ").count());
+    assert!(
+        !asked.is_empty() && asked.matches("CONNECT ").count() == asked.matches("CONNECT login.example:443 ").count()
+    );
 }
 
 #[test]
 fn f14_an_address_that_makes_no_sense_is_refused_without_being_shown() {
-    let wrong = ["https://team:canary@proxy", "socks5://canary", "http://", "http://team:canary@pro xy", "http://proxy/canary"];
+    let wrong =
+        ["https://team:canary@proxy", "socks5://canary", "http://", "http://team:canary@pro xy", "http://proxy/canary"];
     for address in wrong {
         let error = Gateway::from_value(json!({"network": {"https_proxy": address}})).err().unwrap();
         let shown = format!("{error:#}{error:?}");

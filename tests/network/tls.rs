@@ -74,7 +74,7 @@ async fn f09_handshakes_that_make_no_sense_are_refused() {
         let bad = Server::start(move |_, mut stream| {
             let bytes = bytes.clone();
             async move {
-                stream.read(&mut [0; 4096]).await.unwrap();
+                stream.read_exact(&mut [0; 5]).await.unwrap();
                 stream.write_all(&bytes).await.unwrap();
                 closed(&mut stream).await;
             }
@@ -96,7 +96,7 @@ async fn f10_a_handshake_that_is_cut_off_is_tried_again() {
                 if number % 2 == 1 {
                     answer(&mut accept(&acceptor, stream).await.unwrap()).await;
                 } else if is_reset {
-                    stream.read(&mut [0; 16]).await.unwrap();
+                    stream.read_exact(&mut [0; 5]).await.unwrap();
                     reset(stream);
                 } else {
                     stream.shutdown().await.unwrap();
