@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::simulate::model::{Choice, Format, Function, Prompt, Thinking, count};
+use crate::simulate::chat_form::{Named, OneOrMany, ResponseFormat, ToolChoice};
+use crate::simulate::model::{Function, Prompt, Thinking, count};
 use crate::simulate::vendor::{Refusal, parse};
 
 /// Fields of compatible providers are ignored as most of them ignore each other's; those that are known have their type.
@@ -14,9 +15,9 @@ struct Body {
     model: String,
     messages: Vec<Message>,
     tools: Option<Vec<Tool>>,
-    tool_choice: Option<ToolChoice>,
+    tool_choice: Option<ToolChoice<Word>>,
     parallel_tool_calls: Option<bool>,
-    response_format: Option<ResponseFormat>,
+    response_format: Option<ResponseFormat<JsonSchema>>,
     max_tokens: Option<u64>,
     max_completion_tokens: Option<u64>,
     stop: Option<OneOrMany>,
@@ -51,22 +52,6 @@ struct Effort {
 struct Switch {
     #[serde(rename = "type")]
     kind: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a string or an array of strings")]
-pub(super) enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    pub(super) fn into_vec(self) -> Vec<String> {
-        match self {
-            OneOrMany::One(text) => vec![text],
-            OneOrMany::Many(texts) => texts,
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -148,32 +133,12 @@ struct Definition {
     parameters: Option<Value>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected 'none', 'auto', 'required' or a named function")]
-enum ToolChoice {
-    Word(Word),
-    Named { function: Named },
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
 enum Word {
     None,
     Auto,
     Required,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum ResponseFormat {
-    Text,
-    JsonObject,
-    JsonSchema { json_schema: JsonSchema },
 }
 
 #[derive(Deserialize)]
@@ -198,17 +163,9 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
         stream: body.stream,
         wants_usage: body.stream_options.is_some_and(|options| options.include_usage),
         tools: tools.collect(),
-        choice: match body.tool_choice {
-            Some(ToolChoice::Word(Word::None)) => Choice::None,
-            Some(ToolChoice::Named { function }) => Choice::Named(function.name),
-            Some(ToolChoice::Word(Word::Auto | Word::Required)) | None => Choice::Auto,
-        },
+        choice: ToolChoice::read(body.tool_choice, &Word::None),
         one_call: body.parallel_tool_calls == Some(false),
-        format: match body.response_format {
-            Some(ResponseFormat::JsonObject) => Format::Json,
-            Some(ResponseFormat::JsonSchema { json_schema }) => Format::Schema(json_schema.schema.unwrap_or_default()),
-            Some(ResponseFormat::Text) | None => Format::Text,
-        },
+        format: ResponseFormat::read(body.response_format, |it| it.schema.unwrap_or_default()),
         max_tokens: body.max_completion_tokens.or(body.max_tokens),
         stop: body.stop.map(OneOrMany::into_vec).unwrap_or_default(),
         // Who shows it does so unasked.
