@@ -27,7 +27,13 @@ impl OneOrMany {
 #[serde(untagged, expecting = "expected a word such as 'auto', or a named function")]
 pub(super) enum ToolChoice<W> {
     Word(W),
-    Named { function: Named },
+    Named {
+        function: Named,
+    },
+    /// Nothing that is simulated calls one.
+    Custom {
+        custom: Named,
+    },
 }
 
 #[derive(Deserialize)]
@@ -41,7 +47,7 @@ impl<W: PartialEq> ToolChoice<W> {
         match asked {
             Some(ToolChoice::Word(word)) if word == *none => Choice::None,
             Some(ToolChoice::Named { function }) => Choice::Named(function.name),
-            Some(ToolChoice::Word(_)) | None => Choice::Auto,
+            Some(ToolChoice::Word(_) | ToolChoice::Custom { .. }) | None => Choice::Auto,
         }
     }
 }

@@ -123,6 +123,9 @@ enum Tool {
     Function {
         function: Definition,
     },
+    Custom {
+        custom: Named,
+    },
     #[serde(other)]
     Hosted,
 }
@@ -156,7 +159,7 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
         Tool::Function { function } => {
             Some(Function { name: function.name, parameters: function.parameters.unwrap_or_default() })
         }
-        Tool::Hosted => None,
+        Tool::Custom { .. } | Tool::Hosted => None,
     });
     let mut prompt = Prompt {
         model: body.model,
@@ -250,15 +253,6 @@ fn check(body: &Body) -> Result<(), Refusal> {
             );
         }
     }
-    let known: Vec<_> = body
-        .tools
-        .iter()
-        .flatten()
-        .filter_map(|tool| match tool {
-            Tool::Function { function } => Some(function.name.as_str()),
-            Tool::Hosted => None,
-        })
-        .collect();
     if body.stream_options.is_some() && !body.stream {
         let message = "The 'stream_options' parameter is only allowed when 'stream' is enabled.";
         return Err(Refusal::invalid(message).field("stream_options"));
@@ -267,13 +261,27 @@ fn check(body: &Body) -> Result<(), Refusal> {
         let message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.";
         return Err(Refusal::invalid(message).field("top_logprobs"));
     }
-    if let Some(ToolChoice::Named { function: Named { name } }) = &body.tool_choice
-        && !known.contains(&name.as_str())
-    {
-        let message = format!("Invalid value for 'tool_choice': function '{name}' not found in 'tools'.");
-        return Err(Refusal::invalid(message).field("tool_choice"));
-    }
+    check_choice(body)?;
     check_turns(&body.messages)
+}
+
+/// What is chosen is among the tools, and of the kind that is named.
+fn check_choice(body: &Body) -> Result<(), Refusal> {
+    let (kind, wanted) = match &body.tool_choice {
+        Some(ToolChoice::Named { function }) => ("function", function),
+        Some(ToolChoice::Custom { custom }) => ("custom tool", custom),
+        Some(ToolChoice::Word(_)) | None => return Ok(()),
+    };
+    let is_wanted = |tool: &Tool| match tool {
+        Tool::Function { function } => kind == "function" && function.name == wanted.name,
+        Tool::Custom { custom } => kind != "function" && custom.name == wanted.name,
+        Tool::Hosted => false,
+    };
+    if body.tools.iter().flatten().any(is_wanted) {
+        return Ok(());
+    }
+    let message = format!("Invalid value for 'tool_choice': {kind} '{}' not found in 'tools'.", wanted.name);
+    Err(Refusal::invalid(message).field("tool_choice"))
 }
 
 /// Every call has its result in the messages right after it, and every result its call.
