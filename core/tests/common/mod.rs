@@ -1,22 +1,29 @@
-//! What the tests of the protocols share: a gateway whose only way out is a simulated network with one upstream.
+//! What the tests share: a gateway whose only way out is a simulated network, and what goes over it.
 #![allow(dead_code, reason = "no protocol needs all of it")]
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use tidegate::sim::Upstream;
+use tidegate::sim::{Answer, Upstream};
 use tidegate::{Event, Gateway, Kind, Message, Request, Response, Result, Sim};
 
+/// A gateway whose only way out is a simulated network.
 pub struct House {
     pub sim: Sim,
     pub gateway: Gateway,
 }
 
 impl House {
+    /// One without upstreams yet.
+    pub fn configured(config: Value) -> Self {
+        let sim = Sim::new(1);
+        House { gateway: Gateway::from_value(config).unwrap().with_world(sim.clone()), sim }
+    }
+
     /// One whose upstream is at `host`. The configuration has the route `r`.
     pub fn behind(host: &str, upstream: impl Into<Upstream>, config: Value) -> Self {
-        let sim = Sim::new(1);
-        sim.on(host, upstream);
-        House { gateway: Gateway::from_value(config).unwrap().with_world(sim.clone()), sim }
+        let house = House::configured(config);
+        house.sim.on(host, upstream);
+        house
     }
 
     pub fn chat(&self, request: Request) -> Result<Response> {
@@ -109,4 +116,25 @@ pub fn with_a_message_for_each_call() -> Value {
 /// Who says each message of a body.
 pub fn roles(body: &Value) -> Vec<&str> {
     body["messages"].as_array().unwrap().iter().map(|it| it["role"].as_str().unwrap()).collect()
+}
+
+/// An answer of OpenAI's protocol with this message.
+pub fn message(message: Value, finish_reason: &str) -> Answer {
+    let choice = json!({"index": 0, "message": message, "finish_reason": finish_reason});
+    let usage = json!({"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8});
+    Answer::json(200, &json!({"id": "c", "model": "m-1", "choices": [choice], "usage": usage}))
+}
+
+/// An answer of OpenAI's protocol that is this text.
+pub fn text(text: &str) -> Answer {
+    message(json!({"role": "assistant", "content": text}), "stop")
+}
+
+/// The texts, or what went wrong.
+pub fn told(outcomes: &[Result<Response>]) -> Vec<String> {
+    let told = |outcome: &Result<Response>| match outcome {
+        Ok(response) => response.text().into_owned(),
+        Err(error) => error.kind().to_string(),
+    };
+    outcomes.iter().map(told).collect()
 }

@@ -12,7 +12,7 @@ mod errors;
 mod requests;
 mod streams;
 
-use common::{House, ask, request};
+use common::{House, ask};
 use serde_json::{Value, json};
 use tidegate::sim::{Answer, Upstream};
 use tidegate::{Response, Result};
