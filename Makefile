@@ -33,6 +33,7 @@ test: test-rust test-python test-node test-c test-kotlin test-swift ## Run every
 
 test-rust: ## Run the core's tests, the doctests and the fault cases
 	cargo test --workspace --locked
+	cargo test --locked -p tidegate --no-default-features --test config
 
 test-python: $(WHEEL) ## Run the Python package's tests against the installed wheel
 	cargo build --locked -p tidegate-faultd

@@ -1,11 +1,9 @@
 //! Holds values to JSON Schemas: the answer to `response_format`, the arguments of a call to its tool's `parameters`.
-//!
-//! The validator is `jsonschema`: the reference of its language, kept up, and without a line of its own for the network here.
 
-use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::model::{Chat, Content, FinishReason, Part, Response, ResponseFormat, Tool, ToolCall};
+use crate::validator::Validator;
 
 /// What does not follow its schema.
 pub(crate) struct Mismatch {
@@ -22,12 +20,6 @@ pub(crate) fn of_answer(chat: &Chat) -> Option<&Value> {
         Some(ResponseFormat::Schema { schema, .. }) => Some(schema),
         _ => None,
     }
-}
-
-/// A validator for a schema. What is no JSON Schema checks nothing, since the provider is the judge of it: Google's own
-/// kind has types in capitals, and references lead into the schema only.
-pub(crate) fn compile(schema: &Value) -> Option<Validator> {
-    jsonschema::options().build(schema).ok()
 }
 
 /// Whether a whole answer follows `schema`. One that was cut off, refused or became a call of tools says so itself, and is
@@ -49,10 +41,9 @@ fn follows(text: &str, schema: &Validator) -> Result<(), Mismatch> {
     let what = |what: &str| what.to_owned();
     let value: Value = serde_json::from_str(text.trim())
         .map_err(|_| Mismatch { what: what("the answer is not JSON, as response_format asks"), at: None })?;
-    schema.validate(&value).map_err(|error| Mismatch {
-        what: what("the answer does not follow response_format.schema"),
-        at: Some(error.schema_path().as_str().to_owned()),
-    })
+    schema
+        .check(&value)
+        .map_err(|at| Mismatch { what: what("the answer does not follow response_format.schema"), at: Some(at) })
 }
 
 /// The first call of a function whose arguments are no JSON or do not follow its parameters.
@@ -70,9 +61,9 @@ pub(crate) fn check_calls(response: &Response, tools: &[Tool]) -> Result<(), Mis
 pub(crate) fn mark_calls(response: &mut Response, tools: &[Tool]) {
     for part in &mut response.parts {
         let Content::ToolCall(call) = &mut part.content else { continue };
-        let schema = find(tools, &call.name).and_then(compile);
+        let schema = find(tools, &call.name).and_then(Validator::new);
         call.mismatched = match (schema, call.parsed()) {
-            (Some(schema), Some(arguments)) => !schema.is_valid(&arguments),
+            (Some(schema), Some(arguments)) => schema.check(&arguments).is_err(),
             _ => false,
         };
     }

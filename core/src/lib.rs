@@ -59,6 +59,7 @@ pub mod sim;
 pub mod simulate;
 mod stack;
 mod target;
+mod validator;
 mod watch;
 mod wire;
 mod world;

@@ -213,6 +213,7 @@ fn its_stream_is_text_from_the_first_fragment_on() {
     assert!(seen.iter().all(|event| !matches!(event, Event::ToolCall { .. } | Event::Arguments { .. })));
 }
 
+#[cfg(feature = "structured-output")]
 #[test]
 fn what_comes_of_the_tool_is_held_to_the_schema() {
     let call = json!({"type": "tool_use", "id": "t", "name": "count", "input": {"n": "three"}});

@@ -187,6 +187,22 @@ fn every_wrong_configuration_is_refused_with_its_line_and_key() {
     }
 }
 
+#[cfg(not(feature = "structured-output"))]
+#[test]
+fn what_a_small_build_cannot_do_is_refused_by_name() {
+    let refused = |key: &str| {
+        let text = format!("[defaults]\n{key}\n[routes.a]\ntargets = ['sim/x']\n{key}");
+        Config::from_toml(&text).map(drop).map_err(|error| error.to_string())
+    };
+    let because = "is not part of this build, which is without the feature structured-output";
+    assert_eq!(refused("on_invalid_output = 'accept'"), Ok(()));
+    for value in ["fail", "retry", "failover"] {
+        let expected = format!("line 2: defaults.on_invalid_output: {because}");
+        assert_eq!(refused(&format!("on_invalid_output = '{value}'")), Err(expected));
+    }
+    assert_eq!(refused("reject.pattern = 'x'"), Err(format!("line 2: defaults.reject.pattern: {because}")));
+}
+
 #[test]
 fn a_value_is_refused_in_the_same_words_without_the_line() {
     let wrong = json!({"routes": {"support": {"targets": ["sim/x"], "timeout": {"conect": "5s"}}}});

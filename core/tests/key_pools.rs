@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests may panic as they do")]
 #![allow(clippy::needless_pass_by_value, reason = "json! values are written where they are used")]
 
+mod common;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use common::told;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tidegate::sim::{Answer, Exchange};
@@ -83,15 +86,6 @@ fn refuses(status: u16, code: &str) -> Answer {
 
 fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
-}
-
-/// The texts, or what went wrong.
-fn told(outcomes: &[Result<Response>]) -> Vec<String> {
-    let told = |outcome: &Result<Response>| match outcome {
-        Ok(response) => response.text().into_owned(),
-        Err(error) => error.kind().to_string(),
-    };
-    outcomes.iter().map(told).collect()
 }
 
 /// F73, F69: one refusal is enough for all calls; the other key stands in.

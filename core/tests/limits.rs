@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests may panic as they do")]
 #![allow(clippy::needless_pass_by_value, reason = "json! values are written where they are used")]
 
+mod common;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use common::told;
 use futures_util::future::{join, join_all};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
@@ -56,13 +59,11 @@ fn times(sim: &Sim) -> Vec<u128> {
     came(sim).into_iter().map(|(at, _)| at).collect()
 }
 
-/// The texts, or what went wrong.
-fn told(outcomes: &[Result<Response>]) -> Vec<String> {
-    let told = |outcome: &Result<Response>| match outcome {
-        Ok(response) => response.text().into_owned(),
-        Err(error) => error.kind().to_string(),
-    };
-    outcomes.iter().map(told).collect()
+/// A call that is under way, or waits for it.
+fn begun(gateway: &Gateway) -> impl Future<Output = Result<Response>> {
+    let mut call = Box::pin(gateway.chat(asks(json!({}))));
+    assert!(call.as_mut().now_or_never().is_none());
+    call
 }
 
 #[test]
@@ -154,10 +155,8 @@ fn who_stops_waiting_frees_the_place_in_the_queue() {
     let (sim, gateway) = house(json!({"targets": ["one/m"], "concurrency": {"max": 1, "queue": 1}}));
     sim.on("one.test", says("hi").after(SECOND));
     let outcome = sim.run(async {
-        let mut first = Box::pin(gateway.chat(asks(json!({}))));
-        assert!(first.as_mut().now_or_never().is_none());
-        let mut second = Box::pin(gateway.chat(asks(json!({}))));
-        assert!(second.as_mut().now_or_never().is_none());
+        let first = begun(&gateway);
+        let second = begun(&gateway);
         drop(second);
         join(first, gateway.chat(asks(json!({})))).await
     });
@@ -170,10 +169,8 @@ fn one_that_is_cancelled_gives_its_place_to_the_next() {
     let (sim, gateway) = house(json!({"targets": ["one/m"], "concurrency": {"max": 1}}));
     sim.on("one.test", says("hi").after(SECOND));
     let outcome = sim.run(async {
-        let mut first = Box::pin(gateway.chat(asks(json!({}))));
-        assert!(first.as_mut().now_or_never().is_none());
-        let mut second = Box::pin(gateway.chat(asks(json!({}))));
-        assert!(second.as_mut().now_or_never().is_none());
+        let first = begun(&gateway);
+        let second = begun(&gateway);
         sim.sleep(sim.now() + SECOND / 2).await;
         drop(first);
         second.await

@@ -3,32 +3,30 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests may panic as they do")]
 #![allow(clippy::needless_pass_by_value, reason = "json! values are written where they are used")]
 
+mod common;
+
+use common::{House, message, text};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tidegate::sim::{Answer, Upstream};
-use tidegate::{Error, Gateway, Kind, Request, Response, Result, Retry, Sim};
-
-/// A gateway over two upstreams, each of which gives these answers in turn.
-struct House {
-    sim: Sim,
-    gateway: Gateway,
-}
+use tidegate::{Error, Kind, Request, Response, Result, Retry};
 
 impl House {
+    /// One over two upstreams, each of which gives these answers in turn.
     fn new(on_invalid_output: &str, one: &[Answer], two: &[Answer]) -> Self {
-        let sim = Sim::new(1);
         let says = |answers: &[Answer]| Upstream { requests: answers.to_vec(), ..Upstream::default() };
-        sim.on("one.test", says(one));
-        sim.on("two.test", says(two));
         let provider = |host: &str| json!({"protocol": "openai-chat", "base_url": format!("http://{host}/v1")});
         let config = json!({
             "providers": {"one": provider("one.test"), "two": provider("two.test")},
             "routes": {"r": {"targets": ["one/m", "two/m"], "on_invalid_output": on_invalid_output}},
         });
-        House { gateway: Gateway::from_value(config).unwrap().with_world(sim.clone()), sim }
+        let house = House::configured(config);
+        house.sim.on("one.test", says(one));
+        house.sim.on("two.test", says(two));
+        house
     }
 
-    fn chat(&self) -> Result<Response> {
+    fn price(&self) -> Result<Response> {
         self.sim.run(self.gateway.chat(priced(schema())))
     }
 }
@@ -44,16 +42,6 @@ fn priced(schema: Value) -> Request {
         "response_format": {"type": "json_schema", "json_schema": {"name": "price", "schema": schema}},
     }))
     .unwrap()
-}
-
-fn message(message: Value, finish_reason: &str) -> Answer {
-    let choice = json!({"index": 0, "message": message, "finish_reason": finish_reason});
-    let usage = json!({"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8});
-    Answer::json(200, &json!({"id": "c", "model": "m-1", "choices": [choice], "usage": usage}))
-}
-
-fn text(text: &str) -> Answer {
-    message(json!({"role": "assistant", "content": text}), "stop")
 }
 
 fn call(arguments: &str) -> Answer {
@@ -80,7 +68,7 @@ fn tried(attempts: &[tidegate::AttemptRecord]) -> Vec<(&str, Option<Kind>)> {
 
 #[test]
 fn an_answer_that_does_not_follow_its_schema_is_an_error_with_the_answer() {
-    let error = House::new("fail", &[text(WRONG)], &[]).chat().unwrap_err();
+    let error = House::new("fail", &[text(WRONG)], &[]).price().unwrap_err();
     assert_eq!((error.kind(), error.scope(), error.http_status()), (Kind::InvalidOutput, Retry::Never, Some(200)));
     let message = "the answer does not follow response_format.schema at /properties/price/type (one/m)";
     assert_eq!((error.to_string().as_str(), error.get("schema_path")), (message, Some("/properties/price/type")));
@@ -93,27 +81,27 @@ fn an_answer_that_does_not_follow_its_schema_is_an_error_with_the_answer() {
 
 #[test]
 fn text_around_json_is_no_json() {
-    let error = House::new("fail", &[text("Here it is: {}")], &[]).chat().unwrap_err();
+    let error = House::new("fail", &[text("Here it is: {}")], &[]).price().unwrap_err();
     assert_eq!(error.to_string(), "the answer is not JSON, as response_format asks (one/m)");
     assert_eq!(
-        House::new("fail", &[text("\n {\"price\": 1}\n")], &[]).chat().unwrap().text().trim(),
+        House::new("fail", &[text("\n {\"price\": 1}\n")], &[]).price().unwrap().text().trim(),
         r#"{"price": 1}"#
     );
 }
 
 #[test]
 fn the_route_chooses_what_comes_of_it() {
-    let accepted = House::new("accept", &[text(WRONG)], &[]).chat().unwrap();
+    let accepted = House::new("accept", &[text(WRONG)], &[]).price().unwrap();
     assert_eq!(accepted.text(), WRONG);
-    let elsewhere = House::new("failover", &[text(WRONG)], &[text(RIGHT)]).chat().unwrap();
+    let elsewhere = House::new("failover", &[text(WRONG)], &[text(RIGHT)]).price().unwrap();
     assert_eq!(tried(&elsewhere.attempts), [("one/m", Some(Kind::InvalidOutput)), ("two/m", None)]);
     // Whichever of the two waits less comes third.
     let twice = [text(WRONG), text(RIGHT)];
-    let again = House::new("retry", &twice, &twice).chat().unwrap();
+    let again = House::new("retry", &twice, &twice).price().unwrap();
     let wrong = Some(Kind::InvalidOutput);
     assert_eq!(tried(&again.attempts)[..2], [("one/m", wrong), ("two/m", wrong)]);
     assert_eq!((again.attempts.len(), again.attempts[2].kind), (3, None));
-    let nowhere = House::new("failover", &[text(WRONG)], &[text("no")]).chat().unwrap_err();
+    let nowhere = House::new("failover", &[text(WRONG)], &[text("no")]).price().unwrap_err();
     assert_eq!((nowhere.kind(), nowhere.attempt_records().len()), (Kind::InvalidOutput, 2));
     assert_eq!(nowhere.partial_response().unwrap().text(), "no");
 }
@@ -121,9 +109,9 @@ fn the_route_chooses_what_comes_of_it() {
 #[test]
 fn an_answer_that_was_cut_off_or_refused_says_so_itself() {
     let cut = message(json!({"role": "assistant", "content": "{\"pri"}), "length");
-    assert_eq!(House::new("fail", &[cut], &[]).chat().unwrap().text(), "{\"pri");
+    assert_eq!(House::new("fail", &[cut], &[]).price().unwrap().text(), "{\"pri");
     let refused = message(json!({"role": "assistant", "content": null, "refusal": "no"}), "stop");
-    assert_eq!(House::new("fail", &[refused], &[]).chat().unwrap().refusal().as_deref(), Some("no"));
+    assert_eq!(House::new("fail", &[refused], &[]).price().unwrap().refusal().as_deref(), Some("no"));
 }
 
 #[test]

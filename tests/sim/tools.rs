@@ -82,6 +82,18 @@ fn calls_all_tools_that_the_prompt_names_and_streams_their_arguments() {
 }
 
 #[test]
+fn a_custom_tool_is_chosen_as_such() {
+    let custom = json!({"type": "custom", "custom": {"name": "run"}});
+    let asked = |tools: &Value| {
+        let request = json!({"model": "r", "messages": says("hi"), "tools": tools, "tool_choice": custom});
+        chat("openai-chat", request)
+    };
+    asked(&json!([custom])).unwrap();
+    let error = asked(&json!([{"type": "function", "function": {"name": "walk"}}])).unwrap_err();
+    assert!(error.to_string().contains("'run' not found in 'tools'"), "{error}");
+}
+
+#[test]
 fn a_conversation_that_makes_no_sense_is_refused() {
     let call = json!({"id": "c1", "type": "function", "function": {"name": "get_time", "arguments": "{}"}});
     let assistant = json!({"role": "assistant", "content": null, "tool_calls": [call]});

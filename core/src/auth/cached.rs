@@ -24,9 +24,17 @@ fn too_slow() -> Error {
 
 /// A value that expires.
 pub(crate) struct Cached<T> {
-    value: Mutex<Option<Held<T>>>,
+    known: Mutex<Known<T>>,
     /// Held by the one caller that fetches.
     fetching: AsyncMutex<()>,
+}
+
+struct Known<T> {
+    value: Option<Held<T>>,
+    /// How many fetches have failed: who waited for one that did has its answer.
+    failures: u64,
+    /// What the last of them failed with.
+    failure: Option<Error>,
 }
 
 struct Held<T> {
@@ -37,13 +45,14 @@ struct Held<T> {
 
 impl<T> Default for Cached<T> {
     fn default() -> Self {
-        Cached { value: Mutex::new(None), fetching: AsyncMutex::new(()) }
+        let known = Known { value: None, failures: 0, failure: None };
+        Cached { known: Mutex::new(known), fetching: AsyncMutex::new(()) }
     }
 }
 
 impl<T> Cached<T> {
     /// The value, fetched with its moment of expiry where it is needed anew. While one caller fetches, the others take the
-    /// old value as long as it holds, and wait otherwise.
+    /// old value as long as it holds, and wait otherwise. If it fails, they fail with it.
     pub(crate) async fn get<F>(&self, world: &dyn World, fetch: impl FnOnce() -> F) -> Result<Arc<T>>
     where
         F: Future<Output = Result<(T, Duration)>>,
@@ -52,6 +61,7 @@ impl<T> Cached<T> {
             return Ok(value);
         }
         let old = self.valid(world.unix_time());
+        let failures = self.lock().failures;
         let _fetching = match (self.fetching.try_lock(), old) {
             (Some(guard), _) => guard,
             (None, Some(old)) => return Ok(old),
@@ -61,6 +71,9 @@ impl<T> Cached<T> {
         if let Some(value) = self.valid(world.unix_time() + EARLY) {
             return Ok(value);
         }
+        if let Some(error) = self.failure_since(failures) {
+            return self.valid(world.unix_time()).ok_or(error);
+        }
         let limit = world.sleep(world.now() + LIMIT);
         let fetched = match select(pin!(fetch()), limit).await {
             Either::Left((fetched, _)) => fetched,
@@ -69,25 +82,37 @@ impl<T> Cached<T> {
         match fetched {
             Ok((value, expires)) => {
                 let value = Arc::new(value);
-                *self.lock() = Some(Held { value: Arc::clone(&value), expires });
+                self.lock().value = Some(Held { value: Arc::clone(&value), expires });
                 Ok(value)
             }
-            Err(error) => self.valid(world.unix_time()).ok_or(error),
+            Err(error) => {
+                let mut known = self.lock();
+                known.failures += 1;
+                known.failure = Some(error.clone());
+                drop(known);
+                self.valid(world.unix_time()).ok_or(error)
+            }
         }
     }
 
     /// The value that was fetched last, even where it has expired.
     pub(crate) fn last(&self) -> Option<Arc<T>> {
-        self.lock().as_ref().map(|held| Arc::clone(&held.value))
+        self.lock().value.as_ref().map(|held| Arc::clone(&held.value))
     }
 
     fn valid(&self, at: Duration) -> Option<Arc<T>> {
-        self.lock().as_ref().filter(|held| held.expires > at).map(|held| Arc::clone(&held.value))
+        self.lock().value.as_ref().filter(|held| held.expires > at).map(|held| Arc::clone(&held.value))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Held<T>>> {
-        // A panic while the lock is held leaves the value as it was: it stays good.
-        self.value.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What the last fetch failed with, if that was after so many failures.
+    fn failure_since(&self, failures: u64) -> Option<Error> {
+        let known = self.lock();
+        known.failure.clone().filter(|_| known.failures > failures)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known<T>> {
+        // Nothing in between panics, and each field by itself is good.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,6 +146,24 @@ mod tests {
         // The first fetches, the others go on with what they have.
         assert_eq!(values(together()), [1, 0, 0, 0, 0]);
         assert_eq!((cached.last().as_deref(), count.load(Ordering::Relaxed)), (Some(&1), 2));
+    }
+
+    #[test]
+    fn one_failure_answers_all_who_waited_for_it() {
+        let (sim, count, cached) = (Sim::new(1), AtomicU64::new(0), Cached::<u64>::default());
+        let fails = || async {
+            fetch(&count, &sim).await?;
+            Err(Error::new(Kind::Connection, "broken"))
+        };
+        let together = || sim.run(join_all((0..5).map(|_| cached.get(&sim, fails))));
+        let kinds = |all: Vec<Result<Arc<u64>>>| all.into_iter().map(|it| it.unwrap_err().kind()).collect::<Vec<_>>();
+        for tries in [1, 2] {
+            assert_eq!(kinds(together()), [Kind::Connection; 5]);
+            // Who comes later asks anew.
+            assert_eq!(count.load(Ordering::Relaxed), tries);
+            assert_eq!(sim.now(), Tick::new(Duration::from_secs(tries)));
+        }
+        assert_eq!(sim.run(cached.get(&sim, || fetch(&count, &sim))).ok(), Some(Arc::new(2)));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod google;
 mod health_check;
 mod hedge;
 mod network;
+mod pattern;
 mod read;
 mod reject;
 mod route;
@@ -51,6 +52,9 @@ pub(crate) use source::Source;
 pub(crate) use stream::OnInterrupt;
 pub(crate) use value::{Period, positive};
 use written::{Defaults, ProviderConfig, RouteConfig};
+
+/// Why a key is refused that this build cannot honour.
+const NOT_IN_THIS_BUILD: &str = "is not part of this build, which is without the feature structured-output";
 
 /// The configuration as written: providers, and routes over their models.
 ///

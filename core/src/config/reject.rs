@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _};
+
+use super::pattern::Pattern;
 
 /// Which answers to a chat count as failures: the call goes on to the next target, and so a route may try a cheap model
 /// first. All are off unless they are set.
@@ -29,6 +29,7 @@ pub(crate) struct RejectConfig {
     /// One whose text has fewer characters than this. Tool calls and refusals have no text to be counted.
     min_chars: Option<u32>,
     /// One whose text this regular expression matches, such as `(?i)as an AI`. The syntax is that of Rust's `regex` crate.
+    /// Builds without the feature `structured-output` refuse it.
     pattern: Option<Pattern>,
     /// One that a function rejects which the gateway was given under this name. A function that fails rejects nothing.
     check: Option<String>,
@@ -64,7 +65,7 @@ pub struct Rejects {
     /// Those with fewer characters.
     pub min_chars: u32,
     /// Those that match.
-    pub pattern: Option<Regex>,
+    pub(crate) pattern: Option<Pattern>,
     /// Those that this function of the caller's rejects.
     pub check: Option<String>,
     /// What to do where no target is left.
@@ -82,7 +83,7 @@ impl RejectConfig {
             truncated: on(self.truncated, base.truncated),
             invalid_json: on(self.invalid_json, base.invalid_json),
             min_chars: self.min_chars.or(base.min_chars).unwrap_or_default(),
-            pattern: self.pattern.as_ref().or(base.pattern.as_ref()).map(|Pattern(regex)| regex.clone()),
+            pattern: self.pattern.as_ref().or(base.pattern.as_ref()).cloned(),
             check: self.check.as_ref().or(base.check.as_ref()).cloned(),
             on_exhausted: self.on_exhausted.or(base.on_exhausted).unwrap_or_default(),
         };
@@ -95,34 +96,5 @@ impl Rejects {
         let cut = self.content_filter || self.truncated;
         let says = self.empty || self.refusal || self.invalid_json || self.min_chars > 0;
         cut || says || self.pattern.is_some() || self.check.is_some()
-    }
-}
-
-/// A regular expression.
-#[derive(Clone, Debug)]
-struct Pattern(Regex);
-
-impl<'de> Deserialize<'de> for Pattern {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        // Its last line says what is wrong; those before show where.
-        Regex::new(&text).map(Pattern).map_err(|error| {
-            let text = error.to_string();
-            let problem = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            D::Error::custom(format_args!("is not a regular expression: {problem}"))
-        })
-    }
-}
-
-impl JsonSchema for Pattern {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Pattern".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A regular expression in the syntax of Rust's `regex` crate.",
-            "type": "string",
-            "examples": ["(?i)as an AI"],
-        })
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::concurrency::ConcurrencyLimit;
 use super::fallback::FallbackPolicy;
@@ -130,17 +131,31 @@ pub enum OnUnsupported {
     Drop,
 }
 
-/// What to do with an answer that does not follow the schema that its request gives.
+/// What to do with an answer that does not follow the schema that its request gives. Builds without the feature
+/// `structured-output` know `accept` only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnInvalidOutput {
     /// Hand it out unchecked.
+    #[cfg_attr(not(feature = "structured-output"), default)]
     Accept,
     /// An error of kind `invalid_output`, which has the answer as its partial response.
-    #[default]
+    #[cfg_attr(feature = "structured-output", default)]
     Fail,
     /// Try again: at the next target, or at the same one where there is no other. Holds for arguments of tools too.
     Retry,
     /// Try the next target; where there is none, fail. Holds for arguments of tools too.
     Failover,
+}
+
+impl OnInvalidOutput {
+    /// Reads the key, and refuses what this build cannot do.
+    pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        match Option::deserialize(deserializer)? {
+            Some(checks) if checks != Self::Accept && cfg!(not(feature = "structured-output")) => {
+                Err(D::Error::custom(super::NOT_IN_THIS_BUILD))
+            }
+            value => Ok(value),
+        }
+    }
 }

@@ -128,6 +128,7 @@ pub(crate) struct Defaults {
     pub(super) on_unsupported: Option<OnUnsupported>,
     /// What to do with an answer that does not follow the JSON Schema of its request. A stream shows its content before it
     /// is whole: its error comes at the end, and nothing is tried again. Default: `fail`.
+    #[serde(default, deserialize_with = "OnInvalidOutput::read")]
     pub(super) on_invalid_output: Option<OnInvalidOutput>,
     /// Which answers count as failures.
     pub(super) reject: RejectConfig,
@@ -174,6 +175,7 @@ pub(crate) struct RouteConfig {
     /// What to do with a field of a request that a target cannot honour.
     pub(super) on_unsupported: Option<OnUnsupported>,
     /// What to do with an answer that does not follow the JSON Schema of its request.
+    #[serde(default, deserialize_with = "OnInvalidOutput::read")]
     pub(super) on_invalid_output: Option<OnInvalidOutput>,
     /// Which answers count as failures.
     #[serde(default)]

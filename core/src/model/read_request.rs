@@ -249,10 +249,11 @@ fn tool_choice(value: Value, path: &Path<'_>) -> Result<ToolChoice> {
         value => {
             let mut fields = Fields::new(value, path)?;
             fields.ignore(&["type"]);
-            let name = match fields.take("function") {
-                Some(function) => {
-                    let inner_path = path.key("function");
-                    let mut inner = Fields::new(function, &inner_path)?;
+            let key = if fields.has("custom") { "custom" } else { "function" };
+            let name = match fields.take(key) {
+                Some(tool) => {
+                    let inner_path = path.key(key);
+                    let mut inner = Fields::new(tool, &inner_path)?;
                     let name = inner.required_string("name")?;
                     inner.finish()?;
                     name

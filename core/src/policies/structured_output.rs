@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{TryStreamExt, stream};
-use jsonschema::Validator;
 
 use super::held::{Held, Verdict};
 use crate::config::OnInvalidOutput;
 use crate::error::{Error, Kind, Result, Retry};
-use crate::json_schema::{Mismatch, check_answer, check_calls, compile, mark_calls, of_answer};
+use crate::json_schema::{Mismatch, check_answer, check_calls, mark_calls, of_answer};
 use crate::model::{Collector, Event, Response, Tool};
 use crate::policy::{Attempt, Next, Policy, Reply};
 use crate::target::Target;
+use crate::validator::Validator;
 use crate::world::BoxFuture;
 
 /// Ends an attempt whose answer is not what the request asks for.
@@ -66,7 +66,7 @@ impl Demands {
             OnInvalidOutput::Failover => (Retry::Elsewhere, true),
         };
         let tools = if with_tools { chat.tools.clone() } else { Vec::new() };
-        let schema = of_answer(chat).and_then(compile);
+        let schema = of_answer(chat).and_then(Validator::new);
         let none = schema.is_none() && tools.is_empty();
         (!none).then(|| Demands { schema, tools, target: Arc::clone(&attempt.target), retry })
     }

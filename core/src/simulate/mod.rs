@@ -8,6 +8,7 @@
 mod anthropic;
 mod azure;
 mod bedrock;
+mod chat_form;
 mod cohere;
 mod config;
 mod gemini;

@@ -3,32 +3,25 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests may panic as they do")]
 #![allow(clippy::needless_pass_by_value, reason = "json! values are written where they are used")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod fallback;
 mod reject;
 mod resume;
 
-use futures_util::StreamExt;
+use common::{House, message, text};
 use serde_json::{Value, json};
 use tidegate::sim::{Answer, End, Upstream};
-use tidegate::{AttemptRecord, Error, Event, Gateway, Kind, Request, Response, Result, Sim};
-
-/// A gateway over upstreams `one`, `two` and `three`, each of which gives its answers in turn.
-struct House {
-    sim: Sim,
-    gateway: Gateway,
-}
+use tidegate::{AttemptRecord, Error, Event, Kind, Request, Response};
 
 impl House {
-    /// `routes` beside those providers. Their protocol is OpenAI's, of `mistral` and `claude` that of the name.
+    /// One over upstreams `one`, `two` and `three`, each of which gives its answers in turn; `routes` beside those providers. Their protocol is OpenAI's, of `mistral` and `claude` that of the name.
     fn new(routes: Value, upstreams: &[(&str, &[Answer])]) -> Self {
         House::with(json!({"routes": routes}), upstreams)
     }
 
     fn with(mut config: Value, upstreams: &[(&str, &[Answer])]) -> Self {
-        let sim = Sim::new(1);
-        for (name, answers) in upstreams {
-            sim.on(&format!("{name}.test"), Upstream { requests: answers.to_vec(), ..Upstream::default() });
-        }
         config["providers"] = ["one", "two", "three", "mistral", "claude"]
             .iter()
             .map(|name| {
@@ -42,34 +35,15 @@ impl House {
             })
             .collect::<serde_json::Map<_, _>>()
             .into();
-        House { gateway: Gateway::from_value(config).unwrap().with_world(sim.clone()), sim }
-    }
-
-    fn chat(&self, request: Request) -> Result<Response> {
-        self.sim.run(self.gateway.chat(request))
-    }
-
-    /// The events of a stream, and what it comes to.
-    fn stream(&self, request: Request) -> (Vec<Event>, Result<Response>) {
-        self.sim.run(async {
-            let mut stream = match self.gateway.stream(request).await {
-                Ok(stream) => stream,
-                Err(error) => return (Vec::new(), Err(error)),
-            };
-            let mut events = Vec::new();
-            while let Some(event) = stream.next().await {
-                match event {
-                    Ok(event) => events.push(event),
-                    Err(error) => return (events, Err(error)),
-                }
-            }
-            let response = stream.response().unwrap().clone();
-            (events, Ok(response))
-        })
+        let house = House::configured(config);
+        for (name, answers) in upstreams {
+            house.sim.on(&format!("{name}.test"), Upstream { requests: answers.to_vec(), ..Upstream::default() });
+        }
+        house
     }
 
     /// The bodies that an upstream was sent.
-    fn sent(&self, name: &str) -> Vec<Value> {
+    fn sent_to(&self, name: &str) -> Vec<Value> {
         let seen =
             self.sim.exchanges().into_iter().filter(|exchange| exchange.url.host() == Some(&format!("{name}.test")));
         seen.map(|exchange| serde_json::from_slice(&exchange.body).unwrap()).collect()
@@ -87,16 +61,6 @@ fn asked(fields: Value) -> Request {
 
 fn hi() -> Request {
     asked(json!({}))
-}
-
-fn message(message: Value, finish_reason: &str) -> Answer {
-    let choice = json!({"index": 0, "message": message, "finish_reason": finish_reason});
-    let usage = json!({"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8});
-    Answer::json(200, &json!({"id": "c", "model": "m-1", "choices": [choice], "usage": usage}))
-}
-
-fn text(text: &str) -> Answer {
-    message(json!({"role": "assistant", "content": text}), "stop")
 }
 
 fn down() -> Answer {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tidegate::sim::{Answer, End, Piece};
 use tidegate::{Event, Kind, Seam, Usage};
@@ -56,7 +57,7 @@ fn a_restart_is_an_event_and_voids_what_came_before() {
     // Nobody said what the first one used: the same prompt, and nine bytes of text.
     let usage = Usage { input_tokens: 26, output_tokens: 8, estimated: true, ..Usage::default() };
     assert_eq!(response.usage, Some(usage));
-    assert_eq!(house.sent("one")[0]["messages"], house.sent("two")[0]["messages"]);
+    assert_eq!(house.sent_to("one")[0]["messages"], house.sent_to("two")[0]["messages"]);
 }
 
 #[test]
@@ -129,7 +130,7 @@ fn another_model_goes_on_with_the_words_so_far() {
     let seam = Seam { at: 10, target: "mistral/large".to_owned(), reason: Kind::StreamIncomplete };
     assert_eq!((&response.seams, response.target.as_str()), (&vec![seam], "mistral/large"));
     let last = json!({"role": "assistant", "content": "Once upon", "prefix": true});
-    assert_eq!(house.sent("mistral")[0]["messages"][1], last);
+    assert_eq!(house.sent_to("mistral")[0]["messages"][1], last);
     // The words were three tokens of what the second one read.
     assert_eq!(response.usage.map(|usage| (usage.input_tokens, usage.output_tokens)), Some((23, 8)));
 }
@@ -168,7 +169,7 @@ fn more_than_text_is_never_spliced() {
         let (events, response) = house.stream(asked(fields.clone()));
         assert!(events.iter().any(|event| event.kind() == "restart"), "{fields}: {events:?}");
         assert_eq!(response.unwrap().text(), "{}");
-        assert_eq!(house.sent("mistral")[0]["messages"].as_array().unwrap().len(), 1);
+        assert_eq!(house.sent_to("mistral")[0]["messages"].as_array().unwrap().len(), 1);
     }
 }
 
@@ -182,7 +183,7 @@ fn an_answer_goes_on_more_than_once() {
     assert_eq!(texts(&events), "Once upon a time");
     let seams: Vec<_> = response.seams.iter().map(|seam| (seam.at, seam.target.as_str())).collect();
     assert_eq!(seams, [(5, "mistral/a"), (10, "mistral/b")]);
-    assert_eq!(house.sent("mistral")[1]["messages"][1]["content"], "Once upon");
+    assert_eq!(house.sent_to("mistral")[1]["messages"][1]["content"], "Once upon");
 }
 
 #[test]

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests may panic as they do")]
 #![allow(clippy::needless_pass_by_value, reason = "json! values are written where they are used")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod answers;
 mod anthropic;
 mod embeddings;
@@ -10,18 +13,12 @@ mod errors;
 mod requests;
 mod streams;
 
-use futures_util::StreamExt;
+use common::{House, ask, request};
 use serde_json::{Value, json};
 use tidegate::sim::{Answer, Piece, Upstream};
-use tidegate::{Error, Event, Gateway, Message, Request, Response, Result, Sim};
+use tidegate::{Error, Response, Result};
 
 const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
-
-/// A gateway whose only way out is a simulated network with one upstream.
-struct House {
-    sim: Sim,
-    gateway: Gateway,
-}
 
 impl House {
     fn new(upstream: impl Into<Upstream>) -> Self {
@@ -29,51 +26,12 @@ impl House {
     }
 
     fn of(provider: &str, model: &str, upstream: impl Into<Upstream>) -> Self {
-        let sim = Sim::new(1);
-        sim.on("b.test", upstream);
         let config = json!({
             "providers": {provider: {"base_url": "http://b.test", "api_key": "k"}},
             "routes": {"r": {"targets": [format!("{provider}/{model}")], "retry": {"max_attempts": 1}}},
         });
-        let gateway = Gateway::from_value(config).unwrap().with_world(sim.clone());
-        House { sim, gateway }
+        House::behind("b.test", upstream, config)
     }
-
-    fn chat(&self, request: Request) -> Result<Response> {
-        self.sim.run(self.gateway.chat(request))
-    }
-
-    /// The events of a stream, and how it ended.
-    fn stream(&self, request: Request) -> (Vec<Event>, Result<Response>) {
-        self.sim.run(async {
-            let mut events = Vec::new();
-            let mut stream = match self.gateway.stream(request).await {
-                Ok(stream) => stream,
-                Err(error) => return (events, Err(error)),
-            };
-            while let Some(event) = stream.next().await {
-                match event {
-                    Ok(event) => events.push(event),
-                    Err(error) => return (events, Err(error)),
-                }
-            }
-            (events, Ok(stream.response().unwrap().clone()))
-        })
-    }
-
-    /// The body of the last request.
-    fn sent(&self) -> Value {
-        serde_json::from_slice(&self.sim.exchanges().last().unwrap().body).unwrap()
-    }
-}
-
-/// A question to the model of the route.
-fn ask() -> Request {
-    Request::chat("r", vec![Message::user("hi")])
-}
-
-fn request(value: Value) -> Request {
-    Request::from_value(value).unwrap()
 }
 
 /// An answer of these blocks.
@@ -99,13 +57,8 @@ fn encoded(model: &str, mut value: Value) -> Value {
 }
 
 /// The field that a request is refused for.
-fn unsupported(model: &str, mut value: Value) -> String {
-    let house = House::of("bedrock", model, Answer::json(200, &answer(json!([{"text": "ok"}]))));
-    value["model"] = "r".into();
-    let error = house.chat(request(value)).unwrap_err();
-    assert_eq!(error.kind(), tidegate::Kind::Unsupported, "{error:?}");
-    assert!(house.sim.exchanges().is_empty());
-    error.get("field").unwrap().to_owned()
+fn unsupported(model: &str, value: Value) -> String {
+    House::of("bedrock", model, Answer::json(200, &answer(json!([{"text": "ok"}])))).unsupported(value)
 }
 
 /// A message of an event stream.

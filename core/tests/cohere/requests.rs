@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 use tidegate::sim::Answer;
 
+use super::common::{roles, with_a_message_for_each_call, with_thoughts_of_another_vendor};
 use super::{House, answer, ask, encoded, ok, request, unsupported};
 
 fn says(text: &str) -> Value {
@@ -144,15 +145,7 @@ fn results_stand_behind_their_calls_with_the_documents_in_them() {
 
 #[test]
 fn what_another_vendor_thought_stays_there_and_leaves_no_empty_message() {
-    let foreign =
-        json!({"type": "reasoning", "text": "hm", "state": {"provider": "anthropic", "data": {"signature": "s"}}});
-    let body = encoded(json!({"messages": [
-        {"role": "user", "content": "hi"},
-        {"role": "assistant", "content": [foreign]},
-        {"role": "assistant", "content": [foreign, {"type": "text", "text": "yes"},
-            {"type": "citation", "url": "https://example.com"}]},
-        {"role": "user", "content": "and?"},
-    ]}));
+    let body = encoded(with_thoughts_of_another_vendor());
     assert_eq!(
         body["messages"],
         json!([
@@ -186,17 +179,8 @@ fn an_answer_can_be_sent_back_as_it_came() {
 
 #[test]
 fn calls_that_come_in_a_message_each_are_one_turn() {
-    let call = |id: &str| {
-        json!({"role": "assistant", "content": [
-        {"type": "tool_call", "id": id, "name": "find", "arguments": "{}"}]})
-    };
-    let result = |id: &str| json!({"role": "tool", "tool_call_id": id, "content": id});
-    let body = encoded(json!({"messages": [
-        {"role": "user", "content": "find"}, call("a"), call("b"), result("b"), result("a"),
-        {"role": "assistant", "content": "one"}, {"role": "assistant", "content": "two"},
-    ]}));
-    let roles: Vec<_> = body["messages"].as_array().unwrap().iter().map(|it| it["role"].as_str().unwrap()).collect();
-    assert_eq!(roles, ["user", "assistant", "tool", "tool", "assistant", "assistant"]);
+    let body = encoded(with_a_message_for_each_call());
+    assert_eq!(roles(&body), ["user", "assistant", "tool", "tool", "assistant", "assistant"]);
     assert_eq!(body["messages"][1]["tool_calls"].as_array().unwrap().len(), 2);
 }
 

@@ -3,22 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests may panic as they do")]
 #![allow(clippy::needless_pass_by_value, reason = "json! values are written where they are used")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod answers;
 mod embeddings;
 mod errors;
 mod requests;
 mod streams;
 
-use futures_util::StreamExt;
+use common::{House, ask};
 use serde_json::{Value, json};
 use tidegate::sim::{Answer, Upstream};
-use tidegate::{Event, Gateway, Kind, Message, Request, Response, Result, Sim};
-
-/// A gateway whose only way out is a simulated network with one upstream.
-struct House {
-    sim: Sim,
-    gateway: Gateway,
-}
+use tidegate::{Response, Result};
 
 impl House {
     fn new(upstream: impl Into<Upstream>) -> Self {
@@ -26,54 +23,12 @@ impl House {
     }
 
     fn at(base_url: &str, upstream: impl Into<Upstream>) -> Self {
-        let sim = Sim::new(1);
-        sim.on("o.test", upstream);
         let config = json!({
             "providers": {"ollama": {"base_url": base_url}},
             "routes": {"r": {"targets": ["ollama/qwen3"], "retry": {"max_attempts": 1}}},
         });
-        House { gateway: Gateway::from_value(config).unwrap().with_world(sim.clone()), sim }
+        House::behind("o.test", upstream, config)
     }
-
-    fn chat(&self, request: Request) -> Result<Response> {
-        self.sim.run(self.gateway.chat(request))
-    }
-
-    fn embed(&self, request: Value) -> Result<Response> {
-        self.sim.run(self.gateway.embed(self::request(request)))
-    }
-
-    /// The events of a stream, and how it ended.
-    fn stream(&self, request: Request) -> (Vec<Event>, Result<Response>) {
-        self.sim.run(async {
-            let mut events = Vec::new();
-            let mut stream = match self.gateway.stream(request).await {
-                Ok(stream) => stream,
-                Err(error) => return (events, Err(error)),
-            };
-            while let Some(event) = stream.next().await {
-                match event {
-                    Ok(event) => events.push(event),
-                    Err(error) => return (events, Err(error)),
-                }
-            }
-            (events, Ok(stream.response().unwrap().clone()))
-        })
-    }
-
-    /// The body of the last request.
-    fn sent(&self) -> Value {
-        serde_json::from_slice(&self.sim.exchanges().last().unwrap().body).unwrap()
-    }
-}
-
-/// A question to the model of the route.
-fn ask() -> Request {
-    Request::chat("r", vec![Message::user("hi")])
-}
-
-fn request(value: Value) -> Request {
-    Request::from_value(value).unwrap()
 }
 
 /// An answer with this message.
@@ -102,19 +57,11 @@ fn answers(body: &Value) -> Result<Response> {
 }
 
 /// The body that a request becomes: the answer to it does not matter.
-fn encoded(mut value: Value) -> Value {
-    let house = House::new(Answer::json(200, &ok()));
-    value["model"] = "r".into();
-    let _ = house.chat(request(value));
-    house.sent()
+fn encoded(value: Value) -> Value {
+    House::new(Answer::json(200, &ok())).encoded(value)
 }
 
 /// The field that a request is refused for.
-fn unsupported(mut value: Value) -> String {
-    let house = House::new(Answer::json(200, &ok()));
-    value["model"] = "r".into();
-    let error = house.chat(request(value)).unwrap_err();
-    assert_eq!(error.kind(), Kind::Unsupported, "{error:?}");
-    assert!(house.sim.exchanges().is_empty());
-    error.get("field").unwrap().to_owned()
+fn unsupported(value: Value) -> String {
+    House::new(Answer::json(200, &ok())).unsupported(value)
 }

@@ -56,6 +56,22 @@ fn ids_are_told_apart_and_fit() {
 }
 
 #[test]
+fn functions_and_custom_tools_are_forced_by_name() {
+    let custom = json!({"type": "custom", "custom": {"name": "run"}});
+    let function = json!({"type": "function", "function": {"name": "f"}});
+    let forced = |choice: &Value| {
+        let request = json!({"messages": [{"role": "user", "content": "hi"}], "tools": [custom, function]});
+        let mut request = request.as_object().unwrap().clone();
+        request.insert("tool_choice".to_owned(), choice.clone());
+        sent("openai", request.into(), "refuse").unwrap()["tool_choice"].take()
+    };
+    for choice in [custom.clone(), json!({"type": "custom", "name": "run"}), json!({"name": "run"})] {
+        assert_eq!(forced(&choice), custom, "{choice}");
+    }
+    assert_eq!(forced(&function), function);
+}
+
+#[test]
 fn there_are_at_most_so_many_stop_sequences() {
     let request = json!({"messages": [{"role": "user", "content": "hi"}], "stop": ["1", "2", "3", "4", "5"]});
     assert_eq!(sent("openai", request.clone(), "refuse"), Err("stop".to_owned()));

@@ -3,76 +3,35 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests may panic as they do")]
 #![allow(clippy::needless_pass_by_value, reason = "json! values are written where they are used")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod answers;
 mod errors;
 mod next;
 mod requests;
 mod streams;
 
-use futures_util::StreamExt;
+use common::{House, ask, request};
 use serde_json::{Value, json};
 use tidegate::sim::{Answer, Upstream};
-use tidegate::{Error, Event, Gateway, Message, Request, Response, Result, Sim};
-
-/// A gateway whose only way out is a simulated network with one upstream.
-struct House {
-    sim: Sim,
-    gateway: Gateway,
-}
+use tidegate::{Error, Event, Response, Result};
 
 impl House {
     /// One that asks the provider of this name in the configuration.
     fn of(provider: &str, upstream: impl Into<Upstream>) -> Self {
-        let sim = Sim::new(1);
-        sim.on("o.test", upstream);
         let config = json!({
             "providers": {
                 provider: {"protocol": "openai-responses", "base_url": "http://o.test/v1", "api_key": "k"},
             },
             "routes": {"r": {"targets": [format!("{provider}/gpt-5-mini")], "retry": {"max_attempts": 1}}},
         });
-        let gateway = Gateway::from_value(config).unwrap().with_world(sim.clone());
-        House { sim, gateway }
+        House::behind("o.test", upstream, config)
     }
 
     fn new(upstream: impl Into<Upstream>) -> Self {
         House::of("openai", upstream)
     }
-
-    fn chat(&self, request: Request) -> Result<Response> {
-        self.sim.run(self.gateway.chat(request))
-    }
-
-    /// The events of a stream, and how it ended.
-    fn stream(&self, request: Request) -> (Vec<Event>, Result<Response>) {
-        self.sim.run(async {
-            let mut events = Vec::new();
-            let mut stream = match self.gateway.stream(request).await {
-                Ok(stream) => stream,
-                Err(error) => return (events, Err(error)),
-            };
-            while let Some(event) = stream.next().await {
-                match event {
-                    Ok(event) => events.push(event),
-                    Err(error) => return (events, Err(error)),
-                }
-            }
-            (events, Ok(stream.response().unwrap().clone()))
-        })
-    }
-
-    /// The body of the last request.
-    fn sent(&self) -> Value {
-        serde_json::from_slice(&self.sim.exchanges().last().unwrap().body).unwrap()
-    }
-}
-
-fn ask() -> Request {
-    Request::chat("r", vec![Message::user("hi")])
-}
-
-fn request(value: Value) -> Request {
-    Request::from_value(value).unwrap()
 }
 
 /// A response of these items.
@@ -123,9 +82,5 @@ fn encoded(provider: &str, value: Value) -> Value {
 
 /// The field that a request is refused for.
 fn unsupported(provider: &str, value: Value) -> String {
-    let house = House::of(provider, Answer::json(200, &hello()));
-    let error = house.chat(request(value)).unwrap_err();
-    assert_eq!(error.kind(), tidegate::Kind::Unsupported, "{error:?}");
-    assert!(house.sim.exchanges().is_empty());
-    error.get("field").unwrap().to_owned()
+    House::of(provider, Answer::json(200, &hello())).unsupported(value)
 }

@@ -76,7 +76,7 @@ fn arguments_may_come_in_pieces_with_paths() {
         chunk(json!({"partialArgs": piece("lo", false), "willContinue": true}), None),
         chunk(json!({}), Some("STOP")),
     ]));
-    let reply = house.stream(ask()).unwrap();
+    let reply = house.stream(ask()).1.unwrap();
     let call = reply.tool_calls().next().unwrap();
     assert_eq!(
         (call.id.as_str(), call.name.as_str(), call.arguments.as_str()),

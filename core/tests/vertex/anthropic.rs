@@ -63,13 +63,13 @@ fn a_stream_is_anthropics_too() {
         json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}}),
         json!({"type": "message_stop"}),
     ]));
-    let reply = house.stream(ask()).unwrap();
+    let reply = house.stream(ask()).1.unwrap();
     assert_eq!((reply.text().as_ref(), reply.finish_reason), ("hello", FinishReason::Stop));
     assert_eq!(reply.usage.unwrap().output_tokens, 9);
     assert!(house.path().ends_with(":streamRawPredict"));
     assert_eq!(house.sent()["stream"], true);
 
-    let cut = self::house(stream(&[start(), delta("a")])).stream(ask()).unwrap_err();
+    let cut = self::house(stream(&[start(), delta("a")])).stream(ask()).1.unwrap_err();
     assert_eq!((cut.kind(), cut.partial_response().unwrap().text().as_ref()), (Kind::StreamIncomplete, "a"));
 }
 
@@ -97,10 +97,10 @@ fn errors_are_either_ones() {
         assert_eq!(error.kind(), kind, "{body}");
     }
     // And so are those inside a stream.
-    let failed = house(stream(&[start(), delta("a"), google])).stream(ask()).unwrap_err();
+    let failed = house(stream(&[start(), delta("a"), google])).stream(ask()).1.unwrap_err();
     assert_eq!((failed.kind(), failed.partial_response().unwrap().text().as_ref()), (Kind::RateLimited, "a"));
     let overloaded = json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}});
-    let failed = house(stream(&[start(), delta("a"), overloaded])).stream(ask()).unwrap_err();
+    let failed = house(stream(&[start(), delta("a"), overloaded])).stream(ask()).1.unwrap_err();
     assert_eq!(failed.kind(), Kind::Overloaded);
 }
 
@@ -125,6 +125,6 @@ fn neither_addresses_nor_uploads() {
 #[test]
 fn there_are_no_embeddings() {
     let house = house(Answer::json(200, &message()));
-    let error = unsupported(&house, house.embed(request(json!({"model": "r", "input": ["a"]}))));
+    let error = unsupported(&house, house.embed(json!({"model": "r", "input": ["a"]})));
     assert_eq!(error.get("field"), Some("input"));
 }

@@ -49,8 +49,8 @@ fn a_stream_may_fail_on_its_way_and_may_not_just_stop() {
     let mut chunk = answer(json!([{"text": "hel"}]));
     chunk["candidates"][0]["finishReason"] = json!(null);
     let error = json!({"error": {"code": 503, "message": "gone", "status": "UNAVAILABLE"}});
-    let broken = House::new(Answer::sse([chunk.to_string(), error.to_string()])).stream(ask()).unwrap_err();
+    let broken = House::new(Answer::sse([chunk.to_string(), error.to_string()])).stream(ask()).1.unwrap_err();
     assert_eq!((broken.kind(), broken.partial_response().unwrap().text().as_ref()), (Kind::Overloaded, "hel"));
-    let cut = House::new(Answer::sse([chunk.to_string()])).stream(ask()).unwrap_err();
+    let cut = House::new(Answer::sse([chunk.to_string()])).stream(ask()).1.unwrap_err();
     assert_eq!((cut.kind(), cut.partial_response().unwrap().text().as_ref()), (Kind::StreamIncomplete, "hel"));
 }

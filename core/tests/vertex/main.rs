@@ -3,21 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests may panic as they do")]
 #![allow(clippy::needless_pass_by_value, reason = "json! values are written where they are used")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod answers;
 mod anthropic;
 mod embeddings;
 mod errors;
 mod requests;
 
+use common::{House, ask, request};
 use serde_json::{Value, json};
 use tidegate::sim::{Answer, Upstream};
-use tidegate::{Error, Gateway, Kind, Message, Request, Response, Result, Sim};
-
-/// A gateway whose only way out is a simulated network with one upstream.
-struct House {
-    sim: Sim,
-    gateway: Gateway,
-}
+use tidegate::{Error, Kind, Response, Result};
 
 impl House {
     fn new(upstream: impl Into<Upstream>) -> Self {
@@ -25,48 +23,19 @@ impl House {
     }
 
     fn of(provider: &str, model: &str, upstream: impl Into<Upstream>) -> Self {
-        let sim = Sim::new(1);
-        sim.on("v.test", upstream);
         let config = json!({
             "providers": {
                 provider: {"base_url": "http://v.test/v1", "project": "p1", "location": "eu", "api_key": "k"},
             },
             "routes": {"r": {"targets": [format!("{provider}/{model}")], "retry": {"max_attempts": 1}}},
         });
-        let gateway = Gateway::from_value(config).unwrap().with_world(sim.clone());
-        House { sim, gateway }
-    }
-
-    fn chat(&self, request: Request) -> Result<Response> {
-        self.sim.run(self.gateway.chat(request))
-    }
-
-    fn stream(&self, request: Request) -> Result<Response> {
-        self.sim.run(async { self.gateway.stream(request).await?.collect().await })
-    }
-
-    fn embed(&self, request: Request) -> Result<Response> {
-        self.sim.run(self.gateway.embed(request))
-    }
-
-    /// The body of the last request.
-    fn sent(&self) -> Value {
-        serde_json::from_slice(&self.sim.exchanges().last().unwrap().body).unwrap()
+        House::behind("v.test", upstream, config)
     }
 
     /// The path of the last request, and its query.
     fn path(&self) -> String {
         self.sim.exchanges().last().unwrap().url.path_and_query().unwrap().to_string()
     }
-}
-
-/// A question to the model of the route.
-fn ask() -> Request {
-    Request::chat("r", vec![Message::user("hi")])
-}
-
-fn request(value: Value) -> Request {
-    Request::from_value(value).unwrap()
 }
 
 /// An answer of these parts.

@@ -126,6 +126,6 @@ fn what_only_vertex_has_goes_as_extra() {
 fn a_stream_has_a_method_of_its_own() {
     let chunk = answer(json!([{"text": "ok"}]));
     let house = House::new(Answer::sse([chunk.to_string()]));
-    assert_eq!(house.stream(ask()).unwrap().text(), "ok");
+    assert_eq!(house.stream(ask()).1.unwrap().text(), "ok");
     assert!(house.path().ends_with("/models/gemini-2.5-flash:streamGenerateContent?alt=sse"), "{}", house.path());
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::messages::{Message, messages};
 use crate::model::{Chat, Reasoning, ResponseFormat, Tool, ToolChoice};
-use crate::providers::anthropic::encode::Schema;
+use crate::providers::functions::WireFunction;
 use crate::providers::gemini::encode::described;
 use crate::target::Target;
 
@@ -17,7 +17,7 @@ pub(super) struct Body<'a> {
     model: &'a str,
     messages: Vec<Message<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<WireTool<'a>>,
+    tools: Vec<WireFunction<'a>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     strict_tools: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,14 +51,14 @@ pub(super) struct Body<'a> {
 impl<'a> Body<'a> {
     pub(super) fn new(chat: &'a Chat, target: &'a Target, stream: bool) -> Self {
         // The API can force a call and cannot name the tool: of one tool it is that one.
-        let named = |tool: &WireTool<'_>| match &chat.tool_choice {
-            Some(ToolChoice::Tool(name)) => tool.function.name == name,
+        let named = |function: &WireFunction<'_>| match &chat.tool_choice {
+            Some(ToolChoice::Tool(name)) => function.name() == name,
             _ => true,
         };
         Body {
             model: &target.model,
             messages: messages(&chat.messages, target),
-            tools: chat.tools.iter().filter_map(WireTool::new).filter(named).collect(),
+            tools: chat.tools.iter().filter_map(WireFunction::new).filter(named).collect(),
             // One switch for all tools: the stricter wins.
             strict_tools: chat.tools.iter().any(|tool| matches!(tool, Tool::Function { strict: Some(true), .. })),
             tool_choice: match chat.tool_choice {
@@ -79,32 +79,6 @@ impl<'a> Body<'a> {
             logprobs: chat.logprobs,
             stream,
         }
-    }
-}
-
-#[derive(Serialize)]
-struct WireTool<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    function: Function<'a>,
-}
-
-#[derive(Serialize)]
-struct Function<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'a str>,
-    parameters: Schema<'a>,
-}
-
-impl<'a> WireTool<'a> {
-    fn new(tool: &'a Tool) -> Option<Self> {
-        let Tool::Function { name, description, parameters, .. } = tool else { return None };
-        let parameters = Schema::of_arguments(parameters.as_ref());
-        Some(WireTool {
-            kind: "function",
-            function: Function { name, description: description.as_deref(), parameters },
-        })
     }
 }
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::messages::{Message, messages};
-use crate::model::{Chat, Reasoning, ResponseFormat, Tool, ToolChoice};
-use crate::providers::anthropic::encode::Schema;
+use crate::model::{Chat, Reasoning, ResponseFormat, ToolChoice};
+use crate::providers::functions::WireFunction;
 use crate::providers::gemini::encode::described;
 use crate::target::Target;
 
@@ -17,7 +17,7 @@ pub(super) struct Body<'a> {
     model: &'a str,
     messages: Vec<Message<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<WireTool<'a>>,
+    tools: Vec<WireFunction<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     format: Option<Cow<'a, Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +39,7 @@ impl<'a> Body<'a> {
         Body {
             model: &target.model,
             messages: messages(&chat.messages, target),
-            tools: tools.iter().filter_map(WireTool::new).collect(),
+            tools: tools.iter().filter_map(WireFunction::new).collect(),
             format: format(chat.response_format.as_ref()),
             think: chat.reasoning.as_ref().and_then(Think::new),
             options: Options::new(chat),
@@ -47,32 +47,6 @@ impl<'a> Body<'a> {
             top_logprobs: chat.top_logprobs,
             stream,
         }
-    }
-}
-
-#[derive(Serialize)]
-struct WireTool<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    function: Function<'a>,
-}
-
-#[derive(Serialize)]
-struct Function<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'a str>,
-    parameters: Schema<'a>,
-}
-
-impl<'a> WireTool<'a> {
-    fn new(tool: &'a Tool) -> Option<Self> {
-        let Tool::Function { name, description, parameters, .. } = tool else { return None };
-        let parameters = Schema::of_arguments(parameters.as_ref());
-        Some(WireTool {
-            kind: "function",
-            function: Function { name, description: description.as_deref(), parameters },
-        })
     }
 }
 

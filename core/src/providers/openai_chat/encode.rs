@@ -79,7 +79,7 @@ impl<'a> Body<'a> {
             model: &target.model,
             messages: messages(&chat.messages, target),
             tools: chat.tools.iter().map(|tool| WireTool::new(tool, dialect)).collect(),
-            tool_choice: chat.tool_choice.as_ref().map(WireToolChoice::new),
+            tool_choice: chat.tool_choice.as_ref().map(|choice| WireToolChoice::new(choice, &chat.tools)),
             parallel_tool_calls: chat.parallel_tool_calls,
             response_format: chat.response_format.as_ref().map(WireFormat::new),
             temperature: chat.temperature,
@@ -159,6 +159,11 @@ enum WireToolChoice<'a> {
         kind: &'static str,
         function: Name<'a>,
     },
+    Custom {
+        #[serde(rename = "type")]
+        kind: &'static str,
+        custom: Name<'a>,
+    },
 }
 
 #[derive(Serialize)]
@@ -167,14 +172,23 @@ struct Name<'a> {
 }
 
 impl<'a> WireToolChoice<'a> {
-    fn new(choice: &'a ToolChoice) -> Self {
+    fn new(choice: &'a ToolChoice, tools: &[Tool]) -> Self {
         match choice {
             ToolChoice::Auto => WireToolChoice::Word("auto"),
             ToolChoice::None => WireToolChoice::Word("none"),
             ToolChoice::Required => WireToolChoice::Word("required"),
+            ToolChoice::Tool(name) if tools.iter().any(|tool| is_custom(tool, name)) => {
+                WireToolChoice::Custom { kind: "custom", custom: Name { name } }
+            }
             ToolChoice::Tool(name) => WireToolChoice::Function { kind: "function", function: Name { name } },
         }
     }
+}
+
+/// Whether a tool is the custom one of this name.
+fn is_custom(tool: &Tool, name: &str) -> bool {
+    let Tool::Hosted { tool } = tool else { return false };
+    tool.get("custom").and_then(|custom| custom.get("name")?.as_str()) == Some(name)
 }
 
 #[derive(Serialize)]

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::simulate::model::{Choice, Format, Function, Prompt, Thinking, count};
+use crate::simulate::chat_form::{OneOrMany, ResponseFormat, ToolChoice};
+use crate::simulate::model::{Function, Prompt, Thinking, count};
 use crate::simulate::vendor::{Embed, Refusal};
 
 /// How long an id is.
@@ -17,9 +18,9 @@ struct Body {
     model: String,
     messages: Vec<Message>,
     tools: Option<Vec<Tool>>,
-    tool_choice: Option<ToolChoice>,
+    tool_choice: Option<ToolChoice<Word>>,
     parallel_tool_calls: Option<bool>,
-    response_format: Option<ResponseFormat>,
+    response_format: Option<ResponseFormat<JsonSchema>>,
     max_tokens: Option<u64>,
     stop: Option<OneOrMany>,
     temperature: Option<f64>,
@@ -55,22 +56,6 @@ enum Effort {
     Medium,
     High,
     Xhigh,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a string or an array of strings")]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    fn into_vec(self) -> Vec<String> {
-        match self {
-            OneOrMany::One(text) => vec![text],
-            OneOrMany::Many(texts) => texts,
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -166,33 +151,13 @@ struct Definition {
     strict: Option<bool>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected 'auto', 'none', 'any', 'required' or a named function")]
-enum ToolChoice {
-    Word(Word),
-    Named { function: Named },
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
 enum Word {
     None,
     Auto,
     Any,
     Required,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum ResponseFormat {
-    Text,
-    JsonObject,
-    JsonSchema { json_schema: JsonSchema },
 }
 
 #[derive(Deserialize)]
@@ -222,17 +187,9 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
         model: body.model,
         stream: body.stream,
         tools: tools.collect(),
-        choice: match body.tool_choice {
-            Some(ToolChoice::Word(Word::None)) => Choice::None,
-            Some(ToolChoice::Named { function }) => Choice::Named(function.name),
-            Some(ToolChoice::Word(Word::Auto | Word::Any | Word::Required)) | None => Choice::Auto,
-        },
+        choice: ToolChoice::read(body.tool_choice, &Word::None),
         one_call: body.parallel_tool_calls == Some(false),
-        format: match body.response_format {
-            Some(ResponseFormat::JsonObject) => Format::Json,
-            Some(ResponseFormat::JsonSchema { json_schema }) => Format::Schema(json_schema.schema),
-            Some(ResponseFormat::Text) | None => Format::Text,
-        },
+        format: ResponseFormat::read(body.response_format, |it| it.schema),
         max_tokens: body.max_tokens,
         stop: body.stop.map(OneOrMany::into_vec).unwrap_or_default(),
         thinking: Thinking::new(thinks, true),

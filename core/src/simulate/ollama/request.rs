@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
+use crate::simulate::chat_form::OneOrMany;
 use crate::simulate::model::{Choice, Format, Function, Prompt, Thinking, count};
 use crate::simulate::vendor::{Embed, Refusal, parse};
 
@@ -197,19 +198,8 @@ struct EmbedBody {
     options: Option<IgnoredAny>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "invalid input type")]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
 /// Reads an embedding.
 pub(super) fn embed(body: &[u8]) -> Result<Embed, Refusal> {
     let EmbedBody { model, input, dimensions, .. } = parse(body)?;
-    let input = match input {
-        OneOrMany::One(text) => vec![text],
-        OneOrMany::Many(texts) => texts,
-    };
-    Ok(Embed { model, input, dimensions, ..Embed::default() })
+    Ok(Embed { model, input: input.into_vec(), dimensions, ..Embed::default() })
 }

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::simulate::model::{Choice, Format, Function, Prompt, Thinking, count};
+use crate::simulate::chat_form::{Named, OneOrMany, ResponseFormat, ToolChoice};
+use crate::simulate::model::{Function, Prompt, Thinking, count};
 use crate::simulate::vendor::{Refusal, parse};
 
 /// Fields of compatible providers are ignored as most of them ignore each other's; those that are known have their type.
@@ -14,9 +15,9 @@ struct Body {
     model: String,
     messages: Vec<Message>,
     tools: Option<Vec<Tool>>,
-    tool_choice: Option<ToolChoice>,
+    tool_choice: Option<ToolChoice<Word>>,
     parallel_tool_calls: Option<bool>,
-    response_format: Option<ResponseFormat>,
+    response_format: Option<ResponseFormat<JsonSchema>>,
     max_tokens: Option<u64>,
     max_completion_tokens: Option<u64>,
     stop: Option<OneOrMany>,
@@ -51,22 +52,6 @@ struct Effort {
 struct Switch {
     #[serde(rename = "type")]
     kind: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a string or an array of strings")]
-pub(super) enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    pub(super) fn into_vec(self) -> Vec<String> {
-        match self {
-            OneOrMany::One(text) => vec![text],
-            OneOrMany::Many(texts) => texts,
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -138,6 +123,9 @@ enum Tool {
     Function {
         function: Definition,
     },
+    Custom {
+        custom: Named,
+    },
     #[serde(other)]
     Hosted,
 }
@@ -148,32 +136,12 @@ struct Definition {
     parameters: Option<Value>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected 'none', 'auto', 'required' or a named function")]
-enum ToolChoice {
-    Word(Word),
-    Named { function: Named },
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
 enum Word {
     None,
     Auto,
     Required,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum ResponseFormat {
-    Text,
-    JsonObject,
-    JsonSchema { json_schema: JsonSchema },
 }
 
 #[derive(Deserialize)]
@@ -191,24 +159,16 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
         Tool::Function { function } => {
             Some(Function { name: function.name, parameters: function.parameters.unwrap_or_default() })
         }
-        Tool::Hosted => None,
+        Tool::Custom { .. } | Tool::Hosted => None,
     });
     let mut prompt = Prompt {
         model: body.model,
         stream: body.stream,
         wants_usage: body.stream_options.is_some_and(|options| options.include_usage),
         tools: tools.collect(),
-        choice: match body.tool_choice {
-            Some(ToolChoice::Word(Word::None)) => Choice::None,
-            Some(ToolChoice::Named { function }) => Choice::Named(function.name),
-            Some(ToolChoice::Word(Word::Auto | Word::Required)) | None => Choice::Auto,
-        },
+        choice: ToolChoice::read(body.tool_choice, &Word::None),
         one_call: body.parallel_tool_calls == Some(false),
-        format: match body.response_format {
-            Some(ResponseFormat::JsonObject) => Format::Json,
-            Some(ResponseFormat::JsonSchema { json_schema }) => Format::Schema(json_schema.schema.unwrap_or_default()),
-            Some(ResponseFormat::Text) | None => Format::Text,
-        },
+        format: ResponseFormat::read(body.response_format, |it| it.schema.unwrap_or_default()),
         max_tokens: body.max_completion_tokens.or(body.max_tokens),
         stop: body.stop.map(OneOrMany::into_vec).unwrap_or_default(),
         // Who shows it does so unasked.
@@ -293,15 +253,6 @@ fn check(body: &Body) -> Result<(), Refusal> {
             );
         }
     }
-    let known: Vec<_> = body
-        .tools
-        .iter()
-        .flatten()
-        .filter_map(|tool| match tool {
-            Tool::Function { function } => Some(function.name.as_str()),
-            Tool::Hosted => None,
-        })
-        .collect();
     if body.stream_options.is_some() && !body.stream {
         let message = "The 'stream_options' parameter is only allowed when 'stream' is enabled.";
         return Err(Refusal::invalid(message).field("stream_options"));
@@ -310,13 +261,27 @@ fn check(body: &Body) -> Result<(), Refusal> {
         let message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.";
         return Err(Refusal::invalid(message).field("top_logprobs"));
     }
-    if let Some(ToolChoice::Named { function: Named { name } }) = &body.tool_choice
-        && !known.contains(&name.as_str())
-    {
-        let message = format!("Invalid value for 'tool_choice': function '{name}' not found in 'tools'.");
-        return Err(Refusal::invalid(message).field("tool_choice"));
-    }
+    check_choice(body)?;
     check_turns(&body.messages)
+}
+
+/// What is chosen is among the tools, and of the kind that is named.
+fn check_choice(body: &Body) -> Result<(), Refusal> {
+    let (kind, wanted) = match &body.tool_choice {
+        Some(ToolChoice::Named { function }) => ("function", function),
+        Some(ToolChoice::Custom { custom }) => ("custom tool", custom),
+        Some(ToolChoice::Word(_)) | None => return Ok(()),
+    };
+    let is_wanted = |tool: &Tool| match tool {
+        Tool::Function { function } => kind == "function" && function.name == wanted.name,
+        Tool::Custom { custom } => kind != "function" && custom.name == wanted.name,
+        Tool::Hosted => false,
+    };
+    if body.tools.iter().flatten().any(is_wanted) {
+        return Ok(());
+    }
+    let message = format!("Invalid value for 'tool_choice': {kind} '{}' not found in 'tools'.", wanted.name);
+    Err(Refusal::invalid(message).field("tool_choice"))
 }
 
 /// Every call has its result in the messages right after it, and every result its call.

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::request::OneOrMany;
+use crate::simulate::chat_form::OneOrMany;
 use crate::simulate::model::count;
 use crate::simulate::vendor::{Embed, Ids, Refusal, Rerank, parse};
 
