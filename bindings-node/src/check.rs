@@ -57,7 +57,7 @@ fn judge(ask: Arc<Ask>, response: Arc<Response>) -> BoxFuture<'static, Option<St
 
 /// What a function said to the question `id`: the reason to reject the answer, or nothing.
 #[napi]
-#[cfg_attr(test, expect(dead_code, reason = "JavaScript calls it"))]
+#[cfg_attr(test, allow(dead_code, reason = "JavaScript calls it"))]
 pub fn judged(id: u32, reason: Option<String>) {
     if let Some(sender) = lock(&WAITING).remove(&id) {
         let _ = sender.send(reason);

@@ -69,7 +69,9 @@ async def main() -> int:
         _, _, plain = await load(address, "plain", "0/200/10", {}, calls)
         _, attempts, hedged = await load(address, "hedged", "0/200/10", {"hedge": {"max_share": 0.02}}, calls)
         row("Q7", "2 % slow, hedged: p99 beside unhedged", quantile(hedged, 0.99) / quantile(plain, 0.99), "x", 0.5)
-        row("Q7", "2 % slow, hedged: p99.9 beside unhedged", quantile(hedged, 0.999) / quantile(plain, 0.999), "x", 0.35)
+        row(
+            "Q7", "2 % slow, hedged: p99.9 beside unhedged", quantile(hedged, 0.999) / quantile(plain, 0.999), "x", 0.35
+        )
         row("Q7", "2 % slow, hedged: further attempts", (attempts - 1) * 100, "%", 2.0)
     finally:
         server.kill()

@@ -110,7 +110,8 @@ class Gateway:
     in forked children. Ctrl-C interrupts a call and closes its connection.
 
     `checks` are functions by name, for routes whose `reject.check` names one: it is given the `Response` and returns
-    the reason to reject it, or `None`. It runs on a thread of its own. One that raises rejects nothing, and is warned of.
+    the reason to reject it, or `None`. It runs on a thread of its own. One that raises rejects nothing, and is warned
+    of.
     """
 
     def __new__(
@@ -126,9 +127,7 @@ class Gateway:
     ) -> Self:
         """A gateway for a TOML file."""
     @classmethod
-    def from_toml(
-        cls, text: str, /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None
-    ) -> Self:
+    def from_toml(cls, text: str, /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None) -> Self:
         """A gateway for TOML text."""
     def with_sim(self, sim: Sim, /) -> Self:
         """The same gateway in a simulated world: a new one, for tests."""
@@ -207,9 +206,7 @@ class AsyncGateway:
     ) -> Self:
         """A gateway for a TOML file."""
     @classmethod
-    def from_toml(
-        cls, text: str, /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None
-    ) -> Self:
+    def from_toml(cls, text: str, /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None) -> Self:
         """A gateway for TOML text."""
     def with_sim(self, sim: Sim, /) -> Self:
         """The same gateway in a simulated world: a new one, for tests."""
