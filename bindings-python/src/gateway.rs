@@ -235,7 +235,8 @@ gateway! {
     /// in forked children. Ctrl-C interrupts a call and closes its connection.
     ///
     /// `checks` are functions by name, for routes whose `reject.check` names one: it is given the `Response` and returns
-    /// the reason to reject it, or `None`. It runs on a thread of its own. One that raises rejects nothing, and is warned of.
+    /// the reason to reject it, or `None`. It runs on a thread of its own. One that raises rejects nothing, and is
+    /// warned of.
     Gateway, Stream, wait => PyResult<Response> {
         /// Closes idle connections. Running calls go on; new ones are refused.
         fn close(&self) {

@@ -188,9 +188,7 @@ class NAME:
     ) -> Self:
         {gateway.from_file}
     @classmethod
-    def from_toml(
-        cls, text: str, /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None
-    ) -> Self:
+    def from_toml(cls, text: str, /, *, checks: Mapping[str, Callable[[Response], str | None]] | None = None) -> Self:
         {gateway.from_toml}
     def with_sim(self, sim: Sim, /) -> Self:
         {gateway.with_sim}

@@ -110,8 +110,8 @@ class Gateway:
     in forked children. Ctrl-C interrupts a call and closes its connection.
 
     `checks` are functions by name, for routes whose `reject.check` names one: it is given the `Response` and returns
-    the reason to reject it, or `None`. It runs on a thread of its own. One that raises rejects nothing, and is warned
-    of.
+    the reason to reject it, or `None`. It runs on a thread of its own. One that raises rejects nothing, and is
+    warned of.
     """
 
     def __new__(

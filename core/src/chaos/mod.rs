@@ -1,7 +1,7 @@
 //! Tries a policy before it is shipped: a route's configuration against a bad hour, in virtual time.
 //!
 //! A [`Profile`] says how many requests come and what the targets do: how fast they are, how often they fail, when they are
-//! down. [`simulate`] makes these requests through a real [`Gateway`](crate::Gateway) of the [`Config`], and once more without one, and hands
+//! down. [`simulate`] makes these requests through a real [`Gateway`] of the [`Config`], and once more without one, and hands
 //! out the figures of both. Nothing is sent, no key is needed, and an hour takes seconds. The same seed gives the same
 //! report, to the byte.
 //!
