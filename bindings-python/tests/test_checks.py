@@ -62,7 +62,10 @@ def test_a_function_that_fails_rejects_nothing_and_tells_no_words() -> None:
     with pytest.warns(RuntimeWarning, match=r"checks\['grounded'\] failed with KeyError") as warned:
         assert Gateway(CONFIG, checks={"grounded": broken}).chat(HI).target == "sim/small"
     assert text not in str(warned[0].message)
-    wrong: Any = lambda response: 5  # noqa: E731
+
+    def wrong(response: Response) -> Any:
+        return len(response.text)
+
     with pytest.warns(RuntimeWarning, match="TypeError"):
         assert Gateway(CONFIG, checks={"grounded": wrong}).chat(HI).target == "sim/small"
 
