@@ -37,7 +37,8 @@ def test_an_outage_before_and_after() -> None:
     assert before.error_rate == pytest.approx(1 / 3)
     assert before.latency.p95 == 0.8
     assert before.cost.usd == Decimal("0.025")
-    assert after.targets[1]["answers"] == 100
+    # All calls of the outage, and a few until the breaker has let the primary back.
+    assert 50 <= after.targets[1]["answers"] < 70
     assert (report.route, report.seed, report.rate, report.duration) == ("support", 1, 5.0, 30.0)
     assert report.to_dict()["after"] == after.to_dict()
     assert len(after.series) == 30

@@ -6,6 +6,7 @@ import _thread
 import asyncio
 import json
 import os
+import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -140,6 +141,8 @@ class Threads:
                 _thread.interrupt_main()
 
         watcher = threading.Thread(target=interrupt)
+        # A shell has its background jobs ignore the signal, and then nothing would ever interrupt.
+        handler = signal.signal(signal.SIGINT, signal.default_int_handler)
         watcher.start()
         try:
             return self.ask(word, request)
@@ -148,6 +151,7 @@ class Threads:
         finally:
             over.set()
             watcher.join(PATIENCE)
+            signal.signal(signal.SIGINT, handler)
 
 
 class Tasks:
