@@ -72,7 +72,9 @@ export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1
 "$out/stress-sanitized"
 
 step "valgrind"
-# Possibly lost are the names of the library's threads, which live as long as the process.
-valgrind="valgrind --quiet --fair-sched=yes --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=9"
+# Possibly lost are the names of the library's threads, which live as long as the process. Values without a beginning are not
+# looked for: optimized Rust reads the payload of an enum before it knows that there is one, and the core has no unsafe code
+# that could do so in earnest (the same vectors with the unoptimized library are clean).
+valgrind="valgrind --quiet --undef-value-errors=no --fair-sched=yes --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=9"
 $valgrind "$out/vectors" /dev/null tests/vectors/*.json
 $valgrind "$out/stress"
