@@ -61,8 +61,8 @@ try {
   row("Q1", `profile A, ${calls} calls: failed`, a.failed * 100, "%", 0.02);
   const down = await load(address, "down", "10000/0/0", { breaker: { enabled: false } }, calls);
   row("Q4", "everything down, no breaker: attempts a call", down.attempts, "", 1.1);
-  const plain = await load(address, "plain", "0/200/10", {}, calls);
-  const hedged = await load(address, "hedged", "0/200/10", { hedge: { max_share: 0.02 } }, calls);
+  const plain = await load(address, "plain", "0/200/20", {}, calls);
+  const hedged = await load(address, "hedged", "0/200/20", { hedge: { max_share: 0.02 } }, calls);
   const against = (at) => quantile(hedged.times, at) / quantile(plain.times, at);
   row("Q7", "2 % slow, hedged: p99 beside unhedged", against(0.99), "x", 0.5);
   row("Q7", "2 % slow, hedged: p99.9 beside unhedged", against(0.999), "x", 0.35);

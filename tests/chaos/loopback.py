@@ -66,8 +66,8 @@ async def main() -> int:
         row("Q1", f"profile A, {calls} calls: failed", failed * 100, "%", 0.02)
         _, attempts, _ = await load(address, "down", "10000/0/0", {"breaker": {"enabled": False}}, calls)
         row("Q4", "everything down, no breaker: attempts a call", attempts, "", 1.10)
-        _, _, plain = await load(address, "plain", "0/200/10", {}, calls)
-        _, attempts, hedged = await load(address, "hedged", "0/200/10", {"hedge": {"max_share": 0.02}}, calls)
+        _, _, plain = await load(address, "plain", "0/200/20", {}, calls)
+        _, attempts, hedged = await load(address, "hedged", "0/200/20", {"hedge": {"max_share": 0.02}}, calls)
         row("Q7", "2 % slow, hedged: p99 beside unhedged", quantile(hedged, 0.99) / quantile(plain, 0.99), "x", 0.5)
         row(
             "Q7", "2 % slow, hedged: p99.9 beside unhedged", quantile(hedged, 0.999) / quantile(plain, 0.999), "x", 0.35

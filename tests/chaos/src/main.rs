@@ -99,8 +99,8 @@ async fn over_loopback(options: &Options, table: &mut Table) -> std::io::Result<
     let open = server.load("open", 1, (10_000, 0, 0), "", options.calls / 5).await;
     table.row("Q5", "everything down: attempts a call", open.attempts, "", 0.20);
     table.row("Q5", "everything down: time to fail, p99", open.quantile(0.99).as_secs_f64() * 1e3, "ms", 5.0);
-    let plain = server.load("plain", 1, (0, 200, 10), "", options.calls / 10).await;
-    let hedged = server.load("hedged", 1, (0, 200, 10), "hedge = { max_share = 0.02 }", options.calls / 10).await;
+    let plain = server.load("plain", 1, (0, 200, 20), "", options.calls / 2).await;
+    let hedged = server.load("hedged", 1, (0, 200, 20), "hedge = { max_share = 0.02 }", options.calls / 2).await;
     let against = |q| hedged.quantile(q).as_secs_f64() / plain.quantile(q).as_secs_f64();
     table.row("Q7", "2 % slow, hedged: p99 beside unhedged", against(0.99), "x", 0.5);
     table.row("Q7", "2 % slow, hedged: p99.9 beside unhedged", against(0.999), "x", 0.35);

@@ -1,6 +1,6 @@
 //! A server that fails as often as its address says, and counts what reaches it.
 //!
-//! `/NAME/SEED/ERRORS/SLOW/MS/v1/chat/completions` answers in OpenAI's format after `MS` milliseconds; of 10,000 requests,
+//! `/NAME/SEED/ERRORS/SLOW/MS/v1/chat/completions` answers in OpenAI's format after about `MS` milliseconds; of 10,000 requests,
 //! `ERRORS` get a 503 and `SLOW` take ten times as long. The n-th request of a NAME always fares the same. `/counts` has how many
 //! came, by name.
 
@@ -80,7 +80,9 @@ async fn answer(path: &str, counts: &Counts) -> (u16, String) {
     };
     let draw = mix(number(seed), n);
     let factor = if draw / 10_000 % 10_000 < number(slow) { 10 } else { 1 };
-    tokio::time::sleep(Duration::from_millis(number(ms) * factor)).await;
+    // Half as long to half as long again: real answers do not all take the same time.
+    let spread = 0.5 + (draw >> 40) as f64 / (1_u64 << 24) as f64;
+    tokio::time::sleep(Duration::from_millis(number(ms) * factor).mul_f64(spread)).await;
     if draw % 10_000 < number(errors) { (503, FAILURE.to_owned()) } else { (200, ANSWER.to_owned()) }
 }
 
