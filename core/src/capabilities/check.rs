@@ -75,14 +75,9 @@ fn unread(part: &Part, family: &Family, files_are_read: bool) -> Option<&'static
     }
 }
 
-/// How many bytes of text make a token, roughly, in most languages.
-const BYTES_A_TOKEN: usize = 4;
-
 /// Whether a request has room in the model's context window, by a rough count that only orders targets.
 pub(crate) fn holds(request: &Request, target: &Target) -> bool {
     let Some(chat) = request.as_chat() else { return true };
     let Some(family) = target.family() else { return true };
-    let texts = chat.messages.iter().flat_map(|message| &message.content).filter_map(Part::as_text);
-    let tokens = texts.map(str::len).sum::<usize>() / BYTES_A_TOKEN + chat.max_tokens.unwrap_or_default() as usize;
-    tokens <= family.context as usize
+    request.rough_tokens() + u64::from(chat.max_tokens.unwrap_or_default()) <= u64::from(family.context)
 }

@@ -43,8 +43,10 @@ impl BreakerConfig {
     /// `None` is no breaker.
     pub(super) fn over(&self, base: Option<BreakerPolicy>) -> Option<BreakerPolicy> {
         // A route that says how its breaker is has one, even where the defaults have none.
-        let says = self.failures.is_some() || self.failure_rate.is_some() || self.open.is_some();
-        if !self.enabled.unwrap_or(base.is_some() || says) {
+        let BreakerConfig { enabled, failures, failure_rate, window, min_samples, open, max_open, ramp } = self;
+        let counts = failures.is_some() || failure_rate.is_some() || min_samples.is_some();
+        let times = [window, open, max_open, ramp].into_iter().any(Option::is_some);
+        if !enabled.unwrap_or(base.is_some() || counts || times) {
             return None;
         }
         let base = base.unwrap_or_default();

@@ -27,7 +27,7 @@ pub(crate) struct HedgeConfig {
     #[serde(deserialize_with = "share")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(super) max_share: Option<f64>,
-    /// Never sooner than this, whatever the quantile says. Default: 10ms.
+    /// Never sooner than this, whatever `after` says. Default: 50ms.
     #[serde(deserialize_with = "positive")]
     pub(super) min_delay: Option<Period>,
 }

@@ -7,7 +7,7 @@ const ENDS: usize = 64;
 /// A system prompt of so many bytes is worth a cache of its own: vendors cache from about 1,000 tokens.
 const LONG: usize = 4096;
 /// How many bytes of text make a token, roughly, in most languages.
-const BYTES_A_TOKEN: u64 = 4;
+pub(crate) const BYTES_A_TOKEN: u64 = 4;
 
 /// FNV-1a: the same in every process, which the hash of the standard library is not, so that a fleet agrees.
 #[derive(Clone, Copy)]

@@ -12,6 +12,7 @@ use super::balance::Balance;
 use super::splice::{Shown, Splice};
 use crate::config::{Choice, OnInterrupt, RetryPolicy, Route};
 use crate::error::{Error, Kind, Result, Retry};
+use crate::model::fingerprint::BYTES_A_TOKEN;
 use crate::model::{Chat, Event, Message, Request, ResponseFormat, Task, Usage};
 use crate::policy::{Call, Head, Reply, Serve, Successor};
 use crate::target::Target;
@@ -19,9 +20,6 @@ use crate::world::{BoxFuture, BoxStream};
 
 /// How often a stream goes on.
 const MOST: usize = 2;
-
-/// How many bytes of text make a token, roughly, in most languages.
-const BYTES_A_TOKEN: u64 = 4;
 
 /// Around `Failover`, since it has to reach it for as long as the events come: a policy is there only until they begin.
 pub(crate) struct Resume(Arc<dyn Serve<Call>>);

@@ -150,3 +150,14 @@ fn a_deadline_that_ends_an_attempt_counts_against_its_target() {
     let error = house.chat("once more").unwrap_err();
     assert_eq!(error.get("breaker"), Some("open"), "{error:#}");
 }
+
+#[test]
+fn a_route_that_says_how_its_breaker_is_has_one() {
+    let routes = "targets = ['one/m']\nretry = { max_attempts = 1 }\nbreaker = { max_open = '9s' }\n[defaults]\nbreaker = { enabled = false }";
+    let house = House::new(1, routes);
+    house.on("one", |_, _| down());
+    for n in 0..6 {
+        house.chat(&format!("question {n}")).unwrap_err();
+    }
+    assert_eq!(house.reached("one"), 5);
+}
