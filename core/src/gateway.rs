@@ -25,7 +25,7 @@ use crate::target::StandIn;
 use crate::watch;
 use crate::world::{BoxFuture, Tick, World};
 
-/// An LLM gateway inside this process: cheap to clone, safe to share, immutable.
+/// An LLM gateway inside this process: cheap to clone, safe to share. Clones are one gateway: what one reloads, all have.
 ///
 /// ```
 /// use tidegate::{Gateway, Message, Request, Sim};
