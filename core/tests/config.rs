@@ -29,6 +29,8 @@ const WRONG: &[(&str, &str)] = &[
         "line 4: routes.a.targets[1]: expected a string such as \"openai/gpt-5-mini\", or a table with 'target', got a whole number",
     ),
     ("[defaults]\ntimeout = '5s'", "line 2: defaults.timeout: expected a table, got a string"),
+    ("[defaults]\ntimeout = ['5s', '10s']", "line 2: defaults.timeout: expected a table, got a list"),
+    ("[defaults]\nreject = ['refusal']", "line 2: defaults.reject: expected a table, got a list"),
     (
         "[defaults.timeout]\nconnect = '5'",
         "line 2: defaults.timeout.connect: '5' is not a time, expected one such as \"30s\", \"500ms\", \"1m30s\" or 30 (seconds)",
