@@ -29,6 +29,26 @@ use crate::target::Target;
 pub(crate) struct Anthropic;
 pub(crate) static CODEC: Anthropic = Anthropic;
 
+/// What Claude can do at Anthropic.
+const CLAUDE: Dialect = Dialect {
+    can: Features {
+        json: false,
+        audio: false,
+        seed: false,
+        penalties: false,
+        logprobs: false,
+        embeddings: false,
+        ..Features::ALL
+    },
+    // "Prefill Claude's response". `anthropic/models.rs` knows which of them do not.
+    prefill: Some("claude"),
+    rerank: None,
+    ..Dialect::COMPATIBLE
+};
+/// What it can do at the clouds, which fetch nothing and keep no files.
+pub(super) const IN_CLOUD: Dialect =
+    Dialect { can: Features { addresses: false, uploads: false, ..CLAUDE.can }, ..CLAUDE };
+
 /// Who speaks it.
 pub(crate) static PROVIDERS: &[Provider] = &[Provider {
     name: "anthropic",
@@ -36,21 +56,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
     base_url: "https://api.anthropic.com/v1",
     key_env: &["ANTHROPIC_API_KEY"],
     auth: Scheme::Header("x-api-key"),
-    dialect: Dialect {
-        can: Features {
-            json: false,
-            audio: false,
-            seed: false,
-            penalties: false,
-            logprobs: false,
-            embeddings: false,
-            ..Features::ALL
-        },
-        // "Prefill Claude's response". `anthropic/models.rs` knows which of them do not.
-        prefill: Some("claude"),
-        rerank: None,
-        ..Dialect::COMPATIBLE
-    },
+    dialect: CLAUDE,
     simulated: false,
 }];
 

@@ -15,7 +15,7 @@ use super::anthropic::encode::Body;
 use super::bedrock_converse::error::{exception, status_error};
 use super::bedrock_converse::post;
 use super::body::body;
-use super::{Dialect, Features, json};
+use super::json;
 use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Frame, Framing, Provider, Unsupported};
 use crate::error::{Error, Result};
@@ -34,23 +34,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
     base_url: "https://bedrock-runtime.{region}.amazonaws.com",
     key_env: &["AWS_BEARER_TOKEN_BEDROCK"],
     auth: Scheme::Aws("bedrock"),
-    dialect: Dialect {
-        can: Features {
-            json: false,
-            audio: false,
-            addresses: false,
-            uploads: false,
-            seed: false,
-            penalties: false,
-            logprobs: false,
-            embeddings: false,
-            ..Features::ALL
-        },
-        // "Prefill Claude's response". `anthropic/models.rs` knows which of them do not.
-        prefill: Some("claude"),
-        rerank: None,
-        ..Dialect::COMPATIBLE
-    },
+    dialect: anthropic::IN_CLOUD,
     simulated: false,
 }];
 

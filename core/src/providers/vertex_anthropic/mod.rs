@@ -13,7 +13,6 @@ use super::anthropic::error::status_error;
 use super::body::body;
 use super::gemini::post;
 use super::vertex_gemini::{BASE_URL, url};
-use super::{Dialect, Features};
 use crate::auth::Scheme;
 use crate::codec::{Codec, Decoder, Framing, Provider, Unsupported};
 use crate::error::{Error, Result};
@@ -31,23 +30,7 @@ pub(crate) static PROVIDERS: &[Provider] = &[Provider {
     base_url: BASE_URL,
     key_env: &[],
     auth: Scheme::Google,
-    dialect: Dialect {
-        can: Features {
-            json: false,
-            audio: false,
-            addresses: false,
-            uploads: false,
-            seed: false,
-            penalties: false,
-            logprobs: false,
-            embeddings: false,
-            ..Features::ALL
-        },
-        // "Prefill Claude's response". `anthropic/models.rs` knows which of them do not.
-        prefill: Some("claude"),
-        rerank: None,
-        ..Dialect::COMPATIBLE
-    },
+    dialect: anthropic::IN_CLOUD,
     simulated: false,
 }];
 
