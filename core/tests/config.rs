@@ -32,6 +32,14 @@ const WRONG: &[(&str, &str)] = &[
     ("[defaults]\ntimeout = ['5s', '10s']", "line 2: defaults.timeout: expected a table, got a list"),
     ("[defaults]\nreject = ['refusal']", "line 2: defaults.reject: expected a table, got a list"),
     (
+        "[defaults]\nhedge = { after = 'p0.95' }",
+        "line 2: defaults.hedge.after: 'p0.95' is not between p50 and p99.99, such as \"p95\"",
+    ),
+    (
+        "[defaults]\nhedge = { after = '95' }",
+        "line 2: defaults.hedge.after: '95' is neither a quantile such as \"p95\" nor a time such as \"800ms\"",
+    ),
+    (
         "[defaults.timeout]\nconnect = '5'",
         "line 2: defaults.timeout.connect: '5' is not a time, expected one such as \"30s\", \"500ms\", \"1m30s\" or 30 (seconds)",
     ),

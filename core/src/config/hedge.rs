@@ -68,7 +68,9 @@ fn after<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<After>, D:
     let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
     let quantile = text.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok());
     match (quantile, humantime::parse_duration(&text)) {
-        (Some(percent), _) if percent > 0.0 && percent < 100.0 => Ok(Some(After::Quantile(percent / 100.0))),
+        (Some(percent), _) if (50.0..100.0).contains(&percent) => Ok(Some(After::Quantile(percent / 100.0))),
+        // Whoever writes p0.95 means p95: it would hedge every request.
+        (Some(_), _) => Err(de::Error::custom(format_args!("'{text}' is not between p50 and p99.99, such as \"p95\""))),
         (None, Ok(time)) if time > Duration::ZERO => Ok(Some(After::Fixed(time))),
         _ => Err(de::Error::custom(format_args!(
             "'{text}' is neither a quantile such as \"p95\" nor a time such as \"800ms\""

@@ -316,6 +316,7 @@ fn summary(error: Error, attempts: &[AttemptRecord], untried: &[&Arc<Target>]) -
         let sent = attempts.iter().filter(|attempt| attempt.was_sent()).count();
         message = match sent {
             0 => format!("no target may be called: {}; the last: {message}", list.join("; ")),
+            1 => format!("the only attempt failed: {}; the last: {message}", list.join("; ")),
             _ => format!("all {sent} attempts failed: {}; the last: {message}", list.join("; ")),
         };
     }

@@ -38,6 +38,16 @@ fn with_nothing_else_it_fails_at_once_and_says_why() {
 }
 
 #[test]
+fn the_call_that_opens_it_says_what_it_met() {
+    let house = House::new(1, "targets = ['one/m']");
+    house.on("one", |_, _| down());
+    let errors: Vec<_> = (0..5).map(|n| house.chat(&format!("question {n}")).unwrap_err().to_string()).collect();
+    assert!(errors[0].starts_with("all 3 attempts failed: one/m: overloaded (503)"), "{}", errors[0]);
+    assert!(errors[4].starts_with("the only attempt failed: one/m: overloaded (503)"), "{}", errors[4]);
+    assert!(errors[4].contains("one/m: passed over (breaker"), "{}", errors[4]);
+}
+
+#[test]
 fn a_thousand_callers_send_one_probe() {
     let house = House::new(1, "targets = ['one/m']\nretry = { max_attempts = 1 }");
     house.on(
