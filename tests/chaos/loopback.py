@@ -1,4 +1,4 @@
-"""Q1, Q4 and Q7 through the Python package, over loopback: `loopback.py SERVER [CALLS]`.
+"""Q1, Q4, Q7, Q28 and Q29 through the Python package, over loopback: `loopback.py SERVER [CALLS]`.
 
 SERVER is the program that `cargo build -p tidegate-chaos` makes. Exits 1 where a figure is missed.
 """
@@ -10,9 +10,11 @@ import sys
 import time
 import urllib.request
 
-from tidegate import AsyncGateway, TidegateError
+from tidegate import AsyncGateway, TidegateError, Timeout
 
 AT_ONCE = 64
+DEADLINE = 0.3
+HELLO = [{"role": "user", "content": "hi"}]
 
 
 async def load(address: str, name: str, fare: str, route: dict, calls: int) -> tuple[float, float, list[float]]:
@@ -39,10 +41,73 @@ async def load(address: str, name: str, fare: str, route: dict, calls: int) -> t
                 times.append(time.perf_counter() - begun)
 
         await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
-    with urllib.request.urlopen(f"http://{address}/counts") as answer:
-        counts = json.load(answer)
+    counts = notes(address, "counts")
     sent = sum(count for key, count in counts.items() if key.startswith(f"{name}-"))
     return failed / calls, sent / calls, sorted(times)
+
+
+def notes(address: str, of: str) -> dict[str, float]:
+    """What the server has seen."""
+    with urllib.request.urlopen(f"http://{address}/{of}") as answer:
+        seen: dict[str, float] = json.load(answer)
+    return seen
+
+
+def stalling(address: str) -> AsyncGateway:
+    """A gateway to what stalls: a provider for each place at which it does."""
+    places = ("head", "body", "stream", "drip")
+    providers = {p: {"protocol": "openai-chat", "base_url": f"http://{address}/stall/{p}/v1"} for p in places}
+    return AsyncGateway({"providers": providers})
+
+
+async def left_streams(address: str, calls: int) -> list[float]:
+    """Leaves streams after three words: how many seconds later the server saw each connection closed."""
+    left: dict[str, float] = {}
+    numbers = iter(range(calls))
+
+    async with stalling(address) as gateway:
+
+        async def caller() -> None:
+            for number in numbers:
+                model = f"{'drip' if number % 2 else 'stream'}/call-{number}"
+                words = 0
+                async with gateway.stream(model=model, messages=HELLO) as stream:
+                    async for event in stream:
+                        words += event.text is not None
+                        if words == 3:
+                            break
+                    left[f"call-{number}"] = time.time()
+
+        await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
+        await asyncio.sleep(0.5)
+        gone = notes(address, "gone")
+    return sorted(gone.get(call, float("inf")) / 1e3 - at for call, at in left.items())
+
+
+async def deadlines(address: str, calls: int) -> list[float]:
+    """Calls that stall everywhere, with a deadline: by how many seconds each missed it, too early below zero."""
+    missed: list[float] = []
+    numbers = iter(range(calls))
+
+    async with stalling(address) as gateway:
+
+        async def caller() -> None:
+            for number in numbers:
+                place = ("head", "body", "stream", "drip")[number % 4]
+                question = {"model": f"{place}/late-{number}", "messages": HELLO, "timeout": DEADLINE}
+                begun = time.perf_counter()
+                try:
+                    if place in ("head", "body"):
+                        await gateway.chat(**question)
+                    else:
+                        async for _ in gateway.stream(**question):
+                            pass
+                except Timeout:
+                    missed.append(time.perf_counter() - begun - DEADLINE)
+
+        await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
+    assert len(missed) == calls
+    return sorted(missed)
 
 
 def quantile(times: list[float], at: float) -> float:
@@ -73,6 +138,11 @@ async def main() -> int:
             "Q7", "2 % slow, hedged: p99.9 beside unhedged", quantile(hedged, 0.999) / quantile(plain, 0.999), "x", 0.35
         )
         row("Q7", "2 % slow, hedged: further attempts", (attempts - 1) * 100, "%", 2.0)
+        closed = await left_streams(address, 1000)
+        row("Q28", "1,000 streams left: the connection is closed, p99", quantile(closed, 0.99) * 1e3, "ms", 100)
+        late = await deadlines(address, 1000)
+        row("Q29", "1,000 calls that stall, 300 ms: the latest is late by", late[-1] * 1e3, "ms", 50)
+        row("Q29", "1,000 calls that stall, 300 ms: the earliest is early by", -late[0] * 1e3, "ms", 0)
     finally:
         server.kill()
     return 1 if missed else 0

@@ -1,9 +1,11 @@
 //! The real client over loopback, against a server that fails.
 
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::stream::{self, StreamExt};
-use tidegate::{Gateway, Message, Request};
+use serde::de::DeserializeOwned;
+use tidegate::{Gateway, Kind, Message, Request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -44,14 +46,86 @@ impl Server {
 
     /// How many requests came for all names that begin so.
     pub async fn count(&self, beginning: &str) -> std::io::Result<u64> {
+        let counts: HashMap<String, u64> = self.notes("counts").await?;
+        Ok(counts.iter().filter(|(name, _)| name.starts_with(beginning)).map(|(_, count)| count).sum())
+    }
+
+    /// What the server has seen.
+    async fn notes<T: DeserializeOwned + Default>(&self, of: &str) -> std::io::Result<T> {
         let mut socket = TcpStream::connect(self.0).await?;
-        socket.write_all(b"GET /counts HTTP/1.1\r\n\r\n").await?;
+        socket.write_all(format!("GET /{of} HTTP/1.1\r\n\r\n").as_bytes()).await?;
         socket.shutdown().await?;
         let mut answer = String::new();
         socket.read_to_string(&mut answer).await?;
         let body = answer.split_once("\r\n\r\n").map_or("{}", |(_, body)| body);
-        let counts: std::collections::HashMap<String, u64> = serde_json::from_str(body).unwrap_or_default();
-        Ok(counts.iter().filter(|(name, _)| name.starts_with(beginning)).map(|(_, count)| count).sum())
+        Ok(serde_json::from_str(body).unwrap_or_default())
+    }
+
+    /// Leaves streams after three words, those that go on and those that stall by turns: how much later the server saw each
+    /// connection closed, the shortest first. One that it did not see closed took for ever.
+    pub async fn left_streams(&self, calls: u64) -> std::io::Result<Vec<Duration>> {
+        let gateway = self.stalling();
+        let leave = |n: u64| {
+            let (gateway, place) = (&gateway, if n % 2 == 0 { "drip" } else { "stream" });
+            async move {
+                let question = Request::chat(format!("{place}/call-{n}"), vec![Message::user("hi")]);
+                let mut stream = gateway.stream(question).await.unwrap_or_else(|error| panic!("{error}"));
+                let mut words = 0;
+                while words < 3 {
+                    let event = stream.next().await.and_then(Result::ok).unwrap_or_else(|| panic!("call {n} ended"));
+                    words += u32::from(event.text().is_some());
+                }
+                let left = SystemTime::now();
+                drop(stream);
+                (n, left)
+            }
+        };
+        let left: Vec<_> = stream::iter((0..calls).map(leave)).buffer_unordered(AT_ONCE).collect().await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let gone: HashMap<String, f64> = self.notes("gone").await?;
+        let late = |(n, left): &(u64, SystemTime)| {
+            let gone = gone.get(&format!("call-{n}")).map(|ms| UNIX_EPOCH + Duration::from_secs_f64(ms / 1e3));
+            gone.map_or(Duration::MAX, |gone| gone.duration_since(*left).unwrap_or_default())
+        };
+        let mut late: Vec<_> = left.iter().map(late).collect();
+        late.sort_unstable();
+        Ok(late)
+    }
+
+    /// Calls that stall everywhere, with a deadline: by how much each missed it, in milliseconds, too early below zero.
+    pub async fn deadlines(&self, calls: u64) -> Vec<f64> {
+        const DEADLINE: Duration = Duration::from_millis(300);
+        let gateway = self.stalling();
+        let call = |n: u64| {
+            let (gateway, place) = (&gateway, ["head", "body", "stream", "drip"][(n % 4) as usize]);
+            async move {
+                let mut question = Request::chat(format!("{place}/late-{n}"), vec![Message::user("hi")]);
+                question.timeout = Some(DEADLINE);
+                let begun = Instant::now();
+                let error = match place {
+                    "head" | "body" => gateway.chat(question).await.err(),
+                    _ => match gateway.stream(question).await {
+                        Ok(stream) => stream.collect().await.err(),
+                        Err(error) => Some(error),
+                    },
+                };
+                let kind = error.map(|error| error.kind());
+                assert_eq!(kind, Some(Kind::Timeout), "{place} {n}");
+                (begun.elapsed().as_secs_f64() - DEADLINE.as_secs_f64()) * 1e3
+            }
+        };
+        let mut missed: Vec<_> = stream::iter((0..calls).map(call)).buffer_unordered(AT_ONCE).collect().await;
+        missed.sort_unstable_by(f64::total_cmp);
+        missed
+    }
+
+    /// A gateway to what stalls: a provider for each place at which it does.
+    fn stalling(&self) -> Gateway {
+        let provider = |place| {
+            format!("[providers.{place}]\nprotocol = 'openai-chat'\nbase_url = 'http://{}/stall/{place}/v1'\n", self.0)
+        };
+        let config: String = ["head", "body", "stream", "drip"].map(provider).concat();
+        Gateway::from_toml(&config).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Calls a route over two targets that fare so (errors and slow answers of 10,000, milliseconds), with the route's

@@ -8,6 +8,7 @@ mod simulated;
 mod upstream;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use loopback::Server;
 use tokio::net::TcpListener;
@@ -105,5 +106,12 @@ async fn over_loopback(options: &Options, table: &mut Table) -> std::io::Result<
     table.row("Q7", "2 % slow, hedged: p99 beside unhedged", against(0.99), "x", 0.5);
     table.row("Q7", "2 % slow, hedged: p99.9 beside unhedged", against(0.999), "x", 0.35);
     table.row("Q7", "2 % slow, hedged: further attempts", (hedged.attempts - 1.0) * 100.0, "%", 2.0);
+    let closed = server.left_streams(2000).await?;
+    let p99 = closed.get(closed.len() * 99 / 100).copied().unwrap_or(Duration::MAX);
+    table.row("Q28", "2,000 streams left: the connection is closed, p99", p99.as_secs_f64() * 1e3, "ms", 100.0);
+    let missed = server.deadlines(2000).await;
+    let (early, late) = (missed.first().copied().unwrap_or(f64::NAN), missed.last().copied().unwrap_or(f64::NAN));
+    table.row("Q29", "2,000 calls that stall, 300 ms: the latest is late by", late, "ms", 50.0);
+    table.row("Q29", "2,000 calls that stall, 300 ms: the earliest is early by", -early, "ms", 0.0);
     Ok(())
 }
