@@ -82,7 +82,7 @@ def environment(client, *install):
 
 
 def python(client):
-    if client.name == "tidegate":
+    if client.package == "tidegate":
         environment(client, "--no-index", "--no-deps", "--force-reinstall", wheel())
         return {"wheel": wheel()}
     site = run(environment(client), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
@@ -100,7 +100,7 @@ def packages(client, *install):
 def node(client):
     """The package as npm packs it, with the native half that its platform package would bring."""
     client.folder.mkdir(parents=True, exist_ok=True)
-    if client.name == "napifloor":
+    if client.package == "napifloor":
         shutil.copy(target(HERE) / "libnapifloor.so", client.folder / "napifloor.node")
         return {}
     package = ROOT / "bindings-node"
@@ -111,9 +111,9 @@ def node(client):
     shutil.rmtree(modules, ignore_errors=True)
     with tarfile.open(archive) as packed:
         packed.extractall(modules, filter="data")
-    (modules / "package").rename(modules / client.name)
+    (modules / "package").rename(modules / client.package)
     [native] = package.glob("*.node")
-    return {"node": Path(shutil.copy(native, modules / client.name))}
+    return {"node": Path(shutil.copy(native, modules / client.package))}
 
 
 def c(client):

@@ -12,6 +12,7 @@ RUST_MODES = ("conc64", "seq", "large", "stream1", "stream32")
 PYTHON_MODES = ("conc64", "thr64", "seq", "large", "stream1", "stream32", "import", "first")
 NODE_PEER_MODES = ("conc64", "seq", "large", "stream1", "stream32", "require", "first")
 NODE_MODES = (*NODE_PEER_MODES, "loop1000")  # where some peers take a minute
+POLICY_MODES = ("conc64", "stream1")
 C_MODES = ("conc64", "seq", "stream1")
 KOTLIN_MODES = ("conc64", "seq")
 
@@ -44,9 +45,14 @@ class Client:
         return HERE / "peers" if self.peer else HERE
 
     @property
+    def package(self):
+        """What is installed for it."""
+        return "tidegate" if self.name == "policies" else self.name
+
+    @property
     def folder(self):
         """Where it is installed. It also runs there."""
-        return ENV / self.name if self.language == "python" else ENV / self.language / self.name
+        return ENV / self.package if self.language == "python" else ENV / self.language / self.package
 
     def command(self, mode, base, seconds):
         return [*self.program(), mode, base, str(seconds)]
@@ -76,12 +82,15 @@ def own():
         Client("rust", "hyper", "rustfloor", RUST_MODES),
         Client("rust", "reqwest", "rustfloor", RUST_MODES),
         Client("rust", "tidegate", "ours", RUST_MODES),
+        Client("rust", "policies", "ours", POLICY_MODES),
         Client("c", "tidegate", "tidegate-ffi", C_MODES),
         Client("kotlin", "tidegate", "tidegate-ffi", KOTLIN_MODES),
         Client("python", "pyo3floor", "pyo3floor", PYTHON_MODES),
         Client("python", "tidegate", "dist/tidegate-*.whl", PYTHON_MODES),
+        Client("python", "policies", "dist/tidegate-*.whl", POLICY_MODES),
         Client("node", "napifloor", "napifloor", NODE_MODES),
         Client("node", "tidegate", "tidegate-node", NODE_MODES),
+        Client("node", "policies", "tidegate-node", POLICY_MODES),
     ]
 
 

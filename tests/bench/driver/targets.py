@@ -23,6 +23,12 @@ CPU = [
     ("Node, one stream, a chunk", NODE, NODE_FLOOR, "stream1", 2.0),
     ("Node, 32 paced streams, a chunk", NODE, NODE_FLOOR, "stream32", 1.3),
     ("Node, 24 kB answer, a request", NODE, NODE_FLOOR, "large", None),
+    ("Rust, every policy on, a request", "rust/policies", "rust/reqwest", "conc64", 1.35),
+    ("Rust, every policy on, a chunk", "rust/policies", "rust/reqwest", "stream1", None),
+    ("Python, every policy on, a request", "python/policies", PYTHON_FLOOR, "conc64", 2.2),
+    ("Python, every policy on, a chunk", "python/policies", PYTHON_FLOOR, "stream1", 2.2),
+    ("Node, every policy on, a request", "node/policies", NODE_FLOOR, "conc64", 2.2),
+    ("Node, every policy on, a chunk", "node/policies", NODE_FLOOR, "stream1", 2.2),
     ("C beside Rust, 64 at once, a request", C, RUST, "conc64", 1.3),
     ("C beside Rust, one stream, a chunk", C, RUST, "stream1", None),
 ]

@@ -7,6 +7,8 @@
 //
 // Retries and telemetry are off where a library has them.
 
+import { readFileSync } from 'node:fs';
+
 const SYSTEM = 'You are a helpful assistant.';
 const USER = 'Explain in two sentences what an LLM gateway does.';
 const MODEL = 'gpt-4o-mini';
@@ -17,6 +19,7 @@ const MESSAGES = [
 
 // What is loaded, in this order. A library that is not named here has its own name.
 const MODULES = {
+  policies: ['tidegate'],
   napifloor: ['./napifloor.node'],
   ai: ['ai', '@ai-sdk/openai'],
   'liter-llm': ['@xberg-io/liter-llm'],
@@ -39,18 +42,29 @@ async function count(stream, text) {
 
 const openaiText = (chunk) => chunk.choices?.[0]?.delta?.content;
 
+function ours({ Gateway }, config, model) {
+  const gateway = new Gateway(config);
+  const request = { model, messages: MESSAGES };
+  return {
+    async call() {
+      const { text, usage } = await gateway.chat(request);
+      need(text);
+      return usage.inputTokens + usage.outputTokens;
+    },
+    stream: () => count(gateway.stream(request), (event) => event.type === 'text' && event.text),
+  };
+}
+
 const CLIENTS = {
-  tidegate([{ Gateway }], base) {
-    const gateway = new Gateway({ providers: { bench: { protocol: 'openai-chat', base_url: base, api_key: 'sk-x' } } });
-    const request = { model: `bench/${MODEL}`, messages: MESSAGES };
-    return {
-      async call() {
-        const { text, usage } = await gateway.chat(request);
-        need(text);
-        return usage.inputTokens + usage.outputTokens;
-      },
-      stream: () => count(gateway.stream(request), (event) => event.type === 'text' && event.text),
-    };
+  tidegate([library], base) {
+    const provider = { protocol: 'openai-chat', base_url: base, api_key: 'sk-x' };
+    return ours(library, { providers: { bench: provider } }, `bench/${MODEL}`);
+  },
+
+  // Ours with every policy on.
+  policies([library], base) {
+    const config = readFileSync(new URL('../policies.json', import.meta.url), 'utf8');
+    return ours(library, JSON.parse(config.replaceAll('BASE', base)), 'bench');
   },
 
   napifloor([{ Client }], base) {

@@ -8,8 +8,10 @@
 Retries and telemetry are off where a library has them.
 """
 
+import json
 import os
 import types
+from pathlib import Path
 
 SYSTEM = "You are a helpful assistant."
 USER = "Explain in two sentences what an LLM gateway does."
@@ -17,7 +19,7 @@ MESSAGES = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": U
 MODEL = "gpt-4o-mini"
 
 # What is imported, for the import time. A library that is not named here has its own name.
-MODULES = {"literllm": "liter_llm"}
+MODULES = {"literllm": "liter_llm", "policies": "tidegate"}
 
 
 def connect(name, base):
@@ -44,10 +46,20 @@ def openai_text(chunk):
 
 
 def tidegate(base):
+    provider = {"protocol": "openai-chat", "base_url": base, "api_key": "sk-x"}
+    return ours({"providers": {"bench": provider}}, f"bench/{MODEL}")
+
+
+def policies(base):
+    """Ours with every policy on."""
+    config = Path(__file__).parent.parent.joinpath("policies.json").read_text()
+    return ours(json.loads(config.replace("BASE", base)), "bench")
+
+
+def ours(config, model):
     from tidegate import AsyncGateway, Gateway
 
-    config = {"providers": {"bench": {"protocol": "openai-chat", "base_url": base, "api_key": "sk-x"}}}
-    ask = {"model": f"bench/{MODEL}", "messages": MESSAGES}
+    ask = {"model": model, "messages": MESSAGES}
     gateway, async_gateway = Gateway(config), AsyncGateway(config)
 
     async def acall():
