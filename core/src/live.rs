@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{fmt, io};
@@ -34,6 +35,8 @@ const TOO_MANY_FILES: [i32; 3] = [23, 24, 10024];
 pub struct Live {
     start: Instant,
     random: RandomState,
+    /// How many random numbers were drawn: each is the hash of the next number, under keys that nobody knows.
+    drawn: AtomicU64,
     tls: rustls::ClientConfig,
     resolver: Resolver,
     /// One pool for each connect timeout and proxy in use, which are a connector's. Made when it is first needed.
@@ -67,6 +70,7 @@ impl Live {
         Ok(Live {
             start: Instant::now(),
             random: RandomState::new(),
+            drawn: AtomicU64::default(),
             tls: tls(roots)?,
             resolver: Resolver::system(),
             clients: Mutex::default(),
@@ -133,7 +137,7 @@ impl World for Live {
 
     fn random(&self) -> u64 {
         let mut hasher = self.random.build_hasher();
-        hasher.write_u128(self.start.elapsed().as_nanos());
+        hasher.write_u64(self.drawn.fetch_add(1, Ordering::Relaxed));
         hasher.finish()
     }
 
