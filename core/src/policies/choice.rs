@@ -1,12 +1,16 @@
 //! Gathers what balancing needs to know of a route's targets, and lets it choose.
 
+use std::sync::Arc;
+
 use super::balance::{Balance, Candidate, Order, order};
 use super::fleet::{Fleet, RouteState};
 use super::latency::WARM;
 use crate::capabilities;
+use crate::config::Choice;
 use crate::model::Why;
 use crate::model::fingerprint::Hash;
 use crate::policy::Call;
+use crate::target::Target;
 use crate::world::Tick;
 
 /// The tokens of an answer of which nothing is known, to compare prices.
@@ -33,7 +37,9 @@ pub(super) fn choose(fleet: &Fleet, route: &RouteState, call: &Call, now: Tick) 
         Some(target) => capabilities::holds(&call.request, target),
         None => false,
     };
-    choosing.targets.sort_by_cached_key(|index| !holds(index));
+    if !choosing.targets.iter().all(holds) {
+        choosing.targets.sort_by_cached_key(|index| !holds(index));
+    }
     choosing
 }
 
@@ -50,17 +56,22 @@ fn balanced(fleet: &Fleet, route: &RouteState, call: &Call, now: Tick) -> Choosi
         (Balance::PromptCache, Some(key)) => route.lock().warm.get(&key).copied(),
         _ => None,
     };
-    let answer = call.request.as_chat().and_then(|chat| chat.max_tokens).map_or(USUAL_ANSWER, u64::from);
-    let prompt = call.request.rough_tokens();
-    let candidate = |(target, choice): (&std::sync::Arc<crate::target::Target>, &crate::config::Choice)| {
-        let name_hash = Hash::new().add(target.label.as_bytes()).finish();
-        let mut candidate = Candidate {
-            name_hash,
-            weight: choice.weight,
-            price: choice.price.map(|price| price.of(prompt, answer)),
-            warm_until: warm.filter(|(name, _)| *name == name_hash).map(|(_, until)| until),
-            ..Candidate::default()
-        };
+    let tokens = match balance {
+        Balance::Cheapest => {
+            let answer = call.request.as_chat().and_then(|chat| chat.max_tokens).map_or(USUAL_ANSWER, u64::from);
+            Some((call.request.rough_tokens(), answer))
+        }
+        _ => None,
+    };
+    let candidate = |(target, choice): (&Arc<Target>, &Choice)| {
+        let mut candidate = Candidate { weight: choice.weight, ..Candidate::default() };
+        if let (Some((prompt, answer)), Some(price)) = (tokens, choice.price) {
+            candidate.price = Some(price.of(prompt, answer));
+        }
+        if key.is_some() {
+            candidate.name_hash = Hash::new().add(target.label.as_bytes()).finish();
+            candidate.warm_until = warm.filter(|(name, _)| *name == candidate.name_hash).map(|(_, until)| until);
+        }
         if matches!(balance, Balance::LeastInFlight | Balance::Latency { .. }) {
             let state = fleet.target(target);
             let vitals = state.lock();

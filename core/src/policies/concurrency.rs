@@ -48,12 +48,13 @@ impl Policy<Attempt> for Concurrency {
 
 impl Concurrency {
     fn shared(&self, attempt: &Attempt) -> Arc<Shared> {
-        let (label, now) = (&attempt.target.label, attempt.call.world.now());
+        let label = &attempt.target.label;
         let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shared) = gates.get(label) {
             return Arc::clone(shared);
         }
         // Labels come from callers: what nobody uses any more is forgotten, so that they cannot fill the memory.
+        let now = attempt.call.world.now();
         gates.retain(|_, shared| Arc::strong_count(shared) > 1 || now - shared.lock().used < REMEMBERED);
         Arc::clone(gates.entry(label.clone()).or_default())
     }
@@ -75,9 +76,14 @@ async fn run(shared: Arc<Shared>, limit: ConcurrencyLimit, attempt: Attempt, nex
             Err(_) => {}
         }
     }
-    shared.admit();
-    let Reply { head, events } = reply?;
-    Ok(Reply { head, events: Box::pin(Inside { events, permit: Some(permit) }) })
+    match reply {
+        Ok(Reply { head, events }) if streamed => {
+            shared.admit();
+            Ok(Reply { head, events: Box::pin(Inside { events, permit: Some(permit) }) })
+        }
+        // All of a plain answer is there, and its place is free.
+        reply => reply,
+    }
 }
 
 /// Whether a failure says that the target has too much to do.

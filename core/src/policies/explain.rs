@@ -35,7 +35,8 @@ impl Round<'_> {
     fn candidate(&self, step: Step, now: Tick) -> Option<Candidate> {
         let target = self.target(step.place)?;
         let fits = fit(Arc::clone(&self.call.request), target, self.call.route.on_unsupported);
-        let down = self.failover.fleet.refuses(target, self.call, now);
+        let fleet = &self.failover.fleet;
+        let down = fleet.refuses(target, &fleet.target(target), self.call, now);
         let cools = || self.failover.rests(target, step.place.key, now);
         let late = step.at - now > self.call.route.retry.max_delay || step.at >= self.call.deadline;
         let (skipped, error) = match (fits, down) {

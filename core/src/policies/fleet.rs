@@ -66,13 +66,13 @@ impl Fleet {
     }
 
     /// The error of a call to a target whose breaker is open, or whose region's is.
-    pub(super) fn refuses(&self, target: &Target, call: &Call, now: Tick) -> Option<Error> {
+    pub(super) fn refuses(&self, target: &Target, state: &TargetState, call: &Call, now: Tick) -> Option<Error> {
         let policy = call.route.breaker.as_ref()?;
         let of = |whom: &str, (until, last): (Tick, Option<Error>)| {
             refused(whom, until, now, last.as_ref()).provider(target.provider())
         };
         let region = self.region(target).refuses(policy, now).map(|found| of(target.endpoint.origin(), found));
-        region.or_else(|| self.target(target).refuses(policy, now).map(|found| of(&target.label, found)))
+        region.or_else(|| state.refuses(policy, now).map(|found| of(&target.label, found)))
     }
 
     /// Whether all targets of a route fail.

@@ -34,6 +34,8 @@ const LONGEST_AGE: f64 = 20.0;
 pub struct Sketch {
     /// The first holds all below a millisecond, each other one all below `GROWTH` times the end of the one before it.
     buckets: [f32; BUCKETS],
+    /// No bucket before this one has a sample.
+    first: usize,
     /// The sum of the buckets.
     total: f64,
     /// The half-lives that the samples aged since the weights were last scaled.
@@ -51,7 +53,7 @@ impl Default for Sketch {
 impl Sketch {
     /// One without samples.
     pub fn new() -> Self {
-        Sketch { buckets: [0.0; BUCKETS], total: 0.0, age: 0.0, last: Tick::default() }
+        Sketch { buckets: [0.0; BUCKETS], first: BUCKETS, total: 0.0, age: 0.0, last: Tick::default() }
     }
 
     /// Takes note of a sample.
@@ -65,7 +67,8 @@ impl Sketch {
     }
 
     fn add(&mut self, sample: Duration, weight: f64) {
-        if let Some(bucket) = self.buckets.get_mut(bucket(sample)) {
+        let at = bucket(sample);
+        if let Some(bucket) = self.buckets.get_mut(at) {
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "the precision of f32 suffices, and it is in its range"
@@ -73,6 +76,7 @@ impl Sketch {
             let weight = weight as f32;
             *bucket += weight;
         }
+        self.first = self.first.min(at);
         self.total += weight;
     }
 
@@ -93,7 +97,8 @@ impl Sketch {
         let rank = q * self.total;
         let mut sum = 0.0;
         let mut found = None;
-        for (at, weight) in (0..).zip(&self.buckets).filter(|(_, weight)| **weight > 0.0) {
+        let buckets = self.buckets.get(self.first..).unwrap_or_default();
+        for (at, weight) in (self.first..).zip(buckets).filter(|(_, weight)| **weight > 0.0) {
             found = Some(at);
             sum += f64::from(*weight);
             if sum >= rank {
@@ -178,8 +183,9 @@ fn bucket(sample: Duration) -> usize {
 }
 
 /// The time in a bucket from which both of its ends are equally far, relative to them.
-fn middle(bucket: u32) -> Duration {
-    Duration::from_secs_f64((f64::from(bucket) * LN_GROWTH).exp() * 2.0 / (GROWTH + 1.0) / 1000.0)
+#[expect(clippy::cast_precision_loss, reason = "there are few buckets")]
+fn middle(bucket: usize) -> Duration {
+    Duration::from_secs_f64((bucket as f64 * LN_GROWTH).exp() * 2.0 / (GROWTH + 1.0) / 1000.0)
 }
 
 #[cfg(test)]

@@ -15,37 +15,24 @@ impl Round<'_> {
     /// The attempt against a second one, which starts when the first takes long. The first good answer counts; an error
     /// only ends its own attempt. The loser is dropped, which closes its connection.
     pub(super) async fn race(&mut self, first: Launch, late: Tick) -> Option<Reply> {
-        let mut running = FuturesUnordered::new();
-        running.push(self.serve(first));
-        let mut timer = Some(self.call.world.sleep(late));
-        let mut hedge: Option<Launch> = None;
-        loop {
-            let ended = match timer.take() {
-                Some(waiting) => match select(running.next(), waiting).await {
-                    Either::Left((ended, waiting)) => {
-                        timer = Some(waiting);
-                        ended
-                    }
-                    Either::Right(((), _)) => {
-                        hedge = self.hedge(first);
-                        running.extend(hedge.map(|hedge| self.serve(hedge)));
-                        continue;
-                    }
-                },
-                None => running.next().await,
-            };
-            let (launch, outcome) = ended?;
+        // Most attempts are not late, and need no more than the timer beside them.
+        let running = match select(self.serve(first), self.call.world.sleep(late)).await {
+            // What fails before it is late is followed by the plan, not by a hedge.
+            Either::Left(((launch, outcome), _)) => return self.settle(launch, outcome),
+            Either::Right(((), running)) => running,
+        };
+        let mut running = FuturesUnordered::from_iter([running]);
+        let hedge = self.hedge(first);
+        running.extend(hedge.map(|hedge| self.serve(hedge)));
+        while let Some((launch, outcome)) = running.next().await {
             if let Some(reply) = self.settle(launch, outcome) {
                 if let Some(hedge) = hedge {
                     self.lost(first, hedge, launch, running.is_empty());
                 }
                 return Some(reply);
             }
-            // What failed before it was late is followed by the plan, not by a hedge.
-            if running.is_empty() {
-                return None;
-            }
         }
+        None
     }
 
     /// Starts a second attempt, if one is allowed now.
@@ -68,7 +55,8 @@ impl Round<'_> {
         let step = self.plan.beside(first.place, now)?;
         let target = self.target(step.place)?;
         let fleet = &self.failover.fleet;
-        if fleet.refuses(target, self.call, now).is_some() || fleet.target(target).lock().is_failing() {
+        let state = fleet.target(target);
+        if fleet.refuses(target, &state, self.call, now).is_some() || state.lock().is_failing() {
             return None;
         }
         if self.route.lock().budget.credits(&self.call.route.retry.budget, now) < 1.0 {

@@ -115,11 +115,11 @@ impl<'a> Round<'a> {
 
     /// Whether a step may be taken: its target is not known to be down, and a further attempt is paid for.
     fn allow(&self, step: Step, target: &Target, now: Tick) -> Result<Option<Purse>, (Skipped, Error)> {
-        if let Some(error) = self.failover.fleet.refuses(target, self.call, now) {
+        let state = self.failover.fleet.target(target);
+        if let Some(error) = self.failover.fleet.refuses(target, &state, self.call, now) {
             return Err((Skipped::Breaker, error));
         }
         let policy = &self.call.route.retry.budget;
-        let state = self.failover.fleet.target(target);
         let first = self.plan.attempts() == 0;
         if first && self.call.request.retry_attempt == 0 {
             state.lock().budget.deposit(policy, now);

@@ -132,8 +132,9 @@ impl Recent {
     }
 
     fn rate(&self, now: Tick) -> f64 {
+        let fade = self.fade(now);
         // One call that nothing is known of keeps a single failure from meaning that all fail.
-        self.failed * self.fade(now) / (self.all * self.fade(now) + 1.0)
+        self.failed * fade / (self.all * fade + 1.0)
     }
 }
 
