@@ -107,12 +107,16 @@ chaos: $(WHEEL) $(NODE) ## Show what the policies make of outages, on the simula
 	$(PYTHON) tests/chaos/loopback.py target/release/tidegate-chaos
 	node tests/chaos/loopback.mjs target/release/tidegate-chaos
 
-bench: $(WHEEL) ## Measure against the floors and the peers, side by side, and what decoding costs in each protocol
+bench: $(WHEEL) ## Measure against the floors and the peers, side by side, what decoding costs in each protocol, and what policies cost
 	$(PYTHON) tests/bench/run.py $(BENCH_FLAGS)
 	$(MAKE) --no-print-directory bench-codecs
+	$(MAKE) --no-print-directory bench-policies
 
 bench-codecs: ## Measure decoding beside parsing into plain structs, for each protocol
 	cargo run --release --quiet --manifest-path tests/bench/Cargo.toml -p codecs
+
+bench-policies: ## Measure what all policies together cost a request and a chunk of a stream
+	cargo run --release --quiet --manifest-path tests/bench/Cargo.toml -p policies
 
 docs: $(NODE) ## Write the API references: target/doc (Rust), bindings-node/docs, bindings-ffi/kotlin/target/dokka; C's is its header
 	cargo doc --no-deps --locked -p tidegate
@@ -147,4 +151,4 @@ $(NODE): bindings-node/package-lock.json bindings-node/Cargo.toml Cargo.toml Car
 	cd bindings-node && npm install --no-save --silent --no-audit --no-fund
 	touch $@
 
-.PHONY: chaos fuzz bench-codecs demo-node demo-kotlin demo-c test-node test-c test-kotlin test-swift docs vectors compatibility help demo test test-rust test-python check generate check-generated corpus bench fmt clean
+.PHONY: chaos fuzz bench-codecs bench-policies demo-node demo-kotlin demo-c test-node test-c test-kotlin test-swift docs vectors compatibility help demo test test-rust test-python check generate check-generated corpus bench fmt clean

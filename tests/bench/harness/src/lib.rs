@@ -8,6 +8,8 @@ mod usage;
 
 use std::time::Instant;
 
+pub use self::usage::processor_time;
+
 pub const SYSTEM: &str = "You are a helpful assistant.";
 pub const USER: &str = "Explain in two sentences what an LLM gateway does.";
 

@@ -1,5 +1,18 @@
 //! What the operating system says of this process.
 
+use std::time::Duration;
+
+/// For how long this thread had a processor so far.
+pub fn processor_time() -> Duration {
+    // SAFETY: clock_gettime writes the whole struct it is given.
+    let time = unsafe {
+        let mut time = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time);
+        time
+    };
+    Duration::new(u64::try_from(time.tv_sec).expect("seconds"), u32::try_from(time.tv_nsec).expect("nanoseconds"))
+}
+
 /// Seconds of processor time, user and system, of all threads so far.
 pub fn cpu() -> f64 {
     // SAFETY: getrusage writes the whole struct it is given.
