@@ -8,8 +8,9 @@ mod floor;
 
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use harness::processor_time;
 use serde_json::json;
 use tidegate::internals::Exchange;
 use tidegate::{Request, Sim, providers};
@@ -81,15 +82,15 @@ fn beside<A, B>(ours: &impl Fn() -> A, theirs: &impl Fn() -> B) -> (f64, f64, f6
     (median(&|pair| pair.0), median(&|pair| pair.1), median(&|pair| pair.0 / pair.1))
 }
 
-/// The microseconds that one run takes, over a few milliseconds of them.
+/// The microseconds of this thread's processor time that one run takes, over a few milliseconds of them.
 fn sample<T>(work: &impl Fn() -> T) -> f64 {
-    let started = Instant::now();
+    let began = processor_time();
     let mut runs = 0_u32;
-    while started.elapsed() < SAMPLE {
+    while processor_time() - began < SAMPLE {
         for _ in 0..8 {
             black_box(work());
         }
         runs += 8;
     }
-    started.elapsed().as_secs_f64() * 1e6 / f64::from(runs)
+    (processor_time() - began).as_secs_f64() * 1e6 / f64::from(runs)
 }
