@@ -45,6 +45,9 @@ balance = "latency"
 concurrency = { max = 64 }
 health_check = {}
 hedge = {}
+reject = { empty = true, content_filter = true }
+stream = { on_interrupt = "restart" }
+fallback = { reply = "We are busy, please try later." }
 "#;
 
 fn main() -> ExitCode {
