@@ -1,11 +1,11 @@
 //! One exchange through a loopback server and the public gateway.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use tidegate::{Error, Gateway, Kind, Request, Response};
+use tidegate::{Error, Gateway, Kind, Origin, Request, Response};
 
 use crate::answer::{self, Difference};
 use crate::ask;
@@ -59,7 +59,8 @@ impl Verdict {
 /// A provider, and the server that plays it.
 pub struct Stage {
     server: Server,
-    gateway: Gateway,
+    config: Value,
+    gateway: Mutex<Gateway>,
     pub provider: String,
 }
 
@@ -90,8 +91,9 @@ impl Stage {
             // An exchange is one attempt, and what it says counts, whether it follows its schema or not.
             "defaults": {"retry": {"max_attempts": 1}, "on_unsupported": on_unsupported, "on_invalid_output": "accept"},
         });
-        let gateway = Gateway::from_value(config).map_err(|error| format!("no gateway for {recorded}: {error:#}"))?;
-        Ok(Stage { server, gateway, provider: provider.to_owned() })
+        let gateway =
+            Gateway::from_value(config.clone()).map_err(|error| format!("no gateway for {recorded}: {error:#}"))?;
+        Ok(Stage { server, config, gateway: Mutex::new(gateway), provider: provider.to_owned() })
     }
 
     /// A gateway with one vendor that is simulated.
@@ -101,8 +103,9 @@ impl Stage {
             "providers": {protocol: {"protocol": protocol, "simulate": {}}},
             "defaults": {"retry": {"max_attempts": 1}, "on_unsupported": on_unsupported},
         });
-        let gateway = Gateway::from_value(config).map_err(|error| format!("no gateway for {protocol}: {error:#}"))?;
-        Ok(Stage { server, gateway, provider: protocol.to_owned() })
+        let gateway =
+            Gateway::from_value(config.clone()).map_err(|error| format!("no gateway for {protocol}: {error:#}"))?;
+        Ok(Stage { server, config, gateway: Mutex::new(gateway), provider: protocol.to_owned() })
     }
 
     /// Sends a request, and answers it with `script`.
@@ -115,11 +118,21 @@ impl Stage {
     pub async fn call(&self, request: Value, stream: bool) -> Result<Response, Error> {
         let embeds = request.get("input").is_some();
         let request = Request::from_value(request)?;
-        match (embeds, stream) {
-            (true, _) => self.gateway.embed(request).await,
-            (false, true) => self.gateway.stream(request).await?.collect().await,
-            (false, false) => self.gateway.chat(request).await,
+        let gateway = self.gateway.lock().expect("no test fails while it holds this").clone();
+        let outcome = match (embeds, stream) {
+            (true, _) => gateway.embed(request).await,
+            (false, true) => match gateway.stream(request).await {
+                Ok(stream) => stream.collect().await,
+                Err(error) => Err(error),
+            },
+            (false, false) => gateway.chat(request).await,
+        };
+        if outcome.as_ref().is_err_and(|error| error.fault() == Origin::Provider) {
+            // A gateway leaves a target alone that has failed, and would not send the next exchange.
+            *self.gateway.lock().expect("no test fails while it holds this") =
+                Gateway::from_value(self.config.clone())?;
         }
+        outcome
     }
 
     /// Replays one exchange.
