@@ -8,6 +8,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -16,15 +18,15 @@ use serde_json::{Value, json};
 
 use super::cached::Cached;
 use super::jwt::Key;
-use super::tokens::{answer, ask, bearer, missing, no_token, not_an_address, post};
+use super::tokens::{answer, ask, bearer, missing, no_token, not_an_address, post, post_as};
 use super::{Secret, Sign, redact};
 use crate::error::{Error, Kind, Result};
 use crate::world::{BoxFuture, ConnectTimeout, World};
 
 /// What a token is good for: all that its owner may do in Google Cloud.
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
-/// How long a token is asked for.
-const LIFETIME: Duration = Duration::from_secs(3600);
+/// How long a token is asked for where nothing else is said.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(3600);
 /// The metadata server is next door: where nobody answers at once, nobody will.
 const CONNECT: Duration = Duration::from_secs(1);
 /// What stands for the project in an address until the metadata server says it.
@@ -39,9 +41,23 @@ pub(crate) enum Source {
     /// A person allowed it once (`gcloud auth application-default login`).
     User { client_id: String, client_secret: String, refresh_token: String, token_uri: String },
     /// Another identity is exchanged for one of Google's.
-    Federated { audience: String, subject_token_type: String, subject: Subject, token_url: String },
+    Federated {
+        audience: String,
+        subject_token_type: String,
+        subject: Subject,
+        token_url: String,
+        client: Option<Client>,
+        /// The project that pays for the exchange, where no client does.
+        user_project: Option<String>,
+    },
     /// The metadata server of Compute Engine, GKE and Cloud Run at this host.
     Metadata { host: String },
+}
+
+/// Who asks for the exchange of an identity.
+pub(crate) struct Client {
+    pub(crate) id: String,
+    pub(crate) secret: String,
 }
 
 /// Where the token of the other identity is. It is read each time, since it changes.
@@ -62,6 +78,7 @@ pub(crate) struct Impersonation {
     /// Its method `generateAccessToken`.
     pub(crate) url: String,
     pub(crate) delegates: Vec<String>,
+    pub(crate) lifetime: Duration,
 }
 
 /// Signs with access tokens, fetched once for all callers.
@@ -162,6 +179,7 @@ impl Sign for Signer {
         let token = self.fetched.last();
         let given = match &self.source {
             Source::User { client_secret, refresh_token, .. } => [Some(&**client_secret), Some(&**refresh_token)],
+            Source::Federated { client: Some(client), .. } => [Some(&*client.secret), None],
             _ => [None, None],
         };
         redact(text, token.as_deref().and_then(Secret::words).into_iter().chain(given.into_iter().flatten()))
@@ -201,9 +219,9 @@ impl Source {
                 ];
                 post(world, token_uri, &fields).await
             }
-            Source::Federated { audience, subject_token_type, subject, token_url } => {
+            Source::Federated { audience, subject_token_type, subject, token_url, client, user_project } => {
                 let subject = subject.read(world).await?;
-                let fields = [
+                let mut fields = vec![
                     ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
                     ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
                     ("audience", audience),
@@ -211,12 +229,27 @@ impl Source {
                     ("subject_token", &subject),
                     ("subject_token_type", subject_token_type),
                 ];
-                post(world, token_url, &fields).await
+                // A client brings its own project.
+                let project = user_project.as_ref().filter(|_| client.is_none());
+                let options = project.map(|project| json!({ "userProject": project }).to_string());
+                fields.extend(options.as_deref().map(|options| ("options", options)));
+                match client {
+                    Some(client) => post_as(world, token_url, &client.header()?, &fields).await,
+                    None => post(world, token_url, &fields).await,
+                }
             }
             Source::Metadata { host } => {
                 answer(&metadata(world, host, "instance/service-accounts/default/token").await?)
             }
         }
+    }
+}
+
+impl Client {
+    /// HTTP's basic authentication.
+    fn header(&self) -> Result<Secret> {
+        let pair = STANDARD.encode(format!("{}:{}", self.id, self.secret));
+        Secret::new(&format!("Basic {pair}")).ok_or_else(no_token)
     }
 }
 
@@ -246,7 +279,7 @@ impl Subject {
 
 impl Impersonation {
     async fn token(&self, first: Secret, world: &dyn World) -> Result<(Secret, Duration)> {
-        let body = json!({"scope": [SCOPE], "lifetime": format!("{}s", LIFETIME.as_secs()),
+        let body = json!({"scope": [SCOPE], "lifetime": format!("{}s", self.lifetime.as_secs()),
             "delegates": self.delegates});
         let request = Request::post(&self.url).header(CONTENT_TYPE, "application/json").header(AUTHORIZATION, first.0);
         let request = request.body(Bytes::from(body.to_string())).map_err(|_| not_an_address())?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,10 +21,25 @@ const WORDS: usize = 200;
 
 /// What a token endpoint answers to a form.
 pub(super) async fn post<T: DeserializeOwned>(world: &dyn World, url: &str, fields: &[(&str, &str)]) -> Result<T> {
-    let body = form(fields);
+    answer(&ask(world, written(url, fields)?).await?)
+}
+
+/// What a token endpoint answers to the form of a client that says who it is.
+pub(super) async fn post_as<T: DeserializeOwned>(
+    world: &dyn World,
+    url: &str,
+    client: &Secret,
+    fields: &[(&str, &str)],
+) -> Result<T> {
+    let mut request = written(url, fields)?;
+    request.headers_mut().insert(AUTHORIZATION, client.0.clone());
+    answer(&ask(world, request).await?)
+}
+
+fn written(url: &str, fields: &[(&str, &str)]) -> Result<Request<Bytes>> {
     let request = Request::builder().method(Method::POST).uri(url);
-    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(Bytes::from(body));
-    answer(&ask(world, request.map_err(|_| not_an_address())?).await?)
+    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(Bytes::from(form(fields)));
+    request.map_err(|_| not_an_address())
 }
 
 /// The body of an answer with status 200.

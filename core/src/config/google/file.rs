@@ -4,11 +4,12 @@
 //! impersonation".
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use http::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 
-use crate::auth::google::{Impersonation, Place, Signer, Source, Subject};
+use crate::auth::google::{Client, Impersonation, LIFETIME, Place, Signer, Source, Subject};
 use crate::auth::jwt::Key;
 
 /// Where tokens are got where the file does not say.
@@ -40,8 +41,16 @@ struct File {
     credential_source: Option<CredentialSource>,
     source_credentials: Option<Box<File>>,
     service_account_impersonation_url: Option<String>,
+    service_account_impersonation: Option<Options>,
+    workforce_pool_user_project: Option<String>,
     #[serde(default)]
     delegates: Vec<String>,
+}
+
+/// How an account is impersonated.
+#[derive(Deserialize)]
+struct Options {
+    token_lifetime_seconds: Option<u64>,
 }
 
 /// Where an external account has its token.
@@ -77,7 +86,9 @@ pub(super) fn read(text: &str) -> Result<Found, String> {
 fn source(mut file: File) -> Result<(Source, Option<Impersonation>), String> {
     let impersonation = file.service_account_impersonation_url.take().map(|url| {
         let delegates = std::mem::take(&mut file.delegates);
-        safe(url, "service_account_impersonation_url").map(|url| Impersonation { url, delegates })
+        let seconds = file.service_account_impersonation.take().and_then(|options| options.token_lifetime_seconds);
+        let lifetime = seconds.map_or(LIFETIME, Duration::from_secs);
+        safe(url, "service_account_impersonation_url").map(|url| Impersonation { url, delegates, lifetime })
     });
     let impersonation = impersonation.transpose()?;
     let source = match file.kind.as_deref() {
@@ -128,11 +139,19 @@ fn federated(file: File) -> Result<Source, String> {
     };
     let field = from.format.filter(|format| format.kind.as_deref() == Some("json"));
     let field = field.map(|format| need(format.subject_token_field_name, "subject_token_field_name"));
+    let client = match (file.client_id, file.client_secret) {
+        (Some(id), Some(secret)) => Some(Client { id, secret }),
+        (None, None) => None,
+        (Some(_), None) => return Err("lacks client_secret, which goes with client_id".to_owned()),
+        (None, Some(_)) => return Err("lacks client_id, which goes with client_secret".to_owned()),
+    };
     Ok(Source::Federated {
         audience: need(file.audience, "audience")?,
         subject_token_type: need(file.subject_token_type, "subject_token_type")?,
         subject: Subject { place, field: field.transpose()? },
         token_url: safe(need(file.token_url, "token_url")?, "token_url")?,
+        client,
+        user_project: file.workforce_pool_user_project,
     })
 }
 

@@ -188,6 +188,39 @@ fn an_identity_of_another_cloud_is_exchanged() {
 }
 
 #[test]
+fn an_identity_is_exchanged_as_its_file_says() {
+    let subject = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vertex/google/subject.txt");
+    let account = json!({"type": "external_account", "audience": "a", "credential_source": {"file": subject},
+        "subject_token_type": "t", "token_url": "https://sts.test/v1/token", "workforce_pool_user_project": "payer"});
+    let asked = |account: &Value| {
+        let robot = json!({"accessToken": "token-of-robot", "expireTime": "2026-01-01T13:00:00Z"});
+        let sim =
+            noon(vec![("sts.test", granted("token-of-pool").into()), ("iam.test", Answer::json(200, &robot).into())]);
+        authorization(&with(account), &sim);
+        sim.exchanges()
+    };
+    let person = asked(&account);
+    assert_eq!(field(&person[0], "options"), "%7B%22userProject%22%3A%22payer%22%7D");
+    assert!(!person[0].headers.contains_key("authorization"));
+
+    // A client brings its own project.
+    let mut account = account;
+    account["client_id"] = "id-1".into();
+    account["client_secret"] = "secret-of-app".into();
+    account["service_account_impersonation_url"] = "https://iam.test/robot:generateAccessToken".into();
+    account["service_account_impersonation"] = json!({"token_lifetime_seconds": 600});
+    let client = asked(&account);
+    assert_eq!(client[0].headers["authorization"], format!("Basic {}", STANDARD.encode("id-1:secret-of-app")));
+    assert!(fields(&client[0]).iter().all(|(name, _)| name != "options"));
+    let body: Value = serde_json::from_slice(&client[1].body).unwrap();
+    assert_eq!(body["lifetime"], "600s");
+
+    account["client_secret"] = Value::Null;
+    let error = refused(&format!("{TABLE}\ncredentials = '''{account}'''"), &[]);
+    assert!(error.contains("lacks client_secret, which goes with client_id"), "{error}");
+}
+
+#[test]
 fn one_account_may_stand_in_for_another() {
     let url = "https://iam.test/v1/projects/-/serviceAccounts/robot:generateAccessToken";
     let settings = with(&json!({"type": "impersonated_service_account", "source_credentials": user(),
