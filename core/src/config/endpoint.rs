@@ -126,6 +126,14 @@ impl Resolver<'_> {
             let problem = format_args!("'{name}' is another vendor's name: give the table one of your own");
             return Err(self.source.error(path.key("protocol"), problem));
         }
+        if known.is_some_and(|known| known.auth != Scheme::Azure)
+            && codec.protocol() == "azure-openai"
+            && table.base_url.is_none()
+            && table.simulate.is_none()
+        {
+            let problem = format_args!("'{name}' has no resource on Azure: set base_url, or call the table azure");
+            return Err(self.source.error(path.key("protocol"), problem));
+        }
         let simulation = self.simulation(&path, table, known, codec)?;
         let simulated = simulation.is_some();
 

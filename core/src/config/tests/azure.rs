@@ -308,6 +308,11 @@ fn what_does_not_fit_together_is_refused() {
         at("/openai/v1")
     );
     assert!(at("/openai/deployments/d").contains("base_url: names a deployment"));
+    let nowhere = refused("[providers.openai]\nprotocol = 'azure-openai'\napi_version = '2024-10-21'");
+    assert!(
+        nowhere.contains("providers.openai.protocol: 'openai' has no resource on Azure: set base_url"),
+        "{nowhere}"
+    );
     let elsewhere = refused("[providers.openai]\napi_version = '2024-10-21'");
     assert_eq!(
         elsewhere.split_once(": ").unwrap().1,
