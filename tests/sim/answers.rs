@@ -109,6 +109,27 @@ fn embeds_texts_as_unit_vectors() {
 }
 
 #[test]
+fn bedrock_embeds_and_ranks_with_the_models_that_do() {
+    let sim = Sim::new(1);
+    let gateway = Gateway::from_value(json!({"providers": {"bedrock": {"simulate": {}}}})).unwrap();
+    let gateway = gateway.with_world(sim.clone());
+    for model in ["amazon.titan-embed-text-v2:0", "cohere.embed-v4:0"] {
+        let request = json!({"model": format!("bedrock/{model}"), "input": ["a", "b"], "dimensions": 16});
+        let reply = sim.run(gateway.embed(Request::from_value(request).unwrap())).unwrap();
+        assert_eq!(reply.vectors.iter().map(Vec::len).collect::<Vec<_>>(), [16, 16], "{model}");
+        assert_ne!(reply.vectors[0], reply.vectors[1], "{model}");
+    }
+    for model in ["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"] {
+        let documents = ["a dog", "Cats, and milk!", "no cats"];
+        let request =
+            json!({"model": format!("bedrock/{model}"), "query": "cats milk", "documents": documents, "top_n": 2});
+        let reply = sim.run(gateway.rerank(Request::from_value(request).unwrap())).unwrap();
+        let ranked: Vec<_> = reply.rankings.iter().map(|it| (it.index, it.relevance_score)).collect();
+        assert_eq!(ranked, [(1, 1.0), (2, 0.5)], "{model}");
+    }
+}
+
+#[test]
 fn vectors_depend_on_what_they_are_for() {
     for provider in ["voyage", "gemini"] {
         let sim = Sim::new(1);

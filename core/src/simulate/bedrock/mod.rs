@@ -1,10 +1,11 @@
-//! Bedrock from the provider's side: its Converse API, and Anthropic's own behind it.
+//! Bedrock from the provider's side: its Converse API, Anthropic's own behind it, and the models for embeddings and rankings.
 //!
 //! Source: the Bedrock API reference, `Converse`, `ConverseStream`, `InvokeModel` and "Common errors".
 
 mod answer;
 mod anthropic;
 mod request;
+mod retrieval;
 
 pub(super) use self::anthropic::BedrockAnthropic;
 
@@ -14,7 +15,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::model::{Prompt, Reply};
-use super::vendor::{Embed, Ids, Reason, Refusal, Step, Task, Vendor, bearer};
+use super::vendor::{Embed, Ids, Reason, Refusal, Rerank, Step, Task, Vendor, bearer};
 use crate::sim::Piece;
 
 pub(super) struct Bedrock;
@@ -30,6 +31,9 @@ impl Vendor for Bedrock {
     }
 
     fn read(&self, request: &http::Request<Bytes>) -> Result<Task, Refusal> {
+        if let Ok((model, _)) = operation(request.uri(), "invoke", "invoke") {
+            return retrieval::read(model, request.body());
+        }
         let (model, stream) = operation(request.uri(), "converse", "converse-stream")?;
         let prompt = request::chat(request.body())?;
         Ok(Task::Chat(Prompt { model, stream, ..prompt }))
@@ -47,9 +51,12 @@ impl Vendor for Bedrock {
         "application/vnd.amazon.eventstream"
     }
 
-    /// There are none: no request is read as one.
-    fn vectors(&self, _: &Embed, _: &[Vec<f32>]) -> Value {
-        Value::Null
+    fn vectors(&self, embed: &Embed, vectors: &[Vec<f32>]) -> Value {
+        retrieval::vectors(embed, vectors)
+    }
+
+    fn rankings(&self, _: &Rerank, scores: &[(usize, f64)], _: Ids) -> Value {
+        retrieval::rankings(scores)
     }
 
     fn status(&self, refusal: &Refusal) -> u16 {
