@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::calls::OWN_ID;
+use super::decode::THOUGHT;
 use super::media::{Blob, FileData};
 use super::thinking::has_levels;
 use crate::error::{Error, Result};
@@ -214,7 +215,11 @@ impl<'a> Writer<'a, '_> {
             }
             Kind::Image(media) | Kind::Audio(media) | Kind::File(media) => match (spoken(media, role), &media.source) {
                 (Some(text), _) | (None, Source::Text(text)) => wire.text = Some(Cow::Borrowed(text)),
-                (None, _) => (wire.inline_data, wire.file_data) = self.media(media),
+                (None, _) => {
+                    (wire.inline_data, wire.file_data) = self.media(media);
+                    let state = part.state_for(self.target.provider());
+                    wire.thought = state.is_some_and(|state| state.contains_key(THOUGHT));
+                }
             },
             Kind::ToolCall(call) => {
                 let id = self.wire_id(part, &call.id);

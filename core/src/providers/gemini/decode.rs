@@ -20,6 +20,9 @@ use crate::model::{
 use crate::providers::{ToolIds, json};
 use crate::target::Target;
 
+/// Where the state of a part says that it belongs to the thinking.
+pub(super) const THOUGHT: &str = "thought";
+
 /// Decodes one answer, whole or in chunks: a whole one is a single chunk that says everything.
 pub(in crate::providers) struct ChatDecoder {
     target: Arc<Target>,
@@ -130,11 +133,11 @@ impl ChatDecoder {
         }
         let whole = part.inline_data.map(|it| blob(*it)).or(part.file_data.map(|it| file(*it)));
         if let Some(content) = whole {
-            self.whole(content, part.rest, part.signature, out);
+            self.whole(content, part.rest, part.signature, part.thought, out);
         } else if let (None, Some(kind)) = (&part.text, own_kind(&part.rest)) {
             let mut rest = part.rest;
             let data = rest.shift_remove(&kind).unwrap_or_default();
-            self.whole(Content::Other(Other { kind, data }), rest, part.signature, out);
+            self.whole(Content::Other(Other { kind, data }), rest, part.signature, part.thought, out);
         } else {
             let kind = if part.thought { Open::Reasoning } else { Open::Text };
             self.write(kind, part.text.unwrap_or_default(), part.signature, out);
@@ -164,15 +167,23 @@ impl ChatDecoder {
     }
 
     /// A part that arrives whole, with what else stands beside it.
-    fn whole(&mut self, content: Content, rest: Map<String, Value>, signature: Option<String>, out: &mut Vec<Event>) {
+    fn whole(
+        &mut self,
+        content: Content,
+        rest: Map<String, Value>,
+        signature: Option<String>,
+        thought: bool,
+        out: &mut Vec<Event>,
+    ) {
         self.open = None;
         let mut part = Part::new(content);
-        part.state = match (signature, &part.content) {
-            (Some(signature), _) => Some(self.signed(signature)),
-            // Without a state nothing would say whose it is.
-            (None, Content::Other(_)) => Some(self.state(Map::new())),
-            (None, _) => None,
-        };
+        let signature = signature.map(|signature| ("thoughtSignature".to_owned(), Value::String(signature)));
+        // Pictures that were drawn while thinking are sent back as such.
+        let thought = thought.then(|| (THOUGHT.to_owned(), Value::Bool(true)));
+        let data: Map<_, _> = signature.into_iter().chain(thought).collect();
+        // Without a state nothing would say whose what only one provider has is.
+        let stateful = !data.is_empty() || matches!(part.content, Content::Other(_));
+        part.state = stateful.then(|| self.state(data));
         part.extra = (!rest.is_empty()).then(|| Box::new(rest));
         let index = self.next_part();
         out.push(Event::Part { index, part: Box::new(part) });
