@@ -73,7 +73,8 @@ pub(super) struct Block<'a> {
     #[serde(borrow)]
     pub(super) tool_use: Option<ToolUse<'a>>,
     pub(super) citations_content: Option<Citations>,
-    pub(super) image: Option<Image>,
+    pub(super) image: Option<Made>,
+    pub(super) audio: Option<Made>,
 }
 
 /// Thinking: whole as `reasoningText`, in a stream as text and signature.
@@ -115,15 +116,16 @@ pub(super) struct Generated {
     pub(super) text: Option<String>,
 }
 
+/// A picture, or sound.
 #[derive(Deserialize)]
-pub(super) struct Image {
+pub(super) struct Made {
     pub(super) format: Option<String>,
-    pub(super) source: Option<ImageSource>,
+    pub(super) source: Option<MadeSource>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ImageSource {
+pub(super) struct MadeSource {
     pub(super) bytes: Option<String>,
     pub(super) s3_location: Option<S3Location>,
 }

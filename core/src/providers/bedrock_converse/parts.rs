@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::answer::{Block, Citations, Delta, Image, Reasoning, ToolUse};
+use super::answer::{Block, Citations, Delta, Made, Reasoning, ToolUse};
 use super::blocks::SERVER_TOOL;
 use crate::error::{Error, Result};
 use crate::model::{Citation, Content, Event, Media, Other, Part, Source, State};
@@ -123,7 +123,9 @@ impl Parts {
         } else if let Some(cited) = block.citations_content {
             self.cited(cited, out)?;
         } else {
-            return block.image.map_or(Ok(false), |image| self.image(image, out));
+            let image = block.image.map(|image| (image, Content::Image as fn(Media) -> Content, "image"));
+            let made = image.or(block.audio.map(|audio| (audio, Content::Audio as fn(Media) -> Content, "audio")));
+            return made.map_or(Ok(false), |(made, content, kind)| self.made(made, content, kind, out));
         }
         Ok(true)
     }
@@ -252,13 +254,13 @@ impl Parts {
         Ok(())
     }
 
-    fn image(&mut self, image: Image, out: &mut Vec<Event>) -> Result<bool> {
-        let source = image.source.and_then(|source| {
+    fn made(&mut self, made: Made, content: fn(Media) -> Content, kind: &str, out: &mut Vec<Event>) -> Result<bool> {
+        let source = made.source.and_then(|source| {
             source.bytes.map(Source::Data).or(source.s3_location.map(|place| Source::Url(place.uri)))
         });
         let Some(source) = source else { return Ok(false) };
-        let mime = image.format.map(|format| format!("image/{format}"));
-        let part = Part::new(Content::Image(Media::new(source, mime)));
+        let mime = made.format.map(|format| format!("{kind}/{format}"));
+        let part = Part::new(content(Media::new(source, mime)));
         out.push(Event::Part { index: self.next()?, part: Box::new(part) });
         Ok(true)
     }
