@@ -9,6 +9,7 @@ mod call_ids;
 mod cohere;
 mod compatible;
 mod count;
+mod failed_results;
 mod functions;
 mod gemini;
 mod json;

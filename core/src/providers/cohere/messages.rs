@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{self, Content, Media, Part, Role, Source, ToolResult};
 use crate::providers::call_ids::{CallIds, at_most};
+use crate::providers::failed_results;
 use crate::providers::turns::turns;
 use crate::target::Target;
 
@@ -39,7 +40,7 @@ pub(super) struct Message<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Body<'a> {
-    Text(&'a str),
+    Text(Cow<'a, str>),
     Blocks(Vec<Block<'a>>),
 }
 
@@ -140,7 +141,7 @@ fn said<'a>(role: &'static str, parts: &[&'a Part], target: &Target) -> Option<M
     if !parts.is_empty() && parts.iter().all(is_result) {
         return None;
     }
-    Some(Message { content: Some(body(parts, target).unwrap_or(Body::Text(""))), ..empty(role) })
+    Some(Message { content: Some(body(parts, target).unwrap_or(Body::Text(Cow::Borrowed("")))), ..empty(role) })
 }
 
 /// What the model said. One that said nothing that could be said back to it said nothing: the API refuses an empty message.
@@ -170,10 +171,13 @@ fn tool_plan<'a>(part: &'a Part, target: &Target) -> Option<&'a str> {
 }
 
 fn tool_result<'a>(result: &'a ToolResult, part: &'a Part, ids: &mut CallIds<'a>) -> Message<'a> {
-    let content = match result.content.as_slice() {
-        [] => Body::Text(""),
-        [part] if part.extra.is_none() && part.as_text().is_some() => Body::Text(part.as_text().unwrap_or_default()),
-        parts => Body::Blocks(parts.iter().filter_map(result_block).collect()),
+    let content = match (failed_results::words(result), failed_results::parts(result).as_slice()) {
+        (Some(words), _) => Body::Text(Cow::Owned(words)),
+        (None, []) => Body::Text(Cow::Borrowed("")),
+        (None, [part]) if part.extra.is_none() && part.as_text().is_some() => {
+            Body::Text(Cow::Borrowed(part.as_text().unwrap_or_default()))
+        }
+        (None, parts) => Body::Blocks(parts.iter().filter_map(|part| result_block(part)).collect()),
     };
     let extra = part.extra.as_deref();
     Message { content: Some(content), tool_call_id: Some(ids.result(&result.id)), extra, ..empty("tool") }
@@ -201,7 +205,7 @@ fn body<'a>(parts: &[&'a Part], target: &Target) -> Option<Body<'a>> {
     let blocks: Vec<Block<'a>> = parts.iter().filter_map(|part| block(part, target)).collect();
     match blocks.as_slice() {
         [] => None,
-        [Block { kind: Kind::Text { text }, extra: None }] => Some(Body::Text(text)),
+        [Block { kind: Kind::Text { text }, extra: None }] => Some(Body::Text(Cow::Borrowed(*text))),
         _ => Some(Body::Blocks(blocks)),
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::model::{self, Content, Media, Part, Role, Source, ToolCall, ToolResult};
 use crate::providers::call_ids::Calls;
+use crate::providers::failed_results::FAILED;
 use crate::providers::made_ids::is_real;
 use crate::providers::turns::turns;
 use crate::target::Target;
@@ -134,6 +135,9 @@ impl<'a> Writer<'a, '_> {
                 Content::Image(media) => out.images.extend(data(media)),
                 _ => add(&mut out.content, "\n", text(part).unwrap_or_default()),
             }
+        }
+        if result.is_error {
+            out.content.insert_str(0, FAILED);
         }
         out.tool_name = result.name.as_deref().or(name);
         out.tool_call_id = Some(result.id.as_str()).filter(|id| is_real(id));

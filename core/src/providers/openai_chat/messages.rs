@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::ids::form;
 use super::parts::{Body, body};
-use crate::model::{self, Content, Media, Part, Role, Source, ToolResult};
+use crate::model::{self, Content, Part, Role, Source, ToolResult};
 use crate::providers::call_ids::CallIds;
-use crate::providers::{ContentForm, Replay};
+use crate::providers::{ContentForm, Replay, failed_results};
 use crate::target::Target;
 
 /// One message on the wire.
@@ -117,8 +117,10 @@ impl Message<'_> {
 }
 
 fn tool_result<'a>(result: &'a ToolResult, part: &'a Part, target: &Target, ids: &mut CallIds<'a>) -> Message<'a> {
-    let parts: Vec<&Part> = result.content.iter().collect();
-    let content = body(&parts, target).unwrap_or(Body::Text(Cow::Borrowed("")));
+    let content = match failed_results::words(result) {
+        Some(words) => Body::Text(Cow::Owned(words)),
+        None => body(&failed_results::parts(result), target).unwrap_or(Body::Text(Cow::Borrowed(""))),
+    };
     let rest = part.extra.as_deref().map(Cow::Borrowed);
     let id = ids.result(&result.id);
     Message { content: Some(content), tool_call_id: Some(id), rest, ..empty("tool") }
@@ -149,7 +151,9 @@ fn plain<'a>(message: &'a model::Message, parts: &[&'a Part], target: &Target, i
     };
     let mut out = empty(role);
     out.name = message.name.as_deref();
-    out.content = body(parts, target);
+    let spoken = |part: &Part| message.role == Role::Assistant && audio_id(part, target.provider()).is_some();
+    let words: Vec<&Part> = parts.iter().copied().filter(|part| !spoken(part)).collect();
+    out.content = body(&words, target);
     out.rest = message.extra.as_deref().map(Cow::Borrowed);
     if message.role == Role::Assistant {
         assistant(&mut out, parts, target, ids);
@@ -178,10 +182,7 @@ fn assistant<'a>(out: &mut Message<'a>, parts: &[&'a Part], target: &Target, ids
             Content::Refusal { text } if dialect.content == ContentForm::Parts => {
                 out.refusal.get_or_insert_default().to_mut().push_str(text);
             }
-            Content::Audio(media) => {
-                let id = state.and_then(|state| state.get("audio_id")).and_then(Value::as_str);
-                out.audio = id.or_else(|| file_id(media)).map(|id| Id { id });
-            }
+            Content::Audio(_) => out.audio = audio_id(part, provider).map(|id| Id { id }).or(out.audio.take()),
             Content::Reasoning { text } => {
                 // Thinking without state came from who knows where; with another provider's state it is not ours to send.
                 if part.state.is_none() || state.is_some() {
@@ -224,9 +225,9 @@ impl<'a> Call<'a> {
     }
 }
 
-fn file_id(media: &Media) -> Option<&str> {
-    match &media.source {
-        Source::FileId(id) => Some(id),
-        _ => None,
-    }
+/// The id under which a provider keeps what it said.
+fn audio_id<'a>(part: &'a Part, provider: &str) -> Option<&'a str> {
+    let Content::Audio(media) = &part.content else { return None };
+    let given = part.state_for(provider).and_then(|state| state.get("audio_id")).and_then(Value::as_str);
+    given.or(if let Source::FileId(id) = &media.source { Some(id) } else { None })
 }

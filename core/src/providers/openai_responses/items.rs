@@ -14,6 +14,7 @@ use super::input::{Piece, Said};
 use crate::model::{Content, Message, Other, Part, Role, ToolCall, ToolResult};
 use crate::providers::body::merge;
 use crate::providers::call_ids::{CallIds, at_most};
+use crate::providers::failed_results;
 use crate::target::Target;
 
 /// The longest id of a call that the API takes.
@@ -277,8 +278,11 @@ impl<'a> Items<'a, '_> {
     }
 
     fn result(&mut self, result: &'a ToolResult) -> Item<'a> {
-        let parts: Vec<&Part> = result.content.iter().collect();
-        let (call_id, output) = (self.ids.result(&result.id), Said::new(&parts));
+        let output = match failed_results::words(result) {
+            Some(words) => Said::Text(Cow::Owned(words)),
+            None => Said::new(&failed_results::parts(result)),
+        };
+        let call_id = self.ids.result(&result.id);
         let kind = if self.custom.contains(&call_id) {
             Kind::CustomToolCallOutput { call_id, output }
         } else {
