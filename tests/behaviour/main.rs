@@ -7,6 +7,7 @@
     reason = "helpers of tests may panic as they do"
 )]
 
+mod answers;
 mod conversations;
 mod history;
 mod rules;

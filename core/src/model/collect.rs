@@ -50,10 +50,12 @@ impl Collector {
                     part.state = state;
                 }
             }
-            Event::Part { index, part } => {
-                let slot = self.grow(index);
-                *slot = Some(*part);
-            }
+            Event::Part { index, part } => match (self.grow(index), *part) {
+                (Some(Part { content: Content::Audio(sound), .. }), Part { content: Content::Audio(more), .. }) => {
+                    sound.append(more);
+                }
+                (slot, part) => *slot = Some(part),
+            },
             Event::State { index, state } => self.set_state(index, state),
             Event::Logprobs { tokens } => self.logprobs.extend(tokens),
             Event::Embedding { index, vector } => {

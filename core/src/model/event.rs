@@ -65,7 +65,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         state: Option<Box<State>>,
     },
-    /// A part that arrives whole: an image, audio, a file, something of the provider's own.
+    /// A part that arrives whole: an image, audio, a file, something of the provider's own. Audio may come in fragments, which
+    /// join if they have the same index.
     Part {
         /// The part's place.
         index: u32,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -114,6 +116,16 @@ impl Media {
         Media::new(Source::Url(url), None)
     }
 
+    /// Adds the fragment that follows.
+    pub(crate) fn append(&mut self, more: Media) {
+        if let (Source::Data(data), Source::Data(more)) = (&mut self.source, more.source) {
+            join_base64(data, &more);
+        }
+        if let Some(words) = more.transcript {
+            self.transcript.get_or_insert_default().push_str(&words);
+        }
+    }
+
     /// As an address: bytes become a `data:` URL. `None` for an uploaded file or plain text.
     pub fn to_url(&self) -> Option<String> {
         match &self.source {
@@ -123,6 +135,18 @@ impl Media {
             }
             Source::FileId(_) | Source::Text(_) => None,
         }
+    }
+}
+
+/// Appends bytes to bytes, both base64. Those that do not end at a multiple of three have to be written anew.
+fn join_base64(data: &mut String, more: &str) {
+    if data.ends_with('=')
+        && let (Ok(mut bytes), Ok(rest)) = (STANDARD.decode(&*data), STANDARD.decode(more))
+    {
+        bytes.extend(rest);
+        *data = STANDARD.encode(bytes);
+    } else {
+        data.push_str(more);
     }
 }
 

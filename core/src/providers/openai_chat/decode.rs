@@ -7,14 +7,14 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use self::message::cited;
-use super::error::embedded;
+use super::error::{embedded, unasked};
 use super::logic::finish_reason;
 use super::reasoning::Details;
 use super::tools::Tools;
-use super::types::{Choice, Completion, Logprob, Usage};
+use super::types::{Choice, Completion, Message, Usage};
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result, Retry};
-use crate::model::{End, Event, Part, Start, State, TokenLogprob};
+use crate::model::{End, Event, Part, Start, State};
 use crate::providers::{StreamEnd, json, status};
 use crate::target::Target;
 
@@ -26,6 +26,10 @@ pub(super) struct ChatDecoder {
     done: bool,
     /// How many parts there are: the index of the next one.
     parts: u32,
+    /// What sound is asked for: `mp3`. The answer does not say it.
+    audio_format: String,
+    /// The sound, once any has come.
+    audio: Option<u32>,
     /// The text, thinking or refusal that is being written.
     open: Option<(Open, u32)>,
     tools: Tools,
@@ -48,9 +52,12 @@ enum Open {
 }
 
 impl ChatDecoder {
-    pub(super) fn new(target: &Arc<Target>) -> Self {
+    pub(super) fn new(target: &Arc<Target>, extra: &Map<String, Value>) -> Self {
+        let format = extra.get("audio").and_then(|audio| audio.get("format")).and_then(Value::as_str);
         ChatDecoder {
             target: Arc::clone(target),
+            audio_format: format.unwrap_or("wav").to_owned(),
+            audio: None,
             started: false,
             done: false,
             parts: 0,
@@ -72,17 +79,24 @@ impl ChatDecoder {
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
-        if completion.object.is_some_and(|object| object.0 == "error") {
-            return Err(embedded(&json::parse(data, &json::Room::default())?, &self.target));
+        if let Some(error) = completion.base_resp.and_then(|outcome| outcome.error(&self.target)) {
+            return Err(error);
         }
         // Azure begins with a chunk that has neither an id nor a choice, only the verdict on the prompt.
         let says_who = !completion.choices.is_empty() || completion.id.as_ref().is_some_and(|id| !id.0.is_empty());
+        if !says_who
+            && completion.usage.is_none()
+            && let Some(error) = unasked(data, &self.target)
+        {
+            return Err(error);
+        }
         if !self.started && says_who {
             self.started = true;
             let (id, model) = (completion.id.and_then(json::Text::said), completion.model.and_then(json::Text::said));
             out.push(Event::Start(Start { id, model, ..Start::default() }));
         }
-        self.usage = completion.usage.or(completion.x_groq.and_then(|groq| groq.usage)).or(self.usage.take());
+        let (groq_usage, groq_error) = completion.x_groq.map(|groq| (groq.usage, groq.error)).unwrap_or_default();
+        self.usage = completion.usage.or(groq_usage).or(self.usage.take());
         if let Some(sources) = completion.citations {
             self.sources = sources;
         }
@@ -90,19 +104,23 @@ impl ChatDecoder {
         for choice in completion.choices.into_iter().filter(|choice| choice.index == 0) {
             self.choice(choice, whole, out)?;
         }
-        Ok(())
+        match groq_error.filter(|error| !error.is_null()) {
+            Some(error) => Err(embedded(&error, &self.target)),
+            None => Ok(()),
+        }
     }
 
     fn choice(&mut self, choice: Choice, whole: bool, out: &mut Vec<Event>) -> Result<()> {
         let (first, second) = if whole { (choice.message, choice.delta) } else { (choice.delta, choice.message) };
         let answer = choice.messages.map(|messages| self.run_by_vendor(messages, out)).transpose()?.flatten();
-        if let Some(message) = first.or(second).or(answer) {
+        let message = first.or(second).or(answer);
+        let text = message.as_deref().and_then(Message::text);
+        let tokens = choice.logprobs.map(|logprobs| logprobs.tokens(text)).unwrap_or_default();
+        if let Some(message) = message {
             self.message(*message, whole, out);
         }
-        if let Some(logprobs) = choice.logprobs
-            && !logprobs.content.is_empty()
-        {
-            out.push(Event::Logprobs { tokens: logprobs.content.into_iter().map(token).collect() });
+        if !tokens.is_empty() {
+            out.push(Event::Logprobs { tokens });
         }
         if let Some(reason) = choice.finish_reason.filter(|reason| !reason.is_empty()) {
             self.finish = Some(reason);
@@ -195,14 +213,6 @@ impl ChatDecoder {
             ..End::default()
         })));
         Ok(())
-    }
-}
-
-pub(in crate::providers) fn token(entry: Logprob) -> TokenLogprob {
-    TokenLogprob {
-        token: entry.token,
-        logprob: entry.logprob.unwrap_or(f64::MIN),
-        top: entry.top_logprobs.into_iter().map(token).collect(),
     }
 }
 

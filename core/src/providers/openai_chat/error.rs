@@ -24,11 +24,13 @@ struct Words {
     filtered: String,
 }
 
-/// How vendors say that the money is used up, in codes (1113: Z.ai; Arrearage: Alibaba) and in words.
+/// How vendors say that the money is used up, in codes (1113: Z.ai; Arrearage: Alibaba; `NOT_ENOUGH_BALANCE`: Novita) and in
+/// words.
 const QUOTA_TAGS: &[&str] = &[
     "insufficient_quota",
     "billing_hard_limit_reached",
     "insufficient_balance",
+    "NOT_ENOUGH_BALANCE",
     "exceeded_current_quota_error",
     "Arrearage",
     "1113",
@@ -40,7 +42,7 @@ const QUOTA_WORDS: &[&str] = &[
     "insufficient credits",
     "have any credits",
 ];
-/// How vendors say that a prompt does not fit: OpenAI and most, xAI, Moonshot, Alibaba.
+/// How vendors say that a prompt does not fit: OpenAI and most, xAI, Moonshot, Alibaba, TGI (and Together).
 const CONTEXT_WORDS: &[&str] = &[
     "maximum context length",
     "context window",
@@ -50,6 +52,8 @@ const CONTEXT_WORDS: &[&str] = &[
     "maximum prompt length",
     "exceeded model token limit",
     "range of input length",
+    "`inputs` tokens + `max_new_tokens` must be",
+    "`inputs` must have less than",
 ];
 
 /// The error of an answer that is not 200.
@@ -75,6 +79,14 @@ pub(in crate::providers) fn embedded(error: &Value, target: &Target) -> Error {
         Some(status) => error.status(status.as_u16()),
         None => error,
     }
+}
+
+/// The error that a document is which has nothing of an answer, only words: Databricks' `{"error_code", "message"}`,
+/// `{"object": "error", "message"}` of Mistral and vLLM, `{"detail"}` of what is made with `FastAPI`.
+pub(in crate::providers) fn unasked(document: &[u8], target: &Target) -> Option<Error> {
+    let document = serde_json::from_slice::<Value>(document).ok()?;
+    let error = error_object(&document);
+    (!read(error).message.is_empty()).then(|| embedded(error, target))
 }
 
 /// Whether an error has Google's form, a `google.rpc.Status`: Gemini's OpenAI endpoint passes on what the API behind it says.
@@ -108,11 +120,14 @@ fn findings(error: &Value) -> String {
 
 /// `{"error": {...}}`, `{"error": "..."}`, or the bare object that some servers send.
 fn error_object(body: &Value) -> &Value {
-    match body {
-        // Gemini's OpenAI endpoint wraps its error into a list.
-        Value::Array(items) => items.first().map_or(body, error_object),
-        _ => body.get("error").filter(|error| !error.is_null()).unwrap_or(body),
+    // Gemini's OpenAI endpoint wraps its error into a list.
+    if let Value::Array(items) = body {
+        return items.first().map_or(body, error_object);
     }
+    // Cloudflare and watsonx have a list; what stands before Fireworks' API has a fault.
+    let several = || body.get("errors").and_then(Value::as_array).and_then(|errors| errors.first());
+    let error = body.get("error").filter(|error| !error.is_null());
+    error.or_else(several).or_else(|| body.get("fault")).unwrap_or(body)
 }
 
 fn read(error: &Value) -> Words {
@@ -124,8 +139,8 @@ fn read(error: &Value) -> Words {
         _ => None,
     };
     let number = |key: &str| error.get(key).and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok());
-    let said = ["message", "detail", "msg"].iter().filter_map(|key| error.get(key)).map(words).collect::<Vec<_>>();
-    let mut message = said.into_iter().find(|words| !words.is_empty()).unwrap_or_default();
+    let said = ["message", "faultstring", "detail", "msg"].iter().filter_map(|key| error.get(key)).map(words);
+    let mut message = said.chain([words(error)]).find(|words| !words.is_empty()).unwrap_or_default();
     // OpenRouter: what the provider behind it said.
     if let Some(raw) = error.get("metadata").and_then(|metadata| metadata.get("raw")).and_then(Value::as_str) {
         message = format!("{message}: {raw}");
@@ -133,7 +148,10 @@ fn read(error: &Value) -> Words {
     let status = number("code").or_else(|| number("status_code")).and_then(|n| StatusCode::from_u16(n).ok());
     // Azure says inside what its own code is.
     let inner = error.get("innererror").and_then(|inner| inner.get("code")).and_then(Value::as_str).map(str::to_owned);
-    let tags = [text("code"), text("type"), text("status"), inner].into_iter().flatten().collect();
+    let tags = [text("code"), text("type"), text("status"), text("error_code"), text("reason"), inner]
+        .into_iter()
+        .flatten()
+        .collect();
     let moderated = error.get("metadata").is_some_and(|metadata| metadata.get("flagged_input").is_some());
     Words {
         message,
@@ -162,6 +180,22 @@ fn words(message: &Value) -> String {
     }
 }
 
+/// The status that a code of Databricks' stands for, where it is not the server's fault.
+///
+/// Source: the Databricks REST API reference, "Errors".
+fn of_databricks(code: &str) -> Option<StatusCode> {
+    Some(match code {
+        "BAD_REQUEST" | "INVALID_PARAMETER_VALUE" | "INVALID_STATE" => StatusCode::BAD_REQUEST,
+        "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
+        "PERMISSION_DENIED" => StatusCode::FORBIDDEN,
+        "ENDPOINT_NOT_FOUND" | "NOT_FOUND" | "RESOURCE_DOES_NOT_EXIST" => StatusCode::NOT_FOUND,
+        "REQUEST_LIMIT_EXCEEDED" | "RESOURCE_EXHAUSTED" => StatusCode::TOO_MANY_REQUESTS,
+        "TEMPORARILY_UNAVAILABLE" => StatusCode::SERVICE_UNAVAILABLE,
+        "DEADLINE_EXCEEDED" => StatusCode::GATEWAY_TIMEOUT,
+        _ => return None,
+    })
+}
+
 /// What the words add to the status.
 fn refine((kind, retry): (Kind, Retry), words: &Words) -> (Kind, Retry) {
     let tagged = |names: &[&str]| words.tags.iter().any(|tag| names.contains(&tag.as_str()));
@@ -175,10 +209,16 @@ fn refine((kind, retry): (Kind, Retry), words: &Words) -> (Kind, Retry) {
     {
         return (Kind::ContextTooLong, Retry::Elsewhere);
     }
-    // 1301: Z.ai; Mistral answers 403 for what its guardrails block.
+    // 1301: Z.ai; data_inspection_failed: Alibaba; Mistral answers 403 for what its guardrails block.
     if words.moderated
         || (kind == Kind::PermissionDenied && says(&["guardrail", "moderation"]))
-        || tagged(&["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation", "1301"])
+        || tagged(&[
+            "content_filter",
+            "content_policy_violation",
+            "ResponsibleAIPolicyViolation",
+            "data_inspection_failed",
+            "1301",
+        ])
     {
         return (Kind::ContentFiltered, Retry::Never);
     }
@@ -205,11 +245,14 @@ fn refine((kind, retry): (Kind, Retry), words: &Words) -> (Kind, Retry) {
         if tagged(&["invalid_request_error", "tool_use_failed"]) || says(&["input validation error"]) {
             return (Kind::InvalidRequest, Retry::Never);
         }
-        if tagged(&["rate_limit_exceeded", "rate_limit_error", "requests", "tokens"]) {
+        if tagged(&["rate_limit_exceeded", "rate_limit_error", "requests", "tokens"]) || says(&["rate limit"]) {
             return classify(StatusCode::TOO_MANY_REQUESTS);
         }
         if tagged(&["overloaded_error", "engine_overloaded"]) || says(&["overloaded"]) {
             return classify(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        if let Some(status) = words.tags.iter().find_map(|tag| of_databricks(tag)) {
+            return classify(status);
         }
     }
     (kind, retry)

@@ -6,12 +6,14 @@ use crate::model::{FinishReason, Money, Usage};
 /// The finish reason; servers that say `stop` although they call tools mean `tool_calls`.
 pub(in crate::providers) fn finish_reason(raw: Option<&str>, has_tool_calls: bool) -> FinishReason {
     match raw {
-        Some("stop" | "eos" | "end_turn" | "stop_sequence") | None if has_tool_calls => FinishReason::ToolCalls,
-        Some("stop" | "eos" | "end_turn" | "stop_sequence") => FinishReason::Stop,
-        Some("length" | "max_tokens" | "model_length") => FinishReason::Length,
+        Some("stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence") | None if has_tool_calls => {
+            FinishReason::ToolCalls
+        }
+        Some("stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence") => FinishReason::Stop,
+        Some("length" | "max_tokens" | "model_length" | "model_context_window_exceeded") => FinishReason::Length,
         Some("tool_calls" | "function_call" | "tool_use") => FinishReason::ToolCalls,
-        // Z.ai says "sensitive".
-        Some("content_filter" | "safety" | "sensitive") => FinishReason::ContentFilter,
+        // Z.ai says "sensitive", Anthropic's models "refusal".
+        Some("content_filter" | "safety" | "sensitive" | "refusal") => FinishReason::ContentFilter,
         // Gemini's OpenAI endpoint says why: "content_filter: RECITATION".
         Some(raw) if raw.starts_with("content_filter:") => FinishReason::ContentFilter,
         _ => FinishReason::Other,

@@ -8,7 +8,9 @@ mod encode;
 mod error;
 mod ids;
 mod logic;
+mod logprobs;
 mod messages;
+mod minimax;
 mod parts;
 mod reasoning;
 mod tools;
@@ -21,10 +23,10 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
 pub(super) use self::content::Text;
-pub(super) use self::decode::token;
-pub(super) use self::error::{embedded, status_error};
+pub(super) use self::error::{embedded, status_error, unasked};
 pub(super) use self::logic::{cost, finish_reason, money, usage};
-pub(super) use self::types::{Logprob as WireLogprob, Usage as WireUsage};
+pub(super) use self::logprobs::Logprobs;
+pub(super) use self::types::Usage as WireUsage;
 use super::body::body;
 use super::rerank::{self, RerankDecoder};
 use crate::codec::{Codec, Decoder, Framing, Unsupported};
@@ -74,7 +76,7 @@ impl Codec for OpenAiChat {
 
     fn decoder(&self, request: &Request, target: &Arc<Target>) -> Box<dyn Decoder> {
         match &request.task {
-            Task::Chat(_) => Box::new(decode::ChatDecoder::new(target)),
+            Task::Chat(_) => Box::new(decode::ChatDecoder::new(target, &request.extra)),
             Task::Embed(embed) => Box::new(embed::EmbedDecoder::new(target, embed.input.len())),
             Task::Rerank(rerank) => Box::new(RerankDecoder::new(target, rerank)),
         }

@@ -99,7 +99,8 @@ pub(super) fn body<'a>(parts: &[&'a Part], target: &Target) -> Option<Body<'a>> 
 
 fn wire_part(part: &Part, marks: bool) -> Option<WirePart<'_>> {
     let kind = match &part.content {
-        Content::Text { text } => Kind::Text { text },
+        // What another provider said in sound is known by its words.
+        Content::Text { text } | Content::Audio(Media { transcript: Some(text), .. }) => Kind::Text { text },
         Content::Image(media) => {
             Kind::ImageUrl { image_url: ImageUrl { url: media.to_url()?, detail: media.detail.as_deref() } }
         }

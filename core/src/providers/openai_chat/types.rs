@@ -10,6 +10,8 @@ use serde::de::Deserializer;
 use serde_json::{Map, Value};
 
 use super::content::Text;
+use super::logprobs::Logprobs;
+use super::minimax::Outcome;
 use crate::providers::count::Count;
 use crate::providers::json;
 
@@ -20,16 +22,14 @@ pub(super) struct Completion<'a> {
     pub(super) id: Option<json::Text<'a>>,
     #[serde(borrow)]
     pub(super) model: Option<json::Text<'a>>,
-    /// `error` where the answer is nothing else (Mistral, vLLM).
-    #[serde(borrow)]
-    pub(super) object: Option<json::Text<'a>>,
     #[serde(default, deserialize_with = "null_is_default")]
     pub(super) choices: Vec<Choice>,
     pub(super) usage: Option<Box<Usage>>,
-    /// Groq puts the usage of a stream here.
+    /// Groq puts the usage of a stream here, and what broke it off.
     pub(super) x_groq: Option<XGroq>,
     /// A failure inside a 200.
     pub(super) error: Option<Box<Value>>,
+    pub(super) base_resp: Option<Box<Outcome>>,
     /// Perplexity: the addresses of its sources, for the whole answer.
     pub(super) citations: Option<Vec<Value>>,
 }
@@ -37,6 +37,7 @@ pub(super) struct Completion<'a> {
 #[derive(Deserialize)]
 pub(super) struct XGroq {
     pub(super) usage: Option<Box<Usage>>,
+    pub(super) error: Option<Box<Value>>,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +68,8 @@ pub(super) struct Message {
     pub(super) reasoning_details: Option<Vec<Map<String, Value>>>,
     pub(super) refusal: Option<String>,
     pub(super) tool_calls: Option<Vec<ToolCall>>,
+    /// The one call of the form before `tool_calls`.
+    pub(super) function_call: Option<Function>,
     pub(super) annotations: Option<Vec<Annotation>>,
     pub(super) audio: Option<Box<Audio>>,
     /// Azure: what it found in the caller's own data.
@@ -77,7 +80,17 @@ pub(super) struct Message {
     pub(super) executed_tools: Option<Vec<Map<String, Value>>>,
 }
 
-#[derive(Deserialize)]
+impl Message {
+    /// Its text, where it is no more than that.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.content {
+            Some(Text::Plain(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
 pub(super) struct ToolCall {
     pub(super) index: Option<u32>,
     pub(super) id: Option<String>,
@@ -135,20 +148,6 @@ pub(super) struct Image {
 #[derive(Deserialize)]
 pub(super) struct ImageUrl {
     pub(super) url: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Logprobs {
-    #[serde(default, deserialize_with = "null_is_default")]
-    pub(super) content: Vec<Logprob>,
-}
-
-#[derive(Deserialize)]
-pub(in crate::providers) struct Logprob {
-    pub(super) token: String,
-    pub(super) logprob: Option<f64>,
-    #[serde(default, deserialize_with = "null_is_default")]
-    pub(super) top_logprobs: Vec<Logprob>,
 }
 
 #[derive(Deserialize)]

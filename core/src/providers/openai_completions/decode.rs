@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::codec::{Decoder, Frame};
 use crate::error::{Error, Kind, Result, Retry};
-use crate::model::{End, Event, Start, TokenLogprob};
-use crate::providers::openai_chat::{Text, WireLogprob, WireUsage, cost, embedded, finish_reason, token, usage};
+use crate::model::{End, Event, Start};
+use crate::providers::openai_chat::{Logprobs, Text, WireUsage, cost, embedded, finish_reason, unasked, usage};
 use crate::providers::{StreamEnd, json};
 use crate::target::Target;
 
@@ -19,8 +19,6 @@ struct Completion<'a> {
     id: Option<json::Text<'a>>,
     #[serde(borrow)]
     model: Option<json::Text<'a>>,
-    #[serde(borrow)]
-    object: Option<json::Text<'a>>,
     choices: Option<Vec<Choice>>,
     usage: Option<Box<WireUsage>>,
     /// A failure inside a 200.
@@ -34,19 +32,10 @@ struct Choice {
     /// OpenRouter, vLLM: what a model thought before.
     reasoning: Option<Text>,
     reasoning_content: Option<Text>,
-    logprobs: Option<Box<Logprobs>>,
+    logprobs: Option<Logprobs>,
     finish_reason: Option<String>,
     /// vLLM: the stop text that was met; a number is a token's.
     stop_reason: Option<Box<Value>>,
-}
-
-/// One list a fact, all of one length; or the newer form of chats, which some servers send here too.
-#[derive(Deserialize)]
-struct Logprobs {
-    tokens: Option<Vec<String>>,
-    token_logprobs: Option<Vec<Option<f64>>>,
-    top_logprobs: Option<Vec<Option<Map<String, Value>>>>,
-    content: Option<Vec<WireLogprob>>,
 }
 
 /// Decodes one answer, whole or in chunks.
@@ -82,12 +71,16 @@ impl CompletionDecoder {
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(embedded(&error, &self.target));
         }
-        if completion.object.is_some_and(|object| object.0 == "error") {
-            return Err(embedded(&json::parse(data, &json::Room::default())?, &self.target));
-        }
         let choices = completion.choices.unwrap_or_default();
         let id = completion.id.and_then(json::Text::said);
-        if !self.started && (id.is_some() || !choices.is_empty()) {
+        let says_who = id.is_some() || !choices.is_empty();
+        if !says_who
+            && completion.usage.is_none()
+            && let Some(error) = unasked(data, &self.target)
+        {
+            return Err(error);
+        }
+        if !self.started && says_who {
             self.started = true;
             out.push(Event::Start(Start {
                 id,
@@ -109,11 +102,12 @@ impl CompletionDecoder {
             let index = *self.thought.get_or_insert(self.text.map_or(0, |text| text + 1));
             out.push(Event::Reasoning { index, text });
         }
-        if let Some(text) = said(choice.text) {
+        let text = said(choice.text);
+        let tokens = choice.logprobs.map(|logprobs| logprobs.tokens(text.as_deref())).unwrap_or_default();
+        if let Some(text) = text {
             let index = *self.text.get_or_insert(self.thought.map_or(0, |thought| thought + 1));
             out.push(Event::Text { index, text });
         }
-        let tokens = choice.logprobs.map(|logprobs| tokens(*logprobs)).unwrap_or_default();
         if !tokens.is_empty() {
             out.push(Event::Logprobs { tokens });
         }
@@ -138,33 +132,6 @@ impl CompletionDecoder {
             ..End::default()
         })));
     }
-}
-
-fn tokens(logprobs: Logprobs) -> Vec<TokenLogprob> {
-    if let Some(content) = logprobs.content.filter(|content| !content.is_empty()) {
-        return content.into_iter().map(token).collect();
-    }
-    // The first token of an echoed prompt follows nothing, and has no probability.
-    let mut chances = logprobs.token_logprobs.unwrap_or_default().into_iter();
-    let mut tops = logprobs.top_logprobs.unwrap_or_default().into_iter();
-    let one = |token| TokenLogprob {
-        token,
-        logprob: chances.next().flatten().unwrap_or(f64::MIN),
-        top: tops.next().flatten().map(alternatives).unwrap_or_default(),
-    };
-    logprobs.tokens.unwrap_or_default().into_iter().map(one).collect()
-}
-
-/// The alternatives, the likeliest first.
-fn alternatives(top: Map<String, Value>) -> Vec<TokenLogprob> {
-    let one = |(token, chance): (String, Value)| TokenLogprob {
-        token,
-        logprob: chance.as_f64().unwrap_or(f64::MIN),
-        top: Vec::new(),
-    };
-    let mut all: Vec<_> = top.into_iter().map(one).collect();
-    all.sort_by(|a, b| b.logprob.total_cmp(&a.logprob));
-    all
 }
 
 impl Decoder for CompletionDecoder {

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::model::{Citation, Content, Event, Media, Other, Part, Source, State};
 use crate::providers::json;
 use crate::providers::openai_chat::content::{Chunk, Text, Thinking};
-use crate::providers::openai_chat::types::{Annotation, Message};
+use crate::providers::openai_chat::types::{Annotation, Audio, Message, ToolCall};
 
 impl ChatDecoder {
     /// Thinking comes before the text it led to, calls and sources after it.
@@ -39,7 +39,11 @@ impl ChatDecoder {
         if let Some(refusal) = message.refusal {
             self.write(Open::Refusal, refusal, out);
         }
-        for call in message.tool_calls.into_iter().flatten() {
+        let older = message.function_call.filter(|call| call.name.is_some() || call.arguments.is_some());
+        let older = older.map(|call| ToolCall { function: Some(call), ..ToolCall::default() });
+        // Servers that send both forms say the same in each.
+        let calls = message.tool_calls.filter(|calls| !calls.is_empty());
+        for call in calls.unwrap_or_else(|| older.into_iter().collect()) {
             self.open = None;
             self.has_content = true;
             self.tools.add(call, self.target.provider(), &mut self.parts, out);
@@ -51,11 +55,7 @@ impl ChatDecoder {
             self.annotation(annotation, out);
         }
         if let Some(audio) = message.audio {
-            let mut media = Media::new(Source::Data(audio.data.unwrap_or_default()), None);
-            media.transcript = audio.transcript;
-            let mut part = Part::new(Content::Audio(media));
-            part.state = audio.id.map(|id| Box::new(self.state("audio_id", Value::String(id))));
-            self.part(part, out);
+            self.audio(*audio, out);
         }
         for tool in message.executed_tools.into_iter().flatten() {
             let name = tool.get("type").and_then(Value::as_str).unwrap_or_default();
@@ -65,6 +65,26 @@ impl ChatDecoder {
         for image in message.images.into_iter().flatten().filter_map(|image| image.image_url) {
             self.part(Part::new(Content::Image(Media::from_url(image.url))), out);
         }
+    }
+
+    /// Sound, or a fragment of it; the last one of a stream only says when it expires.
+    fn audio(&mut self, audio: Audio, out: &mut Vec<Event>) {
+        if audio.data.is_none() && audio.transcript.is_none() {
+            return;
+        }
+        self.open = None;
+        self.has_content = true;
+        let index = self.audio.unwrap_or_else(|| self.next_part());
+        self.audio = Some(index);
+        let mime = match self.audio_format.as_str() {
+            "mp3" => "audio/mpeg".to_owned(),
+            format => format!("audio/{format}"),
+        };
+        let mut media = Media::new(Source::Data(audio.data.unwrap_or_default()), Some(mime));
+        media.transcript = audio.transcript;
+        let mut part = Part::new(Content::Audio(media));
+        part.state = audio.id.map(|id| Box::new(self.state("audio_id", Value::String(id))));
+        out.push(Event::Part { index, part: Box::new(part) });
     }
 
     /// Mistral's chunks.
