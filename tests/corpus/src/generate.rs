@@ -89,6 +89,9 @@ fn format(seed: &mut Seed) -> Value {
 fn reasoning(seed: &mut Seed) -> Value {
     let choices = [
         json!("low"),
+        json!("minimal"),
+        json!({"effort": "medium", "include": false}),
+        json!({"effort": "high"}),
         json!({"effort": "none"}),
         json!({"effort": "xhigh", "include": true}),
         json!({"budget_tokens": 2048}),
@@ -132,14 +135,22 @@ fn tool(seed: &mut Seed, index: usize) -> Value {
     if seed.one_in(4) {
         function["strict"] = seed.one_in(2).into();
     }
-    json!({"type": "function", "function": function})
+    let mut tool = json!({"type": "function", "function": function});
+    if seed.one_in(8) {
+        tool["cache_control"] = marker(seed);
+    }
+    tool
 }
 
 /// A conversation: perhaps instructions, then turns of the user and the model, tool calls with their results.
 fn messages(seed: &mut Seed) -> Vec<Value> {
     let mut out = Vec::new();
     if seed.one_in(2) {
-        out.push(json!({"role": seed.pick(&["system", "developer"]), "content": text(seed)}));
+        let role = *seed.pick(&["system", "developer"]);
+        let marked = json!([{"type": "text", "text": text(seed)},
+            {"type": "text", "text": text(seed), "cache_control": marker(seed)}]);
+        let content = if seed.one_in(4) { marked } else { text(seed).into() };
+        out.push(json!({"role": role, "content": content}));
     }
     if seed.one_in(12) {
         let call = json!({"id": "call_c", "type": "custom", "custom": {"name": "tool_1", "input": text(seed)}});
@@ -149,7 +160,11 @@ fn messages(seed: &mut Seed) -> Vec<Value> {
     }
     for turn in 0..=seed.below(3) {
         let parts: Vec<_> = (0..=seed.below(2)).map(|_| user_part(seed)).collect();
-        out.push(json!({"role": "user", "content": parts}));
+        let mut message = json!({"role": "user", "content": parts});
+        if seed.one_in(12) {
+            message["name"] = "ada".into();
+        }
+        out.push(message);
         if seed.one_in(2) {
             answer(seed, turn, &mut out);
         }
@@ -176,6 +191,15 @@ fn answer(seed: &mut Seed, turn: usize, out: &mut Vec<Value>) {
     if seed.one_in(12) {
         parts.push(json!({"type": "citation", "url": "https://example.com/a", "title": text(seed)}));
     }
+    if seed.one_in(12) {
+        let made = [
+            json!({"type": "image", "data": "aGVsbG8=", "mime": "image/png"}),
+            json!({"type": "audio", "data": "aGVsbG8=", "mime": "audio/wav", "transcript": text(seed)}),
+            json!({"type": "other", "kind": "web_search_call", "data": {"type": "web_search_call", "id": "ws_1"},
+                "state": {"provider": "elsewhere", "data": {}}}),
+        ];
+        parts.push(seed.pick(&made).clone());
+    }
     let calls = if seed.one_in(2) { 1 + seed.below(2) } else { 0 };
     for call in 0..calls {
         let arguments = seed.pick(&["", "{}", r#"{"city": "Oslo", "days": 2}"#]);
@@ -191,11 +215,28 @@ fn answer(seed: &mut Seed, turn: usize, out: &mut Vec<Value>) {
         out.push(if seed.one_in(2) {
             json!({"role": "tool", "tool_call_id": id, "content": text(seed)})
         } else {
-            json!({"role": "tool", "content": [
-                {"type": "tool_result", "id": id, "content": [{"type": "text", "text": "{\"ok\": true}"}],
-                    "is_error": seed.one_in(4)}]})
+            let result = json!({"type": "tool_result", "id": id, "content": result(seed), "is_error": seed.one_in(4)});
+            json!({"role": "tool", "content": [result]})
         });
     }
+}
+
+/// What a tool answers.
+fn result(seed: &mut Seed) -> Value {
+    let said = json!({"type": "text", "text": "{\"ok\": true}"});
+    let rare = [
+        json!([]),
+        json!([said, {"type": "text", "text": text(seed)}]),
+        json!([said, {"type": "image", "data": "aGVsbG8=", "mime": "image/png"}]),
+        json!([{"type": "file", "text": text(seed), "filename": "a.txt"}]),
+        json!([{"type": "file", "data": "aGVsbG8=", "mime": "application/pdf", "filename": "a.pdf"}]),
+    ];
+    if seed.one_in(4) { seed.pick(&rare).clone() } else { json!([said]) }
+}
+
+/// A marker for the prompt cache.
+fn marker(seed: &mut Seed) -> Value {
+    seed.pick(&[json!({"type": "ephemeral"}), json!({"type": "ephemeral", "ttl": "1h"})]).clone()
 }
 
 fn user_part(seed: &mut Seed) -> Value {
@@ -211,11 +252,16 @@ fn user_part(seed: &mut Seed) -> Value {
         json!({"type": "file", "file_id": "file-1"}),
         json!({"type": "file", "url": "https://example.com/a.pdf", "mime": "application/pdf"}),
         json!({"type": "file", "text": text(seed), "filename": "a.txt"}),
+        json!({"type": "file", "text": text(seed)}),
+        json!({"type": "file", "data": data, "mime": "application/pdf"}),
+        json!({"type": "file", "data": data, "mime": "text/csv", "filename": "a b.csv"}),
+        json!({"type": "image", "data": data, "mime": "image/jpeg", "detail": "high"}),
+        json!({"type": "audio", "data": data, "mime": "audio/mpeg"}),
         json!({"type": "video_url", "video_url": {"url": "https://example.com/a.mp4"}}),
     ];
     let mut part = if seed.one_in(4) { seed.pick(&rare).clone() } else { json!({"type": "text", "text": text(seed)}) };
     if seed.one_in(8) {
-        part["cache_control"] = json!({"type": "ephemeral"});
+        part["cache_control"] = marker(seed);
     }
     part
 }
