@@ -1,5 +1,6 @@
 //! What a provider of this protocol cannot do, by its dialect.
 
+use super::messages::messages;
 use super::parts::{audio_format, is_video};
 use crate::codec::Unsupported;
 use crate::model::{Chat, Content, Media, Part, Request, ResponseFormat, Role, Source, Task, Tool, ToolChoice};
@@ -11,7 +12,10 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
     let mut found = Vec::new();
     match &request.task {
         task @ Task::Chat(_) if !target.dialect().can.chat => found.push(Unsupported::task(task, target)),
-        Task::Chat(chat) => check_chat(chat, target, &mut found),
+        Task::Chat(chat) => {
+            check_chat(chat, target, &mut found);
+            check_words(chat, target, &mut found);
+        }
         task @ Task::Embed(embed) => {
             if target.dialect().can.embeddings {
                 InputTypes::check(target.dialect().embeddings.input_types.as_ref(), embed, target, &mut found);
@@ -27,6 +31,17 @@ pub(super) fn unsupported(request: &Request, target: &Target) -> Vec<Unsupported
         found.push(Unsupported::new("extra.n", "a response is one answer, ask once for each"));
     }
     found
+}
+
+/// Where empty turns are not sent (Mistral), nothing may be left of those of another vendor.
+fn check_words(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
+    let answers_only = chat.messages.iter().all(|message| message.role == Role::Assistant);
+    if answers_only && messages(&chat.messages, target).is_empty() {
+        found.push(Unsupported::new(
+            "messages",
+            format!("{} answers a user's words, and there are none", target.provider()),
+        ));
+    }
 }
 
 fn check_chat(chat: &Chat, target: &Target, found: &mut Vec<Unsupported>) {
