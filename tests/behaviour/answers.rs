@@ -286,3 +286,34 @@ fn bedrock_answers_with_sound() {
     let response = whole("bedrock", &answer).unwrap();
     assert_eq!(sound(&response)[0].mime.as_deref(), Some("audio/wav"));
 }
+
+#[test]
+fn a_tool_that_groq_runs_in_a_stream_is_one_part() {
+    let called = json!({"index": 0, "type": "search", "arguments": "{}"});
+    let mut answered = called.clone();
+    answered["output"] = json!("found");
+    let tool = |tool: &Value| chunk(&json!({"executed_tools": [tool]}), None);
+    let answer = events(&[
+        tool(&called),
+        tool(&answered),
+        tool(&json!({"index": 1, "type": "visit"})),
+        chunk(&json!({"content": "hi"}), Some("stop")),
+    ]);
+    let response = ask("groq", &json!({}), true, answer).unwrap();
+    let others = response.parts.iter().filter_map(|part| match &part.content {
+        Content::Other(other) => Some((other.kind.as_str(), other.data.get("output"))),
+        _ => None,
+    });
+    let want = [("executed_tool:search", Some(&json!("found"))), ("executed_tool:visit", None)];
+    assert_eq!(others.collect::<Vec<_>>(), want);
+}
+
+#[test]
+fn calls_that_are_all_called_null_are_calls_of_their_own() {
+    let call = |name: &str| json!({"id": "null", "function": {"name": name, "arguments": "{}"}});
+    let response =
+        whole("mistral", &completion(&json!({"content": "", "tool_calls": [call("f"), call("g")]}), "tool_calls"));
+    let response = response.unwrap();
+    let calls: Vec<_> = response.tool_calls().map(|call| (call.id.as_str(), call.name.as_str())).collect();
+    assert_eq!(calls, [("call_0", "f"), ("call_1", "g")]);
+}

@@ -30,6 +30,8 @@ pub(super) struct ChatDecoder {
     audio_format: String,
     /// The sound, once any has come.
     audio: Option<u32>,
+    /// The parts of the tools that Groq ran, by its own index.
+    executed: Vec<(u64, u32)>,
     /// The text, thinking or refusal that is being written.
     open: Option<(Open, u32)>,
     tools: Tools,
@@ -58,6 +60,7 @@ impl ChatDecoder {
             target: Arc::clone(target),
             audio_format: format.unwrap_or("wav").to_owned(),
             audio: None,
+            executed: Vec::new(),
             started: false,
             done: false,
             parts: 0,

@@ -33,7 +33,8 @@ impl Tools {
 
     /// Adds a fragment: it belongs to the call with its index, else with its id, else to the last one.
     pub(super) fn add(&mut self, fragment: ToolCall, provider: &str, parts: &mut u32, out: &mut Vec<Event>) {
-        let id = fragment.id.filter(|id| !id.is_empty());
+        // Mistral's older models call all of theirs "null".
+        let id = fragment.id.filter(|id| !id.is_empty() && id != "null");
         let (name, arguments, custom) = match (fragment.function, fragment.custom) {
             (Some(function), _) => (function.name, function.arguments.map(Text::into_string), false),
             (None, Some(custom)) => (custom.name, custom.input, true),

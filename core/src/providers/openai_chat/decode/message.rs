@@ -60,7 +60,17 @@ impl ChatDecoder {
         for tool in message.executed_tools.into_iter().flatten() {
             let name = tool.get("type").and_then(Value::as_str).unwrap_or_default();
             let kind = format!("executed_tool:{name}");
-            self.part(Part::new(Content::Other(Other { kind, data: Value::Object(tool) })), out);
+            let place = tool.get("index").and_then(Value::as_u64).filter(|_| !whole);
+            let told = self.executed.iter().find(|(known, _)| place == Some(*known)).map(|(_, index)| *index);
+            let part = Part::new(Content::Other(Other { kind, data: Value::Object(tool) }));
+            match (told, place) {
+                // A stream tells of a tool when it is called, and again with what it answered.
+                (Some(index), _) => out.push(Event::Part { index, part: Box::new(part) }),
+                (None, place) => {
+                    self.executed.extend(place.map(|place| (place, self.parts)));
+                    self.part(part, out);
+                }
+            }
         }
         for image in message.images.into_iter().flatten().filter_map(|image| image.image_url) {
             self.part(Part::new(Content::Image(Media::from_url(image.url))), out);
