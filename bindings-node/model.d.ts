@@ -694,7 +694,10 @@ export interface CitationEvent {
   state?: ProviderState;
 }
 
-/** A part that arrives whole: an image, audio, a file, something of the provider's own. */
+/**
+ * A part that arrives whole: an image, audio, a file, something of the provider's own. Audio may come in fragments, which
+ * join if they have the same index.
+ */
 export interface PartEvent {
   type: 'part';
   /** The part's place. */

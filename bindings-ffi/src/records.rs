@@ -966,7 +966,8 @@ pub enum Event {
         #[uniffi(default)]
         state: Option<ProviderState>,
     },
-    /// A part that arrives whole: an image, audio, a file, something of the provider's own.
+    /// A part that arrives whole: an image, audio, a file, something of the provider's own. Audio may come in fragments, which
+    /// join if they have the same index.
     Part {
         /// The part's place.
         index: i32,

@@ -157,7 +157,8 @@ impl Event {
         }, py)
     }
 
-    /// A part that arrives whole: an image, audio, a file, something of the provider's own.
+    /// A part that arrives whole: an image, audio, a file, something of the provider's own. Audio may come in
+    /// fragments, which join if they have the same index.
     #[getter]
     fn part<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;

@@ -480,7 +480,9 @@ class Event:
         """What only the provider understands: a dict of `provider` and `data`."""
     @property
     def part(self) -> Part | None:
-        """A part that arrives whole: an image, audio, a file, something of the provider's own."""
+        """A part that arrives whole: an image, audio, a file, something of the provider's own. Audio may come in
+        fragments, which join if they have the same index.
+        """
     @property
     def logprobs(self) -> list[TokenLogprob] | None:
         """Log probabilities of the tokens just sent. Not content."""

@@ -4144,7 +4144,8 @@ public enum Event: Equatable, Hashable, CustomDebugStringConvertible {
          */state: ProviderState? = nil
     )
     /**
-     * A part that arrives whole: an image, audio, a file, something of the provider's own.
+     * A part that arrives whole: an image, audio, a file, something of the provider's own. Audio may come in fragments, which
+     * join if they have the same index.
      */
     case part(
         /**

@@ -4636,7 +4636,8 @@ sealed class Event {
     }
 
     /**
-     * A part that arrives whole: an image, audio, a file, something of the provider's own.
+     * A part that arrives whole: an image, audio, a file, something of the provider's own. Audio may come in fragments, which
+     * join if they have the same index.
      */
     data class Part(
         /**
