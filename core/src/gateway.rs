@@ -21,6 +21,7 @@ use crate::policies::fleet::Fleet;
 use crate::policies::health_check::{self, Checked};
 use crate::policy::{Call, Head, Reply, Ring, Serve};
 use crate::stack::stack;
+use crate::subscription::Subscription;
 use crate::target::StandIn;
 use crate::watch;
 use crate::world::{BoxFuture, Tick, World};
@@ -201,14 +202,24 @@ impl Gateway {
     /// Looks every so often whether the file of the configuration has changed, and takes what it says then:
     /// [`Gateway::reload_file`]. `seen` is told of each change: what was taken, or why it was not.
     ///
-    /// It goes on for as long as the gateway or a clone of it is there. Needs a running tokio runtime in the real world.
-    pub fn watch(&self, every: Duration, seen: impl Fn(Result<Config>) + Send + Sync + 'static) -> Result<()> {
+    /// It goes on for as long as what this returns, and as the gateway or a clone of it is there. Needs a running tokio runtime
+    /// in the real world.
+    pub fn watch(
+        &self,
+        every: Duration,
+        seen: impl Fn(Result<Config>) + Send + Sync + 'static,
+    ) -> Result<Subscription> {
         let Some(file) = self.inner.file.clone() else { return Err(not_of_a_file()) };
+        if every.is_zero() {
+            let problem = "watch() needs the time from one look at the file to the next: 'every' must be above zero";
+            return Err(Error::new(Kind::Config, problem).context("field", "every"));
+        }
+        let seen = Arc::new(seen);
         let inner = Arc::downgrade(&self.inner);
         let gateway = move || inner.upgrade().map(|inner| Gateway { inner });
-        let watch = watch::run(file, gateway, move |gateway| gateway.sleep(every), seen);
+        let watch = watch::run(file, gateway, move |gateway| gateway.sleep(every), Arc::downgrade(&seen));
         if self.inner.world.spawn(Box::pin(watch)) {
-            return Ok(());
+            return Ok(Subscription::new(seen));
         }
         Err(Error::new(Kind::Config, "watch() needs a running tokio runtime: call it from within one"))
     }
@@ -252,10 +263,27 @@ impl Gateway {
 
     /// Tells `observer` of each target whose state changes, such as one whose breaker opens: for logs and alerts.
     ///
-    /// It is called on the thread of the call that found out, and should be quick. It stays for as long as the gateway or a
-    /// clone of it is there.
-    pub fn observe_health(&self, observer: impl Fn(&TargetHealth) + Send + Sync + 'static) {
-        self.inner.fleet.observe(Arc::new(observer));
+    /// It is called on the thread of the call that found out, and should be quick; where it panics, that call goes on. It
+    /// stays for as long as what this returns.
+    ///
+    /// ```
+    /// # use tidegate::{Gateway, HealthState, Message, Request, Sim, TargetHealth};
+    /// let world = Sim::new(1);
+    /// let gateway = Gateway::from_toml("[providers.a]\nprotocol = 'ollama'\nbase_url = 'http://down.test'\n\n[defaults]\nbreaker.failures = 1")?
+    ///     .with_world(world.clone());
+    /// let (sender, seen) = std::sync::mpsc::channel();
+    /// let alerts = gateway.observe_health(move |health: &TargetHealth| sender.send(health.state).unwrap());
+    /// world.run(gateway.chat(Request::chat("a/m", vec![Message::user("hi")]))).unwrap_err();
+    /// assert_eq!(seen.recv(), Ok(HealthState::Open));
+    /// drop(alerts);
+    /// assert!(seen.recv().is_err(), "it is gone");
+    /// # Ok::<(), tidegate::Error>(())
+    /// ```
+    pub fn observe_health(&self, observer: impl Fn(&TargetHealth) + Send + Sync + 'static) -> Subscription {
+        let observer = Arc::new(observer);
+        let weak = Arc::downgrade(&observer);
+        self.inner.fleet.observe(weak);
+        Subscription::new(observer)
     }
 
     fn call(&self, request: Request) -> Result<Call> {

@@ -58,6 +58,7 @@ mod retry_after;
 pub mod sim;
 pub mod simulate;
 mod stack;
+mod subscription;
 mod target;
 mod validator;
 mod watch;
@@ -76,4 +77,7 @@ pub use model::{
     schema,
 };
 pub use sim::Sim;
+pub use subscription::Subscription;
+#[doc(hidden)]
+pub use subscription::in_order;
 pub use world::{BoxFuture, BoxStream, ByteStream, ConnectTimeout, Tick, World};

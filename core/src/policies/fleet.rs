@@ -1,7 +1,7 @@
 //! What this process knows of its targets, their regions and its routes. It outlives calls and configurations.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use super::breaker::{Breaker, BreakerPolicy};
@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::model::fingerprint::Hash;
 use crate::model::{Quantiles, Request, TargetHealth};
 use crate::policy::Call;
+use crate::subscription::tell;
 use crate::target::Target;
 use crate::world::Tick;
 
@@ -27,15 +28,18 @@ pub(crate) struct Fleet {
     targets: Keyed<TargetState>,
     regions: Keyed<RegionState>,
     routes: Keyed<RouteState>,
-    observers: RwLock<Vec<Observer>>,
+    observers: RwLock<Vec<Weak<Observer>>>,
 }
 
 /// Told of a target whose state has changed.
-pub(crate) type Observer = Arc<dyn Fn(&TargetHealth) + Send + Sync>;
+pub(crate) type Observer = dyn Fn(&TargetHealth) + Send + Sync;
 
 impl Fleet {
-    pub(crate) fn observe(&self, observer: Observer) {
-        self.observers.write().unwrap_or_else(PoisonError::into_inner).push(observer);
+    /// For as long as the observer is there.
+    pub(crate) fn observe(&self, observer: Weak<Observer>) {
+        let mut observers = self.observers.write().unwrap_or_else(PoisonError::into_inner);
+        observers.retain(|observer| observer.strong_count() > 0);
+        observers.push(observer);
     }
 
     /// Tells those who want to know if a target's state is another than before.
@@ -47,11 +51,14 @@ impl Fleet {
         }
         drop(vitals);
         // A copy: one that is told may observe more.
-        let observers = self.observers.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let observers: Vec<_> = {
+            let observers = self.observers.read().unwrap_or_else(PoisonError::into_inner);
+            observers.iter().filter_map(Weak::upgrade).collect()
+        };
         if !observers.is_empty() {
             let health = state.health(label, now);
             for observer in &observers {
-                observer(&health);
+                tell(|| observer(&health));
             }
         }
     }

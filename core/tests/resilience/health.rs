@@ -57,7 +57,8 @@ fn observers_are_told_when_a_state_changes() {
     house.on("two", |_, _| text("here"));
     let seen: Arc<std::sync::Mutex<Vec<(String, HealthState)>>> = Arc::default();
     let notes = Arc::clone(&seen);
-    house.gateway.observe_health(move |health| notes.lock().unwrap().push((health.target.clone(), health.state)));
+    let _observed =
+        house.gateway.observe_health(move |health| notes.lock().unwrap().push((health.target.clone(), health.state)));
     house.load(10, secs(20));
     let states: Vec<_> = seen.lock().unwrap().iter().map(|(target, state)| (target.clone(), *state)).collect();
     assert!(states.iter().all(|(target, _)| target == "one/m"), "{states:?}");
@@ -65,6 +66,22 @@ fn observers_are_told_when_a_state_changes() {
     assert_eq!(states[..2], [HealthState::Failing, HealthState::Open]);
     assert_eq!(states.pop(), Some(HealthState::Well));
     assert!(states.contains(&HealthState::Probing) && states.contains(&HealthState::Returning), "{states:?}");
+}
+
+#[test]
+fn an_observer_that_panics_fails_nobody_and_one_that_is_dropped_is_told_no_more() {
+    let house = House::new(1, "targets = ['one/m', 'two/m']\nbreaker = { failures = 1 }");
+    house.on("one", |_, _| down()).on("two", |_, _| text("here"));
+    let told = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = Arc::clone(&told);
+    let _panics = house.gateway.observe_health(|_| panic!("on purpose"));
+    let counts = house.gateway.observe_health(move |_| drop(count.fetch_add(1, std::sync::atomic::Ordering::Relaxed)));
+    assert_eq!(house.chat("first").unwrap().target, "two/m");
+    assert_eq!(told.load(std::sync::atomic::Ordering::Relaxed), 1);
+    drop(counts);
+    assert_eq!(Arc::strong_count(&told), 1, "what it holds is let go of");
+    house.load(10, secs(20));
+    assert_eq!(told.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn a_file_is_watched() {
     let note = move |outcome: Result<Config>| {
         notes.lock().unwrap().push(outcome.map_or_else(|error| error.to_string(), |_| "taken".into()));
     };
-    gateway.watch(secs(1), note).unwrap();
+    let _watched = gateway.watch(secs(1), note).unwrap();
     let ask = || {
         sim.run(sim.sleep(sim.now() + secs(3)));
         sim.run(gateway.chat(request("who?"))).unwrap().target
@@ -65,6 +65,41 @@ fn a_file_is_watched() {
     let seen = seen.lock().unwrap();
     assert_eq!((seen.len(), seen[0].as_str()), (2, "taken"), "{seen:?}");
     assert!(seen[1].contains("routes.r.targets"), "{seen:?}");
+}
+
+#[test]
+fn a_change_before_the_first_look_is_taken_and_none_after_the_watch_has_ended() {
+    let sim = Sim::new(1);
+    let file = std::env::temp_dir().join(format!("tidegate-watch-ends-{}.toml", std::process::id()));
+    let change = |host: &str| std::fs::write(&file, config(&format!("targets = ['{host}/m']"))).unwrap();
+    change("one");
+    let gateway = Gateway::from_file(&file).unwrap().with_world(sim.clone());
+    let look = || {
+        sim.run(sim.sleep(sim.now() + secs(3)));
+        gateway.explain(request("who?")).unwrap().candidates[0].target.clone()
+    };
+    // One that panics has no say in what becomes of the file.
+    let watched = gateway.watch(secs(1), |_| panic!("on purpose")).unwrap();
+    change("two");
+    assert_eq!(look(), "two/m");
+    change("three");
+    assert_eq!(look(), "three/m");
+    drop(watched);
+    change("one");
+    assert_eq!(look(), "three/m");
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn what_cannot_be_watched_is_refused() {
+    let refused = |gateway: &Gateway, every| gateway.watch(every, |_| {}).unwrap_err();
+    let error = refused(&Gateway::builtin().unwrap(), secs(1));
+    assert!(error.to_string().contains("not made of a file"), "{error}");
+    let file = std::env::temp_dir().join(format!("tidegate-watch-never-{}.toml", std::process::id()));
+    std::fs::write(&file, config("targets = ['one/m']")).unwrap();
+    let error = refused(&Gateway::from_file(&file).unwrap(), secs(0));
+    assert_eq!((error.kind(), error.get("field")), (Kind::Config, Some("every")));
+    std::fs::remove_file(&file).unwrap();
 }
 
 #[test]
