@@ -140,7 +140,32 @@ export class Gateway {
    * @throws {Config} where it is wrong or there is no file; then nothing has changed.
    */
   reloadFile(): void;
-  /** Closes idle connections. Running calls go on; new ones fail with {@link InvalidRequest}. */
+  /**
+   * Looks every so many seconds whether the file of the configuration has changed, and takes what it says then, as
+   * {@link reloadFile} does.
+   *
+   * `callback` is told of each change: null if it was taken, or the error that says why it was not. It goes on until what
+   * this returns is closed, or the gateway, and does not keep the process alive.
+   *
+   * @throws {Config} where there is no file, or `every` is not above zero.
+   */
+  watch(every: number, callback?: (error: TidegateError | null) => unknown): Subscription;
+  /**
+   * Tells `callback` of each target whose state changes, such as one whose breaker opens: for logs and alerts. It goes on
+   * until what this returns is closed, or the gateway, and does not keep the process alive.
+   */
+  observeHealth(callback: (health: TargetHealth) => unknown): Subscription;
+  /** Closes idle connections, and what was subscribed. Running calls go on; new ones fail with {@link InvalidRequest}. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Keeps a function called that a gateway was given. The process is warned of one that throws, or whose promise rejects, and it
+ * goes on being called.
+ */
+export interface Subscription {
+  /** Ends it. */
   close(): void;
   [Symbol.dispose](): void;
 }

@@ -3,7 +3,7 @@
 const { fileURLToPath } = require('node:url');
 const native = require('./native.js');
 const { bridge, call, guard } = require('./calls.js');
-const { CLASSES, TidegateError, complete, version } = require('./errors.js');
+const { CLASSES, TidegateError, complete, revive, version } = require('./errors.js');
 const { write } = require('./json.js');
 const { ResponseStream } = require('./stream.js');
 
@@ -42,8 +42,46 @@ async function judge(name, check, text) {
   }
 }
 
+/**
+ * What the native half calls, which keeps it and all that is in its scope: neither gateway nor subscription, or they would
+ * never be collected.
+ */
+function teller(name, callback, read, state) {
+  if (typeof callback !== 'function') throw new TypeError(`${name}() takes a function`);
+  return async (text) => {
+    try {
+      if (state.open) await callback(read(JSON.parse(text)));
+    } catch (error) {
+      process.emitWarning(`the function given to ${name}() failed with ${error?.name ?? typeof error}`);
+    }
+  };
+}
+const asReloaded = (error) => error && revive(error);
+const asHealth = (health) => health;
+
+/** A function of the caller's that is called until this is closed. */
+class Subscription {
+  #native;
+  #state = { open: true };
+  #kept;
+
+  constructor(kept, name, callback, read, start) {
+    const tell = teller(name, callback, read, this.#state);
+    this.#native = guard(() => start(tell));
+    this.#kept = kept.add(this);
+  }
+
+  close() {
+    this.#state.open = false;
+    this.#native.close();
+    this.#kept.delete(this);
+  }
+}
+
 class Gateway {
   #native;
+  /** Until they are closed: callers need not keep them, or the collector would decide when they end. */
+  #subscriptions = new Set();
 
   constructor(config = {}, options = {}) {
     if (config === MADE) {
@@ -100,11 +138,22 @@ class Gateway {
     guard(() => this.#native.reloadFile());
   }
 
+  watch(every, callback = () => {}) {
+    const start = (tell) => this.#native.watch(every, tell);
+    return new Subscription(this.#subscriptions, 'watch', callback, asReloaded, start);
+  }
+
+  observeHealth(callback) {
+    const start = (tell) => this.#native.observeHealth(tell);
+    return new Subscription(this.#subscriptions, 'observeHealth', callback, asHealth, start);
+  }
+
   #call(method, request, options) {
     return call((id) => this.#native.call(bridge, id, write(request, true), method), options?.signal);
   }
 
   close() {
+    for (const subscription of this.#subscriptions) subscription.close();
     this.#native.close();
   }
 }
@@ -131,7 +180,9 @@ class Sim {
 }
 
 // Older releases of Node 18 have no `using`.
-if (Symbol.dispose) Gateway.prototype[Symbol.dispose] = Gateway.prototype.close;
+if (Symbol.dispose) {
+  for (const { prototype } of [Gateway, Subscription]) prototype[Symbol.dispose] = prototype.close;
+}
 if (Symbol.asyncDispose) {
   ResponseStream.prototype[Symbol.asyncDispose] = async function () {
     await this.return();

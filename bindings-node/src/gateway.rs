@@ -9,6 +9,7 @@ use tidegate::{Config, Request};
 
 use crate::bridge::{Bridge, lock};
 use crate::check;
+use crate::hooks::{self, Subscription, Told};
 use crate::json::camel_text;
 use crate::raise;
 use crate::sim::Sim;
@@ -75,6 +76,12 @@ impl Gateway {
         self.gateway()?.reload_file().map(drop).map_err(|error| raise(&error))
     }
 
+    /// Reads the file again whenever it has changed, and tells of each change: null, or the error as JSON text.
+    #[napi]
+    pub fn watch(&self, every: f64, told: Told<'_>) -> Result<Subscription> {
+        hooks::watch(&self.gateway()?, every, &told)
+    }
+
     /// What would become of a request, as JSON text.
     #[napi]
     pub fn explain(&self, request: String) -> Result<String> {
@@ -87,6 +94,12 @@ impl Gateway {
     #[napi]
     pub fn health(&self) -> Result<String> {
         camel_text(&self.gateway()?.health())
+    }
+
+    /// Tells of each target whose state changes, as JSON text.
+    #[napi]
+    pub fn observe_health(&self, told: Told<'_>) -> Result<Subscription> {
+        hooks::observe(&self.gateway()?, &told)
     }
 
     /// Forgets the core's gateway: calls that run go on, new ones are refused.

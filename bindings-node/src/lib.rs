@@ -7,6 +7,7 @@
 mod bridge;
 mod check;
 mod gateway;
+mod hooks;
 mod json;
 mod keys;
 mod sim;

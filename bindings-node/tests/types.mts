@@ -13,6 +13,7 @@ import {
   type Response,
   Sim,
   type SimRequest,
+  type Subscription,
   type TargetHealth,
   TidegateError,
   version,
@@ -111,6 +112,14 @@ export async function everything(signal: AbortSignal): Promise<void> {
 
   gateway.reload({ routes: {} }, { fromEnv: true });
   gateway.reloadFile();
+  using _watching: Subscription = gateway.watch(5, (error: TidegateError | null) => console.error(error?.message));
+  gateway.watch(5).close();
+  const alerts: Subscription = gateway.observeHealth(async ({ target, state }) =>
+    console.error(target, state === 'open'),
+  );
+  alerts.close();
+  // @ts-expect-error a function is needed
+  gateway.observeHealth();
   const slow: TargetHealth | undefined = gateway.health().find((target) => (target.total.p95 ?? 0) > 2);
   const state: 'well' | 'failing' | 'open' | 'probing' | 'returning' | undefined = slow?.state;
   const plan: Explanation = gateway.explain({ model: 'm', messages, hedge: false });
