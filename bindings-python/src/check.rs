@@ -1,14 +1,15 @@
 //! Functions of Python that judge answers.
 
 use std::collections::BTreeMap;
-use std::ffi::CString;
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyRuntimeWarning, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use tidegate::{BoxFuture, Gateway};
 
+use crate::hooks::warn;
 use crate::objects::Response;
+use crate::process::{call_back, wait_at_exit};
 
 /// The functions by name, shared by the gateways that are made of them.
 #[derive(Clone, Default)]
@@ -17,6 +18,9 @@ pub(crate) struct Checks(Arc<BTreeMap<String, Arc<Py<PyAny>>>>);
 impl Checks {
     pub(crate) fn new(py: Python<'_>, functions: Option<BTreeMap<String, Py<PyAny>>>) -> PyResult<Self> {
         let functions = functions.unwrap_or_default();
+        if !functions.is_empty() {
+            wait_at_exit(py)?;
+        }
         if let Some((name, _)) = functions.iter().find(|(_, function)| !function.bind(py).is_callable()) {
             return Err(PyTypeError::new_err(format!("checks['{name}'] is not a function")));
         }
@@ -41,22 +45,14 @@ fn judge(
     let ask = move |py: Python<'_>| {
         let answer = function.bind(py).call1((Response(tidegate::Response::clone(&response)),));
         answer.and_then(|reason| reason.extract()).unwrap_or_else(|error| {
-            warn(py, &name, &error);
+            warn(py, &error, |kind| {
+                format!(
+                    "checks['{name}'] failed with {kind}, and so the answer was accepted: a check returns a str or None"
+                )
+            });
             None
         })
     };
-    // At the end of the process there is no interpreter any more that could be asked.
-    let task = tokio::task::spawn_blocking(move || Python::try_attach(ask).flatten());
+    let task = tokio::task::spawn_blocking(move || call_back(ask).flatten());
     Box::pin(async move { task.await.ok().flatten() })
-}
-
-/// Says that a function failed, and not more of it than the type of its exception: the text may hold the answer's.
-fn warn(py: Python<'_>, name: &str, error: &PyErr) {
-    let kind = error.get_type(py).name().map(|name| name.to_string()).unwrap_or_default();
-    let message =
-        format!("checks['{name}'] failed with {kind}, and so the answer was accepted: a check returns a str or None");
-    if let Ok(message) = CString::new(message) {
-        // A warning that is made an error has nobody to be raised to.
-        let _ = PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &message, 1);
-    }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -14,6 +14,7 @@ use tidegate::{Config, Gateway as Core, Request, Result};
 use crate::call::{Call, Coroutine, later, wait};
 use crate::check::Checks;
 use crate::convert::{plain, raise};
+use crate::hooks::{self, Subscription};
 use crate::objects::{Explanation, Response, TargetHealth};
 use crate::process::{PerProcess, lock, per_process};
 use crate::read::{self, Dict, Object};
@@ -23,7 +24,7 @@ use crate::stream::{AsyncStream, Source, Stream};
 struct Shared {
     config: Config,
     /// What was loaded since, for processes that are forked later.
-    reloaded: Mutex<Option<Config>>,
+    reloaded: Arc<Mutex<Option<Config>>>,
     sim: Option<Py<Sim>>,
     checks: Checks,
     gateway: PerProcess<Core>,
@@ -42,7 +43,8 @@ impl Shared {
         sim: Option<Py<Sim>>,
         checks: Checks,
     ) -> PyResult<Self> {
-        let (reloaded, gateway, closed) = (Mutex::new(reloaded), PerProcess::default(), AtomicBool::new(false));
+        let (reloaded, gateway, closed) =
+            (Arc::new(Mutex::new(reloaded)), PerProcess::default(), AtomicBool::new(false));
         let shared = Shared { config, reloaded, sim, checks, gateway, closed };
         shared.gateway(py)?;
         Ok(shared)
@@ -170,6 +172,16 @@ macro_rules! gateway {
                 self.0.reload(py, Core::reload_file)
             }
 
+            /// Looks every so many seconds whether the file of the configuration has changed, and takes what it says then,
+            /// as `reload_file` does.
+            ///
+            /// `callback` is told of each change, on a thread of its own: `None` if it was taken, or the error that says why
+            /// it was not. One that raises is warned of. It goes on until what this returns is closed or let go of.
+            #[pyo3(signature = (every, callback=None))]
+            fn watch(&self, py: Python<'_>, every: f64, callback: Option<Py<PyAny>>) -> PyResult<Subscription> {
+                hooks::watch(py, &self.0.gateway(py)?, every, callback, &self.0.reloaded)
+            }
+
             /// Answers a chat with the whole response.
             ///
             /// Fields, as keywords or in one dict: `model` (a route, or `provider/model`), `messages` (OpenAI's, as they
@@ -220,6 +232,15 @@ macro_rules! gateway {
             /// How the targets are that this gateway has called, by their names.
             fn health(&self, py: Python<'_>) -> PyResult<Vec<TargetHealth>> {
                 Ok(self.0.gateway(py)?.health().into_iter().map(TargetHealth).collect())
+            }
+
+            /// Tells `callback` of each target whose state changes, such as one whose breaker opens: for logs and alerts.
+            ///
+            /// It is given the `TargetHealth`, one change after the other, on a thread of its own. One that raises is warned
+            /// of. It goes on until what this returns is closed or let go of.
+            #[pyo3(signature = (callback, /))]
+            fn observe_health(&self, py: Python<'_>, callback: Py<PyAny>) -> PyResult<Subscription> {
+                hooks::observe(py, &self.0.gateway(py)?, callback)
             }
 
             $($members)*

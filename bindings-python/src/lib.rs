@@ -7,6 +7,7 @@ mod chaos;
 mod check;
 mod convert;
 mod gateway;
+mod hooks;
 mod objects;
 mod process;
 mod read;
@@ -20,7 +21,8 @@ mod _native {
     #[pymodule_export]
     use crate::{
         chaos::Figures, chaos::Percentiles, chaos::Report, chaos::simulate, convert::error_json, gateway::AsyncGateway,
-        gateway::Gateway, gateway::Sim, process::after_fork, read::canonical_json, stream::AsyncStream, stream::Stream,
+        gateway::Gateway, gateway::Sim, hooks::Subscription, process::after_fork, read::canonical_json,
+        stream::AsyncStream, stream::Stream,
     };
 
     /// The JSON Schema of the configuration, as JSON text.

@@ -3,12 +3,17 @@
 //! A fork copies memory but no threads. A lock that a runtime thread held stays locked in the child for ever, and the
 //! child shares the runtime's epoll set with its parent. So the child leaks what it inherits and makes its own.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::{io, mem};
+use std::time::Duration;
+use std::{io, mem, thread};
 
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use tokio::runtime::{Builder, Runtime};
+
+/// How often a waiting thread looks for signals, so that Ctrl-C is heard.
+pub(crate) const TICK: Duration = Duration::from_millis(50);
 
 /// Which process this is: the number of forks between the first one and here.
 static FORKS: AtomicU32 = AtomicU32::new(0);
@@ -17,6 +22,58 @@ static FORKS: AtomicU32 = AtomicU32::new(0);
 #[pyfunction(name = "_after_fork")]
 pub(crate) fn after_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
+    // They are the parent's.
+    CALLBACKS.store(0, Ordering::SeqCst);
+}
+
+/// How many functions of Python are being called on threads of the runtime.
+static CALLBACKS: AtomicUsize = AtomicUsize::new(0);
+/// Whether the interpreter ends, and calls no more of them.
+static ENDS: AtomicBool = AtomicBool::new(false);
+
+/// One that is being called. No lock, which a fork might catch.
+struct Callback(u32);
+
+impl Callback {
+    fn begin() -> Self {
+        CALLBACKS.fetch_add(1, Ordering::SeqCst);
+        Callback(FORKS.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Callback {
+    fn drop(&mut self) {
+        if self.0 == FORKS.load(Ordering::Relaxed) {
+            CALLBACKS.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Calls a function of Python on a thread of the runtime, unless the interpreter ends.
+pub(crate) fn call_back<T>(call: impl FnOnce(Python<'_>) -> T) -> Option<T> {
+    let _begun = Callback::begin();
+    if ENDS.load(Ordering::SeqCst) { None } else { Python::try_attach(call) }
+}
+
+/// Has the end of the interpreter wait for functions that are being called. Python kills threads that come back to it later,
+/// in the middle of Rust, and with them the process.
+pub(crate) fn wait_at_exit(py: Python<'_>) -> PyResult<()> {
+    static REGISTERED: PyOnceLock<()> = PyOnceLock::new();
+    let register = || {
+        let at_exit = wrap_pyfunction!(at_exit, py)?;
+        py.import("atexit")?.call_method1("register", (at_exit,)).map(drop)
+    };
+    REGISTERED.get_or_try_init(py, register).copied()
+}
+
+#[pyfunction]
+fn at_exit(py: Python<'_>) -> PyResult<()> {
+    ENDS.store(true, Ordering::SeqCst);
+    while CALLBACKS.load(Ordering::SeqCst) > 0 {
+        py.detach(|| thread::park_timeout(TICK));
+        py.check_signals()?;
+    }
+    Ok(())
 }
 
 /// Python code must not run while a lock is held: it may let go of the GIL, which another thread may need to unlock.

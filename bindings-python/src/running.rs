@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker, ready};
 use std::thread::{self, Thread};
-use std::time::Duration;
 use std::vec::IntoIter;
 
 use pyo3::exceptions::PyRuntimeError;
@@ -18,10 +17,8 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::asyncio;
-use crate::process::{Local, lock, runtime};
+use crate::process::{Local, TICK, lock, runtime};
 
-/// How often a waiting thread looks for signals, so that Ctrl-C is heard.
-const TICK: Duration = Duration::from_millis(50);
 /// How many messages are taken out of a channel at once.
 const BATCH: usize = 64;
 /// A task on the runtime. Dropping it aborts the task, which closes its connection.

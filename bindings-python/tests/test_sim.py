@@ -97,9 +97,11 @@ def test_simulated_providers_need_no_world(hi: Any) -> None:
     assert 'You said "hi"' in reply.text
 
 
-def test_the_example_of_the_readme_holds() -> None:
-    [_, example] = re.findall("```python\n(.*?)```", README.read_text(), re.DOTALL)
-    exec(example, {})
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_examples_of_the_readme_hold(number: int) -> None:
+    [_, *examples] = re.findall("```python\n(.*?)```", README.read_text(), re.DOTALL)
+    assert len(examples) == 2
+    exec(examples[number - 1], {})
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, TypeAlias, final
 
 from typing_extensions import Self, Unpack
 
+from ._errors import TidegateError
 from .types import ChatRequest, EmbedRequest, RerankRequest
 
 {aliases}
@@ -38,6 +39,14 @@ def simulate(
     {chaos.simulate}
 {gateway}
 {async_gateway}
+@final
+class Subscription:
+    {hooks.Subscription}
+    def close(self) -> None:
+        {hooks.close}
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
 @final
 class Stream:
     {stream.Stream}
@@ -196,6 +205,8 @@ class NAME:
         {gateway.reload}
     def reload_file(self) -> None:
         {gateway.reload_file}
+    def watch(self, every: float, callback: Callable[[TidegateError | None], object] | None = None) -> Subscription:
+        {gateway.watch}
     def chat(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> ANSWER:
@@ -221,6 +232,8 @@ class NAME:
         {gateway.explain}
     def health(self) -> list[TargetHealth]:
         {gateway.health}
+    def observe_health(self, callback: Callable[[TargetHealth], object], /) -> Subscription:
+        {gateway.observe_health}
 """
 
 CLOSE = """\

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, TypeAlias, final
 
 from typing_extensions import Self, Unpack
 
+from ._errors import TidegateError
 from .types import ChatRequest, EmbedRequest, RerankRequest
 
 _EventType: TypeAlias = Literal[
@@ -139,6 +140,13 @@ class Gateway:
         """
     def reload_file(self) -> None:
         """Reads the file of the configuration again, and takes what it says now, as `reload` does."""
+    def watch(self, every: float, callback: Callable[[TidegateError | None], object] | None = None) -> Subscription:
+        """Looks every so many seconds whether the file of the configuration has changed, and takes what it says then,
+        as `reload_file` does.
+
+        `callback` is told of each change, on a thread of its own: `None` if it was taken, or the error that says why
+        it was not. One that raises is warned of. It goes on until what this returns is closed or let go of.
+        """
     def chat(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> Response:
@@ -181,6 +189,12 @@ class Gateway:
         """
     def health(self) -> list[TargetHealth]:
         """How the targets are that this gateway has called, by their names."""
+    def observe_health(self, callback: Callable[[TargetHealth], object], /) -> Subscription:
+        """Tells `callback` of each target whose state changes, such as one whose breaker opens: for logs and alerts.
+
+        It is given the `TargetHealth`, one change after the other, on a thread of its own. One that raises is warned
+        of. It goes on until what this returns is closed or let go of.
+        """
     def close(self) -> None:
         """Closes idle connections. Running calls go on; new ones are refused."""
     def __enter__(self) -> Self: ...
@@ -218,6 +232,13 @@ class AsyncGateway:
         """
     def reload_file(self) -> None:
         """Reads the file of the configuration again, and takes what it says now, as `reload` does."""
+    def watch(self, every: float, callback: Callable[[TidegateError | None], object] | None = None) -> Subscription:
+        """Looks every so many seconds whether the file of the configuration has changed, and takes what it says then,
+        as `reload_file` does.
+
+        `callback` is told of each change, on a thread of its own: `None` if it was taken, or the error that says why
+        it was not. One that raises is warned of. It goes on until what this returns is closed or let go of.
+        """
     def chat(
         self, request: ChatRequest | Mapping[str, Any] | None = None, /, **fields: Unpack[ChatRequest]
     ) -> Coroutine[Any, Any, Response]:
@@ -260,10 +281,28 @@ class AsyncGateway:
         """
     def health(self) -> list[TargetHealth]:
         """How the targets are that this gateway has called, by their names."""
+    def observe_health(self, callback: Callable[[TargetHealth], object], /) -> Subscription:
+        """Tells `callback` of each target whose state changes, such as one whose breaker opens: for logs and alerts.
+
+        It is given the `TargetHealth`, one change after the other, on a thread of its own. One that raises is warned
+        of. It goes on until what this returns is closed or let go of.
+        """
     def aclose(self) -> Coroutine[Any, Any, None]:
         """Closes idle connections. Running calls go on; new ones are refused."""
     def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
     def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
+
+@final
+class Subscription:
+    """Keeps a function called that a gateway was given, until it is closed or let go of: so keep it, or use `with`.
+
+    It does not keep the gateway. A forked child observes for itself.
+    """
+
+    def close(self) -> None:
+        """Ends it. A call of the function that is under way on another thread comes to its end."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
 
 @final
 class Stream:
