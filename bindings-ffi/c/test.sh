@@ -42,13 +42,13 @@ gcc -std=c99 $strict $posix $c/demo/demo.c $flags -o "$out/demo"
 "$out/demo" > /dev/null
 
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all"
-for name in behaviour vectors stress; do
+for name in behaviour hooks vectors stress; do
     gcc -std=c99 $strict $posix -g -O1 $c/tests/$name.c $flags -o "$out/$name"
     gcc -std=c99 $strict $posix -g -O1 $sanitize $c/tests/$name.c $flags -o "$out/$name-sanitized"
 done
 
 step "behaviour"
-(cd "$out" && ./behaviour)
+(cd "$out" && ./behaviour && ./hooks)
 step "the vectors"
 "$out/vectors" "$target/vectors/c.json" tests/vectors/*.json
 
@@ -67,7 +67,7 @@ diff <(exported "$prefix/lib/libtidegate.so") <("$out/panics/panics" --list | gr
 
 step "AddressSanitizer and UndefinedBehaviorSanitizer: what the C side does, and every allocation of both sides"
 export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1
-(cd "$out" && ./behaviour-sanitized > /dev/null)
+(cd "$out" && ./behaviour-sanitized > /dev/null && ./hooks-sanitized > /dev/null)
 "$out/vectors-sanitized" /dev/null tests/vectors/*.json
 "$out/stress-sanitized"
 

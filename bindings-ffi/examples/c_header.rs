@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use tidegate::Kind;
 
 /// In the order of the header.
-const SOURCES: [&str; 5] = ["entry", "error", "gateway", "call", "stream"];
+const SOURCES: [&str; 6] = ["entry", "error", "gateway", "call", "stream", "hooks"];
 
 /// The constants of the kinds, from the one list that every language has.
 fn kinds() -> Result<String, std::fmt::Error> {

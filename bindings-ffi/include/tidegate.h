@@ -27,7 +27,8 @@
  * @section threads Threads
  * Every function may be called on any thread at the same time as any other. Callbacks of started calls run on the
  * library's thread, and hold up other calls while they run. Functions that wait must not be called there, and refuse it
- * with TIDEGATE_KIND_INVALID_REQUEST. No callback may throw, longjmp or end its thread. A forked child may only exec.
+ * with TIDEGATE_KIND_INVALID_REQUEST. Checks, on_health and on_reload run on threads of their own, and may wait. No
+ * callback may throw, longjmp or end its thread. A forked child may only exec.
  *
  * @section abi What is exported
  * The functions that are declared come from the library; those that are defined here, at the end, are made of them.
@@ -166,6 +167,11 @@ typedef struct tidegate_gateway tidegate_gateway;
 typedef struct tidegate_sim tidegate_sim;
 
 /**
+ * Keeps a callback called that a gateway was given. End it with tidegate_subscription_close; it does not keep the gateway.
+ */
+typedef struct tidegate_subscription tidegate_subscription;
+
+/**
  * What an error says. Its texts live until the error is freed.
  */
 typedef struct {
@@ -219,6 +225,31 @@ typedef bool (*tidegate_on_event)(void *user_data, const char *event);
  * neither where on_event stopped the stream.
  */
 typedef void (*tidegate_on_done)(void *user_data, char *response, tidegate_error *error);
+
+/**
+ * Judges an answer, which is the response as canonical JSON and lives until it returns. True accepts it. False rejects it,
+ * for the reason that was written to `reason`: text with NUL at its end, in `size` bytes. Runs on a thread of the library's,
+ * or on several at the same time, where it may wait: functions that wait too.
+ */
+typedef bool (*tidegate_check)(void *user_data, const char *response, char *reason, size_t size);
+
+/**
+ * Is called once with the user_data that came with it, when no callback will be given that any more: until then it has to
+ * live. On any thread.
+ */
+typedef void (*tidegate_destroy)(void *user_data);
+
+/**
+ * Is called with a target whose state has changed, as tidegate_health describes it: canonical JSON that lives until it
+ * returns. Runs on a thread of the library's, one call after the other, where it may wait.
+ */
+typedef void (*tidegate_on_health)(void *user_data, const char *health);
+
+/**
+ * Is called when a file has changed that is watched: with NULL if what it says was taken, or with an error that says why it
+ * was not, and is then the callee's to free. Runs on a thread of the library's, one call after the other, where it may wait.
+ */
+typedef void (*tidegate_on_reload)(void *user_data, tidegate_error *error);
 
 #ifdef __cplusplus
 extern "C" {
@@ -399,6 +430,50 @@ bool tidegate_stream_cancel(tidegate_event_stream *stream);
  */
 bool tidegate_stream_close(tidegate_event_stream *stream);
 
+/**
+ * Opens the same gateway with one more function that judges answers, for routes whose `reject.check` has this name. The
+ * deadline of the call holds for it too. Both gateways are open and closed each on its own; `destroy`, which may be NULL, is
+ * called when all gateways with this function have ended and their calls. NULL and an error if an argument is wrong:
+ * then `destroy` has been called. Any thread, also in callbacks.
+ */
+tidegate_gateway *tidegate_gateway_with_check_s(const tidegate_gateway *gateway,
+                                                tidegate_str name,
+                                                tidegate_check check,
+                                                void *user_data,
+                                                tidegate_destroy destroy,
+                                                tidegate_error **error);
+
+/**
+ * Tells on_health of each target of a gateway whose state changes, such as one whose breaker opens: for logs and alerts. It
+ * goes on until the subscription is closed; then, or with the last call that is under way, `destroy` is called, which may
+ * be NULL. NULL and an error if an argument is wrong: then `destroy` has been called. Any thread, also in callbacks.
+ */
+tidegate_subscription *tidegate_observe_health(const tidegate_gateway *gateway,
+                                               tidegate_on_health on_health,
+                                               void *user_data,
+                                               tidegate_destroy destroy,
+                                               tidegate_error **error);
+
+/**
+ * Looks every so many seconds whether the file of the configuration has changed, and takes what it says then, as
+ * tidegate_reload_file does. on_reload, which may be NULL, is told of each change. It goes on until the subscription is
+ * closed or the gateway; `destroy`, which may be NULL, is called when the subscription is closed, or with the last call that
+ * is under way then. NULL and an error if there is no file or an argument is wrong: then `destroy` has been called. Any
+ * thread, also in callbacks.
+ */
+tidegate_subscription *tidegate_watch(const tidegate_gateway *gateway,
+                                      double every,
+                                      tidegate_on_reload on_reload,
+                                      void *user_data,
+                                      tidegate_destroy destroy,
+                                      tidegate_error **error);
+
+/**
+ * Ends a subscription: true, or false for NULL or one that was closed. A callback that is under way on another thread comes
+ * to its end. Any thread, also in callbacks.
+ */
+bool tidegate_subscription_close(tidegate_subscription *subscription);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
@@ -452,6 +527,11 @@ static inline tidegate_gateway *tidegate_gateway_from_json(const char *config, t
 /** Opens a gateway without configuration: every built-in provider, no keys, models as `provider/model`. */
 static inline tidegate_gateway *tidegate_gateway_builtin(tidegate_error **error) {
     return tidegate_gateway_from_json("{}", error);
+}
+static inline tidegate_gateway *tidegate_gateway_with_check(const tidegate_gateway *gateway, const char *name,
+                                                            tidegate_check check, void *user_data,
+                                                            tidegate_destroy destroy, tidegate_error **error) {
+    return tidegate_gateway_with_check_s(gateway, tidegate_text(name, SIZE_MAX), check, user_data, destroy, error);
 }
 static inline bool tidegate_reload(const tidegate_gateway *gateway, const char *config, tidegate_error **error) {
     return tidegate_reload_s(gateway, tidegate_text(config, SIZE_MAX), error);

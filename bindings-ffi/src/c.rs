@@ -10,6 +10,7 @@ mod call;
 mod error;
 mod gateway;
 mod handles;
+mod hooks;
 #[cfg(feature = "panic-injection")]
 #[path = "../c/tests/injection.rs"]
 mod injection;

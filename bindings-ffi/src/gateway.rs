@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::error::{TidegateError, cancelled, guarded};
+use crate::hooks::{self, Check, HealthObserver, ReloadObserver, Subscription};
 use crate::json::{self, Json};
 use crate::records::{ChatRequest, EmbedRequest, Explanation, RerankRequest, Response, TargetHealth};
 use crate::runtime::spawn;
@@ -44,6 +45,15 @@ impl Gateway {
         Gateway(self.0.with_world(sim.0.clone()))
     }
 
+    /// The same gateway with one more function that judges answers, for routes whose `reject.check` has this name.
+    ///
+    /// It is called on a thread of its own, and the deadline of the call holds for it too.
+    #[must_use]
+    pub fn with_check(&self, name: &str, check: Box<dyn Check>) -> Self {
+        let judge = move |response: &_| json::convert(response).and_then(|response| check.judge(response));
+        Gateway(hooks::with_check(&self.0, name, move |response| judge(response).ok().flatten()))
+    }
+
     /// Takes another configuration from now on, as JSON text with the keys of the configuration file.
     ///
     /// Calls under way end as they began, and what is known of targets stays: breakers, latencies, waits that were asked
@@ -58,6 +68,16 @@ impl Gateway {
         Ok(())
     }
 
+    /// Looks every so many seconds whether the file of the configuration has changed, and takes what it says then, as
+    /// `reload_file` does. The observer is told of each change, on a thread of its own.
+    pub fn watch(&self, every: f64, observer: Option<Box<dyn ReloadObserver>>) -> Result<Subscription, TidegateError> {
+        let tell = move |outcome: tidegate::Result<_>| {
+            // What it throws is its own affair.
+            let _ = observer.as_ref().map(|observer| observer.reloaded(outcome.err().map(TidegateError::from)));
+        };
+        Ok(hooks::watch(&self.0, every, tell)?.into())
+    }
+
     /// What would become of a chat at this moment: its targets in order, and why each would be tried or passed over. Nothing
     /// is sent, and nothing counts.
     pub fn explain(&self, request: &ChatRequest) -> Result<Explanation, TidegateError> {
@@ -67,6 +87,16 @@ impl Gateway {
     /// How the targets are that this gateway has called, by their names.
     pub fn health(&self) -> Result<Vec<TargetHealth>, TidegateError> {
         json::convert(&self.0.health())
+    }
+
+    /// Tells of each target whose state changes, such as one whose breaker opens: for logs and alerts. It is told one change
+    /// after the other, on a thread of its own.
+    pub fn observe_health(&self, observer: Box<dyn HealthObserver>) -> Result<Subscription, TidegateError> {
+        let tell = move |health| {
+            // What it throws is its own affair.
+            let _ = json::convert(&health).and_then(|health| observer.changed(health));
+        };
+        Ok(hooks::observe(&self.0, tell)?.into())
     }
 
     /// Answers a chat with the whole response. Cancelling the coroutine closes the connection.

@@ -5,6 +5,7 @@
 mod c;
 mod error;
 mod gateway;
+mod hooks;
 mod json;
 mod records;
 mod runtime;
@@ -12,6 +13,7 @@ mod stream;
 
 pub use error::TidegateError;
 pub use gateway::{Call, Gateway, Sim};
+pub use hooks::{Check, HealthObserver, ReloadObserver, Subscription};
 pub use json::{Json, chat_request_from_json, embed_request_from_json, rerank_request_from_json};
 pub use records::*;
 pub use stream::EventStream;

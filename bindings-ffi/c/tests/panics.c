@@ -50,11 +50,15 @@ FAILS(tidegate_start_s, NULL, TIDEGATE_CHAT, gateway, TEXT, NULL, into_box, &end
 FAILS(tidegate_call_wait, NULL, call, &error)
 FAILS(tidegate_stream_open_s, NULL, gateway, TEXT, &error)
 FAILS(tidegate_stream_response, NULL, stream, &error)
+FAILS(tidegate_gateway_with_check_s, NULL, gateway, TEXT, NULL, NULL, NULL, &error)
+FAILS(tidegate_observe_health, NULL, gateway, NULL, NULL, NULL, &error)
+FAILS(tidegate_watch, NULL, gateway, 1.0, NULL, NULL, NULL, &error)
 RETURNS(tidegate_gateway_close, == false, gateway)
 RETURNS(tidegate_sim_free, == false, sim)
 RETURNS(tidegate_call_cancel, == false, call)
 RETURNS(tidegate_stream_cancel, == false, stream)
 RETURNS(tidegate_stream_close, == false, stream)
+RETURNS(tidegate_subscription_close, == false, NULL)
 RETURNS(tidegate_error_free, == false, spare)
 RETURNS(tidegate_open_handles, == SIZE_MAX, )
 
@@ -119,7 +123,8 @@ static const struct {
     PANIC(tidegate_error_read),          PANIC(tidegate_version),             PANIC(tidegate_config_schema),
     PANIC(tidegate_string_free),         PANIC(task),                         PANIC(on_done),
     PANIC(reader),                       PANIC(tidegate_reload_s),            PANIC(tidegate_reload_file),
-    PANIC(tidegate_explain_s),           PANIC(tidegate_health),
+    PANIC(tidegate_explain_s),           PANIC(tidegate_health),              PANIC(tidegate_gateway_with_check_s),
+    PANIC(tidegate_observe_health),      PANIC(tidegate_watch),               PANIC(tidegate_subscription_close),
 };
 
 /* Nothing else is affected: the same handles answer, and a call that ran before still runs. */

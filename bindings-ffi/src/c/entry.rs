@@ -93,9 +93,19 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<*mut c_char, Failure
     Ok(unsafe { CString::from_vec_unchecked(text) }.into_raw())
 }
 
-/// Waits on this thread, unless it is one that runs callbacks, which would wait for itself.
+thread_local!(static MAY_WAIT: Cell<bool> = const { Cell::new(false) });
+
+/// Runs a callback on a thread that nothing else waits for.
+pub(super) fn may_wait<T>(callback: impl FnOnce() -> T) -> T {
+    MAY_WAIT.set(true);
+    let outcome = callback();
+    MAY_WAIT.set(false);
+    outcome
+}
+
+/// Waits on this thread, unless it is the one that runs callbacks of calls, which would wait for itself.
 pub(super) fn wait<F: Future>(future: F) -> tidegate::Result<F::Output> {
-    if tokio::runtime::Handle::try_current().is_ok() {
+    if !MAY_WAIT.get() && tokio::runtime::Handle::try_current().is_ok() {
         let problem = "a callback must not wait: use a function that ends in _start, or another thread";
         return Err(tidegate::Error::invalid("", problem));
     }

@@ -9,13 +9,18 @@ from pathlib import Path
 import tree_sitter
 import tree_sitter_swift
 
-# The grammar knows no attribute inside of `#if`.
-ATTRIBUTE = b"@_documentation(visibility: private)"
+# What the grammar does not know: an attribute inside of `#if`, and a closure of nothing but `()`.
+UNKNOWN = {
+    b"@_documentation(visibility: private)": b"",
+    b"{ () }": b"{}",
+}
 BANNED = {b"Type", b"Protocol"}
 
 
 def slips(path: Path) -> list[str]:
-    source = path.read_bytes().replace(ATTRIBUTE, b" " * len(ATTRIBUTE))
+    source = path.read_bytes()
+    for text, known in UNKNOWN.items():
+        source = source.replace(text, known)
     found = []
     nodes = [tree_sitter.Parser(tree_sitter.Language(tree_sitter_swift.language())).parse(source).root_node]
     while nodes:

@@ -458,6 +458,13 @@ fileprivate final class UniffiHandleMap<T>: @unchecked Sendable {
 }
 
 // Public interface members begin here.
+// Magic number for the Rust proxy to call using the same mechanism as every other method,
+// to free the callback once it's dropped by Rust.
+private let IDX_CALLBACK_FREE: Int32 = 0
+// Callback return codes
+private let UNIFFI_CALLBACK_SUCCESS: Int32 = 0
+private let UNIFFI_CALLBACK_ERROR: Int32 = 1
+private let UNIFFI_CALLBACK_UNEXPECTED_ERROR: Int32 = 2
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
@@ -911,6 +918,12 @@ public protocol GatewayProtocol: AnyObject, Sendable {
     func health() throws  -> [TargetHealth]
 
     /**
+     * Tells of each target whose state changes, such as one whose breaker opens: for logs and alerts. It is told one change
+     * after the other, on a thread of its own.
+     */
+    func observeHealth(observer: HealthObserver) throws  -> Subscription
+
+    /**
      * Starts a chat that is answered event by event, at once, whether it is read or not.
      *
      * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
@@ -944,6 +957,19 @@ public protocol GatewayProtocol: AnyObject, Sendable {
      * Starts a ranking, likewise.
      */
     func startRerank(request: RerankRequest) throws  -> Call
+
+    /**
+     * Looks every so many seconds whether the file of the configuration has changed, and takes what it says then, as
+     * `reload_file` does. The observer is told of each change, on a thread of its own.
+     */
+    func watch(every: Double, observer: ReloadObserver?) throws  -> Subscription
+
+    /**
+     * The same gateway with one more function that judges answers, for routes whose `reject.check` has this name.
+     *
+     * It is called on a thread of its own, and the deadline of the call holds for it too.
+     */
+    func withCheck(name: String, check: Check)  -> Gateway
 
     /**
      * The same gateway in a simulated world: what an application's own tests run on, without keys and network.
@@ -1069,6 +1095,20 @@ open func health()throws  -> [TargetHealth]  {
 }
 
     /**
+     * Tells of each target whose state changes, such as one whose breaker opens: for logs and alerts. It is told one change
+     * after the other, on a thread of its own.
+     */
+open func observeHealth(observer: HealthObserver)throws  -> Subscription  {
+    return try  FfiConverterTypeSubscription_lift(try rustCallWithError(FfiConverterTypeTidegateError_lift) {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_gateway_observe_health(
+            self.uniffiCloneHandle(),
+        FfiConverterCallbackInterfaceHealthObserver_lower(observer),uniffiCallStatus
+    )
+})
+}
+
+    /**
      * Starts a chat that is answered event by event, at once, whether it is read or not.
      *
      * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
@@ -1144,6 +1184,37 @@ open func startRerank(request: RerankRequest)throws  -> Call  {
     uniffi_tidegate_ffi_fn_method_gateway_start_rerank(
             self.uniffiCloneHandle(),
         FfiConverterTypeRerankRequest_lower(request),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Looks every so many seconds whether the file of the configuration has changed, and takes what it says then, as
+     * `reload_file` does. The observer is told of each change, on a thread of its own.
+     */
+open func watch(every: Double, observer: ReloadObserver?)throws  -> Subscription  {
+    return try  FfiConverterTypeSubscription_lift(try rustCallWithError(FfiConverterTypeTidegateError_lift) {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_gateway_watch(
+            self.uniffiCloneHandle(),
+        FfiConverterDouble.lower(every),
+        FfiConverterOptionCallbackInterfaceReloadObserver.lower(observer),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The same gateway with one more function that judges answers, for routes whose `reject.check` has this name.
+     *
+     * It is called on a thread of its own, and the deadline of the call holds for it too.
+     */
+open func withCheck(name: String, check: Check) -> Gateway  {
+    return try!  FfiConverterTypeGateway_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_gateway_with_check(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(name),
+        FfiConverterCallbackInterfaceCheck_lower(check),uniffiCallStatus
     )
 })
 }
@@ -1331,6 +1402,126 @@ public func FfiConverterTypeSim_lift(_ handle: UInt64) throws -> Sim {
 #endif
 public func FfiConverterTypeSim_lower(_ value: Sim) -> UInt64 {
     return FfiConverterTypeSim.lower(value)
+}
+
+/**
+ * Keeps a function called that a gateway was given, until it is cancelled, closed (Kotlin, Java) or let go of: so keep it.
+ *
+ * It does not keep the gateway.
+ */
+public protocol SubscriptionProtocol: AnyObject, Sendable {
+
+    /**
+     * Ends it. A call of the function that is under way on another thread comes to its end.
+     */
+    func cancel()
+
+}
+/**
+ * Keeps a function called that a gateway was given, until it is cancelled, closed (Kotlin, Java) or let go of: so keep it.
+ *
+ * It does not keep the gateway.
+ */
+open class Subscription: SubscriptionProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_tidegate_ffi_fn_clone_subscription(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_tidegate_ffi_fn_free_subscription(handle, $0) }
+    }
+
+    /**
+     * Ends it. A call of the function that is under way on another thread comes to its end.
+     */
+open func cancel()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_tidegate_ffi_fn_method_subscription_cancel(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSubscription: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Subscription
+
+    public static func lift(_ handle: UInt64) throws -> Subscription {
+        return Subscription(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Subscription) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Subscription {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Subscription, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSubscription_lift(_ handle: UInt64) throws -> Subscription {
+    return try FfiConverterTypeSubscription.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSubscription_lower(_ value: Subscription) -> UInt64 {
+    return FfiConverterTypeSubscription.lower(value)
 }
 
 /**
@@ -6774,6 +6965,414 @@ public func FfiConverterTypeWhy_lower(_ value: Why) -> RustBuffer {
     return FfiConverterTypeWhy.lower(value)
 }
 
+/**
+ * Judges answers, for routes whose `reject.check` has its name.
+ */
+public protocol Check: AnyObject, Sendable {
+
+    /**
+     * The reason to reject an answer, or nothing. One that fails rejects nothing.
+     */
+    func judge(response: Response) throws  -> String?
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceCheck {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceCheck = UniffiVTableCallbackInterfaceCheck(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterCallbackInterfaceCheck.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface Check: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterCallbackInterfaceCheck.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface Check: handle missing in uniffiClone")
+            }
+        },
+        judge: { (
+            uniffiHandle: UInt64,
+            response: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> String? in
+                guard let uniffiObj = try? FfiConverterCallbackInterfaceCheck.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.judge(
+                     response: try FfiConverterTypeResponse_lift(response)
+                )
+            }
+
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterOptionString.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeTidegateError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceCheck> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceCheck>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitCheck() {
+    uniffi_tidegate_ffi_fn_init_callback_vtable_check(UniffiCallbackInterfaceCheck.vtablePtr)
+}
+
+// FfiConverter protocol for callback interfaces
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterCallbackInterfaceCheck {
+    fileprivate static let handleMap = UniffiHandleMap<Check>()
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+extension FfiConverterCallbackInterfaceCheck : FfiConverter {
+    typealias SwiftType = Check
+    typealias FfiType = UInt64
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func lift(_ handle: UInt64) throws -> SwiftType {
+        try handleMap.get(handle: handle)
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func lower(_ v: SwiftType) -> UInt64 {
+        return handleMap.insert(obj: v)
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func write(_ v: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(v))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterCallbackInterfaceCheck_lift(_ handle: UInt64) throws -> Check {
+    return try FfiConverterCallbackInterfaceCheck.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterCallbackInterfaceCheck_lower(_ v: Check) -> UInt64 {
+    return FfiConverterCallbackInterfaceCheck.lower(v)
+}
+
+/**
+ * Is told of targets.
+ */
+public protocol HealthObserver: AnyObject, Sendable {
+
+    /**
+     * The state of a target has changed.
+     */
+    func changed(health: TargetHealth) throws
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceHealthObserver {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceHealthObserver = UniffiVTableCallbackInterfaceHealthObserver(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterCallbackInterfaceHealthObserver.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface HealthObserver: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterCallbackInterfaceHealthObserver.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface HealthObserver: handle missing in uniffiClone")
+            }
+        },
+        changed: { (
+            uniffiHandle: UInt64,
+            health: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterCallbackInterfaceHealthObserver.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.changed(
+                     health: try FfiConverterTypeTargetHealth_lift(health)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeTidegateError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceHealthObserver> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceHealthObserver>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitHealthObserver() {
+    uniffi_tidegate_ffi_fn_init_callback_vtable_healthobserver(UniffiCallbackInterfaceHealthObserver.vtablePtr)
+}
+
+// FfiConverter protocol for callback interfaces
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterCallbackInterfaceHealthObserver {
+    fileprivate static let handleMap = UniffiHandleMap<HealthObserver>()
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+extension FfiConverterCallbackInterfaceHealthObserver : FfiConverter {
+    typealias SwiftType = HealthObserver
+    typealias FfiType = UInt64
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func lift(_ handle: UInt64) throws -> SwiftType {
+        try handleMap.get(handle: handle)
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func lower(_ v: SwiftType) -> UInt64 {
+        return handleMap.insert(obj: v)
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func write(_ v: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(v))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterCallbackInterfaceHealthObserver_lift(_ handle: UInt64) throws -> HealthObserver {
+    return try FfiConverterCallbackInterfaceHealthObserver.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterCallbackInterfaceHealthObserver_lower(_ v: HealthObserver) -> UInt64 {
+    return FfiConverterCallbackInterfaceHealthObserver.lower(v)
+}
+
+/**
+ * Is told of a file that is watched.
+ */
+public protocol ReloadObserver: AnyObject, Sendable {
+
+    /**
+     * The file has changed, and what it says was taken; or there is an error that says why it was not.
+     */
+    func reloaded(error: TidegateError?) throws
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceReloadObserver {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceReloadObserver = UniffiVTableCallbackInterfaceReloadObserver(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterCallbackInterfaceReloadObserver.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface ReloadObserver: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterCallbackInterfaceReloadObserver.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface ReloadObserver: handle missing in uniffiClone")
+            }
+        },
+        reloaded: { (
+            uniffiHandle: UInt64,
+            error: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterCallbackInterfaceReloadObserver.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.reloaded(
+                     error: try FfiConverterOptionTypeTidegateError.lift(error)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeTidegateError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceReloadObserver> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceReloadObserver>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitReloadObserver() {
+    uniffi_tidegate_ffi_fn_init_callback_vtable_reloadobserver(UniffiCallbackInterfaceReloadObserver.vtablePtr)
+}
+
+// FfiConverter protocol for callback interfaces
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterCallbackInterfaceReloadObserver {
+    fileprivate static let handleMap = UniffiHandleMap<ReloadObserver>()
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+extension FfiConverterCallbackInterfaceReloadObserver : FfiConverter {
+    typealias SwiftType = ReloadObserver
+    typealias FfiType = UInt64
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func lift(_ handle: UInt64) throws -> SwiftType {
+        try handleMap.get(handle: handle)
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func lower(_ v: SwiftType) -> UInt64 {
+        return handleMap.insert(obj: v)
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public static func write(_ v: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(v))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterCallbackInterfaceReloadObserver_lift(_ handle: UInt64) throws -> ReloadObserver {
+    return try FfiConverterCallbackInterfaceReloadObserver.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterCallbackInterfaceReloadObserver_lower(_ v: ReloadObserver) -> UInt64 {
+    return FfiConverterCallbackInterfaceReloadObserver.lower(v)
+}
+
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
@@ -7185,6 +7784,30 @@ fileprivate struct FfiConverterOptionTypeSkipped: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeTidegateError: FfiConverterRustBuffer {
+    typealias SwiftType = TidegateError?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTidegateError.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTidegateError.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeToolChoice: FfiConverterRustBuffer {
     typealias SwiftType = ToolChoice?
 
@@ -7249,6 +7872,30 @@ fileprivate struct FfiConverterOptionTypeWhy: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeWhy.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionCallbackInterfaceReloadObserver: FfiConverterRustBuffer {
+    typealias SwiftType = ReloadObserver?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterCallbackInterfaceReloadObserver.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterCallbackInterfaceReloadObserver.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -7837,6 +8484,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tidegate_ffi_checksum_method_gateway_health() != 30721) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tidegate_ffi_checksum_method_gateway_observe_health() != 29077) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tidegate_ffi_checksum_method_gateway_open_stream() != 51812) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -7855,10 +8505,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tidegate_ffi_checksum_method_gateway_start_rerank() != 59461) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tidegate_ffi_checksum_method_gateway_watch() != 33516) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tidegate_ffi_checksum_method_gateway_with_check() != 31019) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_tidegate_ffi_checksum_method_gateway_with_sim() != 20976) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tidegate_ffi_checksum_method_sim_requests() != 27192) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tidegate_ffi_checksum_method_subscription_cancel() != 13882) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_tidegate_ffi_checksum_method_eventstream_cancel() != 24097) {
@@ -7882,7 +8541,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_tidegate_ffi_checksum_constructor_sim_from_json() != 3009) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_tidegate_ffi_checksum_method_check_judge() != 43922) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tidegate_ffi_checksum_method_healthobserver_changed() != 18513) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_tidegate_ffi_checksum_method_reloadobserver_reloaded() != 32830) {
+        return InitializationResult.apiChecksumMismatch
+    }
 
+    uniffiCallbackInitCheck()
+    uniffiCallbackInitHealthObserver()
+    uniffiCallbackInitReloadObserver()
     return InitializationResult.ok
 }()
 

@@ -242,6 +242,54 @@ typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureRes
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_CHECK_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_CHECK_METHOD0
+typedef void (*UniffiCallbackInterfaceCheckMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_HEALTH_OBSERVER_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_HEALTH_OBSERVER_METHOD0
+typedef void (*UniffiCallbackInterfaceHealthObserverMethod0)(uint64_t, RustBuffer, void* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_RELOAD_OBSERVER_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_RELOAD_OBSERVER_METHOD0
+typedef void (*UniffiCallbackInterfaceReloadObserverMethod0)(uint64_t, RustBuffer, void* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CHECK
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CHECK
+typedef struct UniffiVTableCallbackInterfaceCheck {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceCheckMethod0 _Nonnull judge;
+} UniffiVTableCallbackInterfaceCheck;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_HEALTH_OBSERVER
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_HEALTH_OBSERVER
+typedef struct UniffiVTableCallbackInterfaceHealthObserver {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceHealthObserverMethod0 _Nonnull changed;
+} UniffiVTableCallbackInterfaceHealthObserver;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_RELOAD_OBSERVER
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_RELOAD_OBSERVER
+typedef struct UniffiVTableCallbackInterfaceReloadObserver {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceReloadObserverMethod0 _Nonnull reloaded;
+} UniffiVTableCallbackInterfaceReloadObserver;
+
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_CLONE_CALL
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_CLONE_CALL
 uint64_t uniffi_tidegate_ffi_fn_clone_call(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -297,6 +345,11 @@ RustBuffer uniffi_tidegate_ffi_fn_method_gateway_explain(uint64_t ptr, RustBuffe
 RustBuffer uniffi_tidegate_ffi_fn_method_gateway_health(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_OBSERVE_HEALTH
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_OBSERVE_HEALTH
+uint64_t uniffi_tidegate_ffi_fn_method_gateway_observe_health(uint64_t ptr, uint64_t observer, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_OPEN_STREAM
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_OPEN_STREAM
 uint64_t uniffi_tidegate_ffi_fn_method_gateway_open_stream(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
@@ -327,6 +380,16 @@ uint64_t uniffi_tidegate_ffi_fn_method_gateway_start_embed(uint64_t ptr, RustBuf
 uint64_t uniffi_tidegate_ffi_fn_method_gateway_start_rerank(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_WATCH
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_WATCH
+uint64_t uniffi_tidegate_ffi_fn_method_gateway_watch(uint64_t ptr, double every, RustBuffer observer, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_WITH_CHECK
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_WITH_CHECK
+uint64_t uniffi_tidegate_ffi_fn_method_gateway_with_check(uint64_t ptr, RustBuffer name, uint64_t check, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_WITH_SIM
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_GATEWAY_WITH_SIM
 uint64_t uniffi_tidegate_ffi_fn_method_gateway_with_sim(uint64_t ptr, uint64_t sim, RustCallStatus *_Nonnull out_status
@@ -352,6 +415,21 @@ uint64_t uniffi_tidegate_ffi_fn_constructor_sim_from_json(RustBuffer text, RustC
 RustBuffer uniffi_tidegate_ffi_fn_method_sim_requests(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_CLONE_SUBSCRIPTION
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_CLONE_SUBSCRIPTION
+uint64_t uniffi_tidegate_ffi_fn_clone_subscription(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_FREE_SUBSCRIPTION
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_FREE_SUBSCRIPTION
+void uniffi_tidegate_ffi_fn_free_subscription(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_SUBSCRIPTION_CANCEL
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_SUBSCRIPTION_CANCEL
+void uniffi_tidegate_ffi_fn_method_subscription_cancel(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_CLONE_EVENTSTREAM
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_CLONE_EVENTSTREAM
 uint64_t uniffi_tidegate_ffi_fn_clone_eventstream(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -375,6 +453,21 @@ uint64_t uniffi_tidegate_ffi_fn_method_eventstream_next(uint64_t ptr
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_EVENTSTREAM_RESPONSE
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_EVENTSTREAM_RESPONSE
 RustBuffer uniffi_tidegate_ffi_fn_method_eventstream_response(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_INIT_CALLBACK_VTABLE_CHECK
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_INIT_CALLBACK_VTABLE_CHECK
+void uniffi_tidegate_ffi_fn_init_callback_vtable_check(const UniffiVTableCallbackInterfaceCheck* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_INIT_CALLBACK_VTABLE_HEALTHOBSERVER
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_INIT_CALLBACK_VTABLE_HEALTHOBSERVER
+void uniffi_tidegate_ffi_fn_init_callback_vtable_healthobserver(const UniffiVTableCallbackInterfaceHealthObserver* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_INIT_CALLBACK_VTABLE_RELOADOBSERVER
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_INIT_CALLBACK_VTABLE_RELOADOBSERVER
+void uniffi_tidegate_ffi_fn_init_callback_vtable_reloadobserver(const UniffiVTableCallbackInterfaceReloadObserver* _Nonnull vtable
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_FN_METHOD_EVENT_TO_JSON
@@ -779,6 +872,12 @@ uint16_t uniffi_tidegate_ffi_checksum_method_gateway_health(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_OBSERVE_HEALTH
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_OBSERVE_HEALTH
+uint16_t uniffi_tidegate_ffi_checksum_method_gateway_observe_health(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_OPEN_STREAM
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_OPEN_STREAM
 uint16_t uniffi_tidegate_ffi_checksum_method_gateway_open_stream(void
@@ -815,6 +914,18 @@ uint16_t uniffi_tidegate_ffi_checksum_method_gateway_start_rerank(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_WATCH
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_WATCH
+uint16_t uniffi_tidegate_ffi_checksum_method_gateway_watch(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_WITH_CHECK
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_WITH_CHECK
+uint16_t uniffi_tidegate_ffi_checksum_method_gateway_with_check(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_WITH_SIM
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_GATEWAY_WITH_SIM
 uint16_t uniffi_tidegate_ffi_checksum_method_gateway_with_sim(void
@@ -824,6 +935,12 @@ uint16_t uniffi_tidegate_ffi_checksum_method_gateway_with_sim(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_SIM_REQUESTS
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_SIM_REQUESTS
 uint16_t uniffi_tidegate_ffi_checksum_method_sim_requests(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_SUBSCRIPTION_CANCEL
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_SUBSCRIPTION_CANCEL
+uint16_t uniffi_tidegate_ffi_checksum_method_subscription_cancel(void
 
 );
 #endif
@@ -866,6 +983,24 @@ uint16_t uniffi_tidegate_ffi_checksum_constructor_gateway_new(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_CONSTRUCTOR_SIM_FROM_JSON
 #define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_CONSTRUCTOR_SIM_FROM_JSON
 uint16_t uniffi_tidegate_ffi_checksum_constructor_sim_from_json(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_CHECK_JUDGE
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_CHECK_JUDGE
+uint16_t uniffi_tidegate_ffi_checksum_method_check_judge(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_HEALTHOBSERVER_CHANGED
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_HEALTHOBSERVER_CHANGED
+uint16_t uniffi_tidegate_ffi_checksum_method_healthobserver_changed(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_RELOADOBSERVER_RELOADED
+#define UNIFFI_FFIDEF_UNIFFI_TIDEGATE_FFI_CHECKSUM_METHOD_RELOADOBSERVER_RELOADED
+uint16_t uniffi_tidegate_ffi_checksum_method_reloadobserver_reloaded(void
 
 );
 #endif

@@ -657,6 +657,72 @@ internal open class UniffiForeignFutureResultVoid(
 internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
     fun callback(`callbackData`: Long,`result`: UniffiForeignFutureResultVoid.UniffiByValue,)
 }
+internal interface UniffiCallbackInterfaceCheckMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`response`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceHealthObserverMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`health`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceReloadObserverMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`error`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "judge")
+internal open class UniffiVTableCallbackInterfaceCheck(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `judge`: UniffiCallbackInterfaceCheckMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `judge`: UniffiCallbackInterfaceCheckMethod0? = null,
+    ): UniffiVTableCallbackInterfaceCheck(`uniffiFree`,`uniffiClone`,`judge`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceCheck) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `judge` = other.`judge`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "changed")
+internal open class UniffiVTableCallbackInterfaceHealthObserver(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `changed`: UniffiCallbackInterfaceHealthObserverMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `changed`: UniffiCallbackInterfaceHealthObserverMethod0? = null,
+    ): UniffiVTableCallbackInterfaceHealthObserver(`uniffiFree`,`uniffiClone`,`changed`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceHealthObserver) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `changed` = other.`changed`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "reloaded")
+internal open class UniffiVTableCallbackInterfaceReloadObserver(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `reloaded`: UniffiCallbackInterfaceReloadObserverMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `reloaded`: UniffiCallbackInterfaceReloadObserverMethod0? = null,
+    ): UniffiVTableCallbackInterfaceReloadObserver(`uniffiFree`,`uniffiClone`,`reloaded`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceReloadObserver) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `reloaded` = other.`reloaded`
+    }
+
+}
 
 // A JNA Library to expose the extern-C FFI definitions.
 // This is an implementation detail which will be called internally by the public API.
@@ -696,6 +762,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_health(
     ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_gateway_observe_health(
+    ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_open_stream(
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_reload(
@@ -704,9 +772,15 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_rerank(
     ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_gateway_watch(
+    ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_gateway_with_check(
+    ): Int
     external fun uniffi_tidegate_ffi_checksum_method_gateway_with_sim(
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_sim_requests(
+    ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_subscription_cancel(
     ): Int
     external fun uniffi_tidegate_ffi_checksum_method_eventstream_cancel(
     ): Int
@@ -722,6 +796,12 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_tidegate_ffi_checksum_constructor_sim_from_json(
     ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_check_judge(
+    ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_healthobserver_changed(
+    ): Int
+    external fun uniffi_tidegate_ffi_checksum_method_reloadobserver_reloaded(
+    ): Int
     external fun ffi_tidegate_ffi_uniffi_contract_version(
     ): Int
 
@@ -736,6 +816,9 @@ internal object UniffiLib {
 
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "tidegate_ffi"))
+        uniffiCallbackInterfaceCheck.register(this)
+        uniffiCallbackInterfaceHealthObserver.register(this)
+        uniffiCallbackInterfaceReloadObserver.register(this)
 
     }
 
@@ -758,6 +841,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_gateway_health(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_method_gateway_observe_health(`ptr`: Long,`observer`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
     external fun uniffi_tidegate_ffi_fn_method_gateway_open_stream(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidegate_ffi_fn_method_gateway_reload(`ptr`: Long,`config`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -765,6 +850,10 @@ internal object UniffiLib {
     external fun uniffi_tidegate_ffi_fn_method_gateway_reload_file(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_tidegate_ffi_fn_method_gateway_rerank(`ptr`: Long,`request`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_tidegate_ffi_fn_method_gateway_watch(`ptr`: Long,`every`: Double,`observer`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_tidegate_ffi_fn_method_gateway_with_check(`ptr`: Long,`name`: RustBuffer.ByValue,`check`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidegate_ffi_fn_method_gateway_with_sim(`ptr`: Long,`sim`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -776,6 +865,12 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidegate_ffi_fn_method_sim_requests(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_clone_subscription(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_tidegate_ffi_fn_free_subscription(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_tidegate_ffi_fn_method_subscription_cancel(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_tidegate_ffi_fn_clone_eventstream(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_tidegate_ffi_fn_free_eventstream(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -786,6 +881,12 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_tidegate_ffi_fn_method_eventstream_response(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_tidegate_ffi_fn_init_callback_vtable_check(`vtable`: UniffiVTableCallbackInterfaceCheck,
+    ): Unit
+    external fun uniffi_tidegate_ffi_fn_init_callback_vtable_healthobserver(`vtable`: UniffiVTableCallbackInterfaceHealthObserver,
+    ): Unit
+    external fun uniffi_tidegate_ffi_fn_init_callback_vtable_reloadobserver(`vtable`: UniffiVTableCallbackInterfaceReloadObserver,
+    ): Unit
     external fun uniffi_tidegate_ffi_fn_method_event_to_json(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_tidegate_ffi_fn_method_event_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -965,6 +1066,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_health() and 0xFFFF) != 30721) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_observe_health() and 0xFFFF) != 29077) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_open_stream() and 0xFFFF) != 51812) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -977,10 +1081,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_rerank() and 0xFFFF) != 12853) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_watch() and 0xFFFF) != 33516) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_with_check() and 0xFFFF) != 31019) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_tidegate_ffi_checksum_method_gateway_with_sim() and 0xFFFF) != 20976) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_sim_requests() and 0xFFFF) != 27192) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_subscription_cancel() and 0xFFFF) != 13882) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_method_eventstream_cancel() and 0xFFFF) != 24097) {
@@ -1002,6 +1115,15 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_tidegate_ffi_checksum_constructor_sim_from_json() and 0xFFFF) != 3009) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_check_judge() and 0xFFFF) != 43922) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_healthobserver_changed() and 0xFFFF) != 18513) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_tidegate_ffi_checksum_method_reloadobserver_reloaded() and 0xFFFF) != 32830) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1138,7 +1260,38 @@ object UniffiWithHandle
  *
  * @suppress
  * */
-object NoHandle
+object NoHandle// Magic number for the Rust proxy to call using the same mechanism as every other method,
+// to free the callback once it's dropped by Rust.
+internal const val IDX_CALLBACK_FREE = 0
+// Callback return codes
+internal const val UNIFFI_CALLBACK_SUCCESS = 0
+internal const val UNIFFI_CALLBACK_ERROR = 1
+internal const val UNIFFI_CALLBACK_UNEXPECTED_ERROR = 2
+
+/**
+ * @suppress
+ */
+public abstract class FfiConverterCallbackInterface<CallbackInterface: Any>: FfiConverter<CallbackInterface, Long> {
+    internal val handleMap = UniffiHandleMap<CallbackInterface>()
+
+    internal fun drop(handle: Long) {
+        handleMap.remove(handle)
+    }
+
+    override fun lift(value: Long): CallbackInterface {
+        return handleMap.get(value)
+    }
+
+    override fun read(buf: ByteBuffer) = lift(buf.getLong())
+
+    override fun lower(value: CallbackInterface) = handleMap.insert(value)
+
+    override fun allocationSize(value: CallbackInterface) = 8UL
+
+    override fun write(value: CallbackInterface, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
 /**
  * The cleaner interface for Object finalization code to run.
  * This is the entry point to any implementation that we're using.
@@ -1802,6 +1955,12 @@ public interface GatewayInterface {
     fun `health`(): List<TargetHealth>
 
     /**
+     * Tells of each target whose state changes, such as one whose breaker opens: for logs and alerts. It is told one change
+     * after the other, on a thread of its own.
+     */
+    fun `observeHealth`(`observer`: HealthObserver): Subscription
+
+    /**
      * Starts a chat that is answered event by event, at once, whether it is read or not.
      *
      * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
@@ -1826,6 +1985,19 @@ public interface GatewayInterface {
      * closes the connection.
      */
     suspend fun `rerank`(`request`: RerankRequest): Response
+
+    /**
+     * Looks every so many seconds whether the file of the configuration has changed, and takes what it says then, as
+     * `reload_file` does. The observer is told of each change, on a thread of its own.
+     */
+    fun `watch`(`every`: kotlin.Double, `observer`: ReloadObserver?): Subscription
+
+    /**
+     * The same gateway with one more function that judges answers, for routes whose `reject.check` has this name.
+     *
+     * It is called on a thread of its own, and the deadline of the call holds for it too.
+     */
+    fun `withCheck`(`name`: kotlin.String, `check`: Check): Gateway
 
     /**
      * The same gateway in a simulated world: what an application's own tests run on, without keys and network.
@@ -2033,6 +2205,23 @@ open class Gateway: Disposable, AutoCloseable, GatewayInterface
     }
 
     /**
+     * Tells of each target whose state changes, such as one whose breaker opens: for logs and alerts. It is told one change
+     * after the other, on a thread of its own.
+     */
+    @Throws(TidegateException::class)override fun `observeHealth`(`observer`: HealthObserver): Subscription {
+            return FfiConverterTypeSubscription.lift(
+    callWithHandle {
+    uniffiRustCallWithError(TidegateException) { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_gateway_observe_health(
+        it,
+
+        FfiConverterTypeHealthObserver.lower(`observer`),_status)
+}
+    }
+    )
+    }
+
+    /**
      * Starts a chat that is answered event by event, at once, whether it is read or not.
      *
      * Its connection closes with its end, or where it is cancelled, closed (Kotlin, Java) or let go of (Swift).
@@ -2102,6 +2291,42 @@ open class Gateway: Disposable, AutoCloseable, GatewayInterface
         { FfiConverterTypeResponse.lift(it) },
         // Error FFI converter
         TidegateException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Looks every so many seconds whether the file of the configuration has changed, and takes what it says then, as
+     * `reload_file` does. The observer is told of each change, on a thread of its own.
+     */
+    @Throws(TidegateException::class)override fun `watch`(`every`: kotlin.Double, `observer`: ReloadObserver?): Subscription {
+            return FfiConverterTypeSubscription.lift(
+    callWithHandle {
+    uniffiRustCallWithError(TidegateException) { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_gateway_watch(
+        it,
+
+        FfiConverterDouble.lower(`every`),
+        FfiConverterOptionalTypeReloadObserver.lower(`observer`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * The same gateway with one more function that judges answers, for routes whose `reject.check` has this name.
+     *
+     * It is called on a thread of its own, and the deadline of the call holds for it too.
+     */override fun `withCheck`(`name`: kotlin.String, `check`: Check): Gateway {
+            return FfiConverterTypeGateway.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_gateway_with_check(
+        it,
+
+        FfiConverterString.lower(`name`),
+        FfiConverterTypeCheck.lower(`check`),_status)
+}
+    }
     )
     }
 
@@ -2440,6 +2665,263 @@ public object FfiConverterTypeSim: FfiConverter<Sim, Long> {
     override fun allocationSize(value: Sim) = 8UL
 
     override fun write(value: Sim, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+/**
+ * Keeps a function called that a gateway was given, until it is cancelled, closed (Kotlin, Java) or let go of: so keep it.
+ *
+ * It does not keep the gateway.
+ */
+public interface SubscriptionInterface {
+
+    /**
+     * Ends it. A call of the function that is under way on another thread comes to its end.
+     */
+    fun `cancel`()
+
+    companion object
+}
+
+/**
+ * Keeps a function called that a gateway was given, until it is cancelled, closed (Kotlin, Java) or let go of: so keep it.
+ *
+ * It does not keep the gateway.
+ */
+open class Subscription: Disposable, AutoCloseable, SubscriptionInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_tidegate_ffi_fn_free_subscription(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_tidegate_ffi_fn_clone_subscription(handle, status)
+        }
+    }
+
+    /**
+     * Ends it. A call of the function that is under way on another thread comes to its end.
+     */override fun `cancel`()
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_tidegate_ffi_fn_method_subscription_cancel(
+        it,
+        _status)
+}
+    }
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSubscription: FfiConverter<Subscription, Long> {
+    override fun lower(value: Subscription): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Subscription {
+        return Subscription(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Subscription {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Subscription) = 8UL
+
+    override fun write(value: Subscription, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -7504,6 +7986,201 @@ public object FfiConverterTypeWhy: FfiConverterRustBuffer<Why> {
 }
 
 /**
+ * Judges answers, for routes whose `reject.check` has its name.
+ */
+public interface Check {
+
+    /**
+     * The reason to reject an answer, or nothing. One that fails rejects nothing.
+     */
+    fun `judge`(`response`: Response): kotlin.String?
+
+    companion object
+}
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceCheck {
+    internal object `judge`: UniffiCallbackInterfaceCheckMethod0 {
+        override fun callback(`uniffiHandle`: Long,`response`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeCheck.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`judge`(
+                    FfiConverterTypeResponse.lift(`response`),
+                )
+            }
+            val writeReturn = { value: kotlin.String? -> uniffiOutReturn.setValue(FfiConverterOptionalString.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: TidegateException -> FfiConverterTypeTidegateError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeCheck.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeCheck.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceCheck.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `judge`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_tidegate_ffi_fn_init_callback_vtable_check(vtable)
+    }
+}
+
+/**
+ * The ffiConverter which transforms the Callbacks in to handles to pass to Rust.
+ *
+ * @suppress
+ */
+public object FfiConverterTypeCheck: FfiConverterCallbackInterface<Check>()
+
+/**
+ * Is told of targets.
+ */
+public interface HealthObserver {
+
+    /**
+     * The state of a target has changed.
+     */
+    fun `changed`(`health`: TargetHealth)
+
+    companion object
+}
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceHealthObserver {
+    internal object `changed`: UniffiCallbackInterfaceHealthObserverMethod0 {
+        override fun callback(`uniffiHandle`: Long,`health`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeHealthObserver.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`changed`(
+                    FfiConverterTypeTargetHealth.lift(`health`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: TidegateException -> FfiConverterTypeTidegateError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeHealthObserver.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeHealthObserver.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceHealthObserver.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `changed`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_tidegate_ffi_fn_init_callback_vtable_healthobserver(vtable)
+    }
+}
+
+/**
+ * The ffiConverter which transforms the Callbacks in to handles to pass to Rust.
+ *
+ * @suppress
+ */
+public object FfiConverterTypeHealthObserver: FfiConverterCallbackInterface<HealthObserver>()
+
+/**
+ * Is told of a file that is watched.
+ */
+public interface ReloadObserver {
+
+    /**
+     * The file has changed, and what it says was taken; or there is an error that says why it was not.
+     */
+    fun `reloaded`(`error`: TidegateException?)
+
+    companion object
+}
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceReloadObserver {
+    internal object `reloaded`: UniffiCallbackInterfaceReloadObserverMethod0 {
+        override fun callback(`uniffiHandle`: Long,`error`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeReloadObserver.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`reloaded`(
+                    FfiConverterOptionalTypeTidegateError.lift(`error`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: TidegateException -> FfiConverterTypeTidegateError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeReloadObserver.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeReloadObserver.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceReloadObserver.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `reloaded`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_tidegate_ffi_fn_init_callback_vtable_reloadobserver(vtable)
+    }
+}
+
+/**
+ * The ffiConverter which transforms the Callbacks in to handles to pass to Rust.
+ *
+ * @suppress
+ */
+public object FfiConverterTypeReloadObserver: FfiConverterCallbackInterface<ReloadObserver>()
+
+/**
  * @suppress
  */
 public object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
@@ -7999,6 +8676,35 @@ public object FfiConverterOptionalTypeSkipped: FfiConverterRustBuffer<Skipped?> 
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeTidegateError: FfiConverterRustBuffer<TidegateException?> {
+    override fun read(buf: ByteBuffer): TidegateException? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeTidegateError.read(buf)
+    }
+
+    override fun allocationSize(value: TidegateException?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeTidegateError.allocationSize(value)
+        }
+    }
+
+    override fun write(value: TidegateException?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeTidegateError.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeToolChoice: FfiConverterRustBuffer<ToolChoice?> {
     override fun read(buf: ByteBuffer): ToolChoice? {
         if (buf.get().toInt() == 0) {
@@ -8079,6 +8785,35 @@ public object FfiConverterOptionalTypeWhy: FfiConverterRustBuffer<Why?> {
         } else {
             buf.put(1)
             FfiConverterTypeWhy.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeReloadObserver: FfiConverterRustBuffer<ReloadObserver?> {
+    override fun read(buf: ByteBuffer): ReloadObserver? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeReloadObserver.read(buf)
+    }
+
+    override fun allocationSize(value: ReloadObserver?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeReloadObserver.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ReloadObserver?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeReloadObserver.write(value, buf)
         }
     }
 }

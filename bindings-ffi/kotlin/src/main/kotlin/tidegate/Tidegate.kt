@@ -4,6 +4,8 @@
 package tidegate
 
 import java.util.concurrent.CompletableFuture
+import java.util.function.Consumer
+import java.util.logging.Logger
 import java.util.stream.Stream
 import java.util.stream.StreamSupport
 import kotlinx.coroutines.DelicateCoroutinesApi
@@ -57,6 +59,56 @@ fun EventStream.events(): Flow<Event> = flow {
         for (event in events) emit(event)
     }
 }
+
+/**
+ * The same gateway with one more function that judges answers, for routes whose `reject.check` has this [name]: it returns the
+ * reason to reject an answer, or null.
+ *
+ * It is called on a thread of its own, and the deadline of the call holds for it too. One that throws rejects nothing, and is
+ * warned of in the log `tidegate`.
+ */
+fun Gateway.withCheck(name: String, check: (Response) -> String?): Gateway = withCheck(name, object : Check {
+    override fun judge(response: Response): String? =
+        guarded({ "the check '$name' failed with $it, and so the answer was accepted" }) { check(response) }
+})
+
+/**
+ * Tells [observer] of each target whose state changes, such as one whose breaker opens: for logs and alerts.
+ *
+ * It is told one change after the other, on a thread of its own. One that throws is warned of in the log `tidegate`. It goes
+ * on until what this returns is closed, or collected: so keep it.
+ */
+@Throws(TidegateException::class)
+fun Gateway.observeHealth(observer: Consumer<TargetHealth>): Subscription = observeHealth(object : HealthObserver {
+    override fun changed(health: TargetHealth) {
+        guarded({ "the function given to observeHealth failed with $it" }) { observer.accept(health) }
+    }
+})
+
+/**
+ * Looks [every] so many seconds whether the file of the configuration has changed, and takes what it says then, as
+ * [Gateway.reloadFile] does.
+ *
+ * [observer] is told of each change, on a thread of its own: null if it was taken, or the error that says why it was not. One
+ * that throws is warned of in the log `tidegate`. It goes on until what this returns is closed, or collected: so keep it.
+ */
+@JvmOverloads
+@Throws(TidegateException::class)
+fun Gateway.watch(every: Double, observer: Consumer<TidegateException?> = Consumer {}): Subscription =
+    watch(every, object : ReloadObserver {
+        override fun reloaded(error: TidegateException?) {
+            guarded({ "the function given to watch failed with $it" }) { observer.accept(error) }
+        }
+    })
+
+/** What a function of the caller's returns, or null where it fails: then its words, which may hold an answer's, are not told. */
+private fun <T> guarded(message: (String) -> String, call: () -> T): T? =
+    try {
+        call()
+    } catch (error: Throwable) {
+        Logger.getLogger("tidegate").warning(message(error.javaClass.simpleName))
+        null
+    }
 
 /** [Gateway.chat] for threads: waits for the answer. Interrupting the thread closes the connection. */
 @Throws(TidegateException::class, InterruptedException::class)

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +98,24 @@ class JavaTest {
             while (!sim.requests().get(0).contains("\"closed_by\":\"client\"")) {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    @Test
+    void givesFunctions() throws Exception {
+        String checked = "{\"routes\": {\"r\": {\"targets\": [\"sim/small\", \"sim/large\"], \"reject\": {\"check\": \"size\"}}},"
+            + " \"defaults\": {\"breaker\": {\"failures\": 1}}}";
+        var told = new LinkedBlockingQueue<TargetHealth>();
+        try (Gateway plain = new Gateway(checked);
+                Gateway gateway = Tidegate.withCheck(plain, "size", reply -> reply.getTarget().equals("sim/small") ? "small" : null);
+                Subscription subscription = Tidegate.observeHealth(gateway, told::add)) {
+            ChatRequest request = new ChatRequest("r", List.of(Tidegate.user("hi")));
+            assertEquals("sim/large", Tidegate.chatBlocking(gateway, request).getTarget());
+            request = new ChatRequest("sim/x", List.of(Tidegate.user("hi")));
+            Tidegate.chatBlocking(gateway, request);
+            assertThrows(TidegateException.Config.class, () -> Tidegate.watch(gateway, 1.0));
+            assertThrows(TidegateException.Config.class, () -> Tidegate.watch(gateway, 1.0, error -> { }));
+            assertTrue(told.isEmpty());
         }
     }
 }
