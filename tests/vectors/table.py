@@ -27,6 +27,23 @@ for these runs, so its column says `not run`.
 
 """
 
+FUNCTIONS = """
+## Functions of the caller's
+
+What a gateway is given as functions, a vector cannot say: a check that judges answers (`reject.check`), what is told
+of each target whose state changes, and what is told of a configuration file that has changed. Each language has tests
+of its own for all three.
+
+"""
+TESTS = {
+    "rust": ["core/tests/answers/reject.rs", "core/tests/resilience/health.rs", "core/tests/resilience/reload.rs"],
+    "python": ["bindings-python/tests/test_checks.py", "bindings-python/tests/test_hooks.py"],
+    "node": ["bindings-node/tests/checks.test.mjs", "bindings-node/tests/hooks.test.mjs"],
+    "kotlin": ["bindings-ffi/kotlin/src/test/kotlin/tidegate/HooksTest.kt"],
+    "c": ["bindings-ffi/c/tests/hooks.c"],
+    "swift": ["bindings-ffi/swift/Tests/TidegateTests/HooksTests.swift"],
+}
+
 
 def main() -> int:
     features = {path.stem: json.loads(path.read_text())["feature"] for path in sorted(HERE.glob("*.json"))}
@@ -44,7 +61,7 @@ def main() -> int:
     if problems:
         print("\n".join(sorted(problems)))
         return 1
-    table = HEAD + rows(features)
+    table = HEAD + rows(features) + FUNCTIONS + functions()
     if "--write" in sys.argv:
         TABLE.write_text(table)
         return 0
@@ -63,6 +80,18 @@ def rows(features: dict[str, str]) -> str:
     lines = [f"| feature | vector | {names} |", "| --- | --- |" + " --- |" * len(LANGUAGES)]
     for vector, feature in sorted(features.items(), key=lambda item: (item[1], item[0])):
         lines.append(f"| {feature} | [{vector}](vectors/{vector}.json) | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def functions() -> str:
+    """Where each language shows it; a file that is missing fails this."""
+    lines = ["| language | tests |", "| --- | --- |"]
+    for language, files in TESTS.items():
+        missing = [file for file in files if not (HERE.parent.parent / file).is_file()]
+        if missing:
+            sys.exit(f"{LANGUAGES[language]}: {', '.join(missing)} is missing: see TESTS in {Path(__file__).name}")
+        links = ", ".join(f"[{Path(file).name}](../{file})" for file in files)
+        lines.append(f"| {LANGUAGES[language]} | {links}{' (not run)' if language == OPTIONAL else ''} |")
     return "\n".join(lines) + "\n"
 
 
