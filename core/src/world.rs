@@ -76,6 +76,12 @@ pub trait World: Send + Sync {
     fn spawn(&self, task: BoxFuture<'static, ()>) -> bool;
 }
 
+/// A uniformly random number as a fraction, from 0 to 1.
+#[expect(clippy::cast_precision_loss, reason = "a fraction needs no more than 53 bits")]
+pub(crate) fn fraction(random: u64) -> f64 {
+    random as f64 / u64::MAX as f64
+}
+
 impl fmt::Debug for dyn World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("World")

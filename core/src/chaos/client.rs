@@ -15,7 +15,7 @@ use crate::gateway::Gateway;
 use crate::model::{Message, Request};
 use crate::providers::status::classify;
 use crate::sim::Sim;
-use crate::world::{Tick, World};
+use crate::world::{Tick, World, fraction};
 
 /// The longest wait between two tries of the SDKs.
 const LONGEST: Duration = Duration::from_secs(8);
@@ -123,8 +123,7 @@ async fn ask_target(world: &Sim, network: &Arc<Network>, number: u64, target: &s
         if failures >= tries || !again {
             return Err(kind);
         }
-        #[expect(clippy::cast_precision_loss, reason = "a fraction needs no more than 53 bits")]
-        let part = 1.0 - 0.25 * (world.random() as f64 / u64::MAX as f64);
+        let part = 1.0 - 0.25 * fraction(world.random());
         let backoff = (Duration::from_millis(250) * (1 << failures.min(16))).min(LONGEST).mul_f64(part);
         world.sleep(world.now() + asked.unwrap_or(backoff)).await;
     }

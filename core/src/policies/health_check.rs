@@ -13,7 +13,7 @@ use crate::config::{HealthCheck, Route};
 use crate::model::{Message, Request};
 use crate::policy::{Attempt, Call, Reply, Ring, Serve};
 use crate::target::Target;
-use crate::world::{BoxFuture, Tick, World};
+use crate::world::{BoxFuture, Tick, World, fraction};
 
 /// No round comes sooner after the one before.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -37,7 +37,7 @@ impl Schedule {
         let next = now + jittered(check.interval, random);
         let Some(due) = self.0.get_mut(label) else {
             // A fleet that starts together must not ask together.
-            self.0.insert(label.to_owned(), Due { at: now + check.interval.mul_f64(share(random)), answered });
+            self.0.insert(label.to_owned(), Due { at: now + check.interval.mul_f64(fraction(random)), answered });
             return false;
         };
         if due.at > now {
@@ -63,15 +63,9 @@ impl Schedule {
     }
 }
 
-/// Between 0 and 1.
-#[expect(clippy::cast_precision_loss, reason = "a fraction needs no more than 53 bits")]
-fn share(random: u64) -> f64 {
-    random as f64 / u64::MAX as f64
-}
-
 /// Up to a tenth sooner or later.
 fn jittered(interval: Duration, random: u64) -> Duration {
-    interval.mul_f64(0.9 + 0.2 * share(random))
+    interval.mul_f64(0.9 + 0.2 * fraction(random))
 }
 
 /// What is checked, and in which world. Held for one round only, so that nothing outlives its gateway.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::RetryPolicy;
 use crate::error::{Error, Kind, Retry};
 use crate::model::WaitReason;
-use crate::world::Tick;
+use crate::world::{Tick, fraction};
 
 /// The plan of one call.
 pub(crate) struct Plan {
@@ -188,9 +188,7 @@ pub(crate) fn concerns_key(kind: Kind) -> bool {
 /// Source: "Exponential Backoff And Jitter", AWS Architecture Blog.
 fn backoff(policy: &RetryPolicy, failures: u32, random: u64) -> Duration {
     let ceiling = policy.base_delay.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(policy.max_delay);
-    #[expect(clippy::cast_precision_loss, reason = "a fraction needs no more than 53 bits")]
-    let fraction = random as f64 / u64::MAX as f64;
-    ceiling.mul_f64(fraction)
+    ceiling.mul_f64(fraction(random))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected};
 
+use crate::world::fraction;
+
 /// Answers in place of a provider, in its own wire format, without a socket: `simulate = { latency = "50ms" }`.
 ///
 /// Everything down to the network runs as it does live. The model echoes what it is asked, calls the tools that it is
@@ -96,9 +98,8 @@ pub struct Span {
 
 impl Span {
     /// A length between the two, picked by a uniformly random number.
-    #[expect(clippy::cast_precision_loss, reason = "a fraction needs no more than 53 bits")]
     pub(super) fn pick(self, random: u64) -> Duration {
-        self.min + self.max.saturating_sub(self.min).mul_f64(random as f64 / u64::MAX as f64)
+        self.min + self.max.saturating_sub(self.min).mul_f64(fraction(random))
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::model::{Prompt, Reply};
 use super::openai::Form;
 use crate::sim::{Answer, Chance, Piece};
+use crate::world::fraction;
 
 /// One wire format, from the provider's side.
 ///
@@ -195,8 +196,7 @@ pub(super) fn holds(signed: &str, wanted: &str) -> bool {
 /// A unit vector that depends on the text and on what it is for, alone.
 pub(super) fn vector(text: &str, purpose: Option<&str>, dimensions: usize) -> Vec<f32> {
     let mut chance = Chance::new(purpose.map_or(0, fingerprint) ^ fingerprint(text));
-    #[expect(clippy::cast_precision_loss, reason = "a direction needs no more precision")]
-    let raw: Vec<f64> = (0..dimensions).map(|_| chance.next() as f64 / u64::MAX as f64 - 0.5).collect();
+    let raw: Vec<f64> = (0..dimensions).map(|_| fraction(chance.next()) - 0.5).collect();
     let norm = raw.iter().map(|x| x * x).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
     #[expect(clippy::cast_possible_truncation, reason = "vectors are single precision")]
     raw.into_iter().map(|x| (x / norm) as f32).collect()
