@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::SetOnce;
+
 use crate::attempt_log::AttemptLog;
 use crate::checks::Checks;
 use crate::config::Route;
@@ -130,6 +132,9 @@ pub struct Attempt {
     pub retries: u32,
     /// Whether this call has failed at this target before: what it fails by again says nothing new of the target.
     pub again: bool,
+    /// When its request was sent, shared by all clones: what it waits for before, a queue of ours or a token, is not the
+    /// target's time. Of several requests it is the first.
+    pub sent: Arc<SetOnce<Tick>>,
 }
 
 /// An answer: the head is known, the events come. A plain reply is one whose events are already complete.

@@ -60,7 +60,7 @@ fn discreet(error: Error, request: &Request, target: &Target) -> Error {
 }
 
 async fn exchange(attempt: Attempt) -> Result<Reply> {
-    let Attempt { call, target, key, retries, .. } = attempt;
+    let Attempt { call, target, key, retries, sent, .. } = attempt;
     let codec = target.endpoint.codec;
     let fit = fit(call.request, &target, call.route.on_unsupported)?;
     let request = Arc::clone(&fit.request);
@@ -79,6 +79,8 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         http.extensions_mut().insert(connect);
     }
     let response = match &target.endpoint.simulation {
+    // A part of an attempt may be sent after another one.
+    let _ = sent.set(call.world.now());
         Some(simulation) => simulation.fetch(&target, &request, http, Arc::clone(&call.world)).await?,
         None => world.fetch(http).await?,
     };

@@ -19,7 +19,8 @@ pub(crate) struct HedgeConfig {
     /// Whether to hedge. Default: true where there is a table.
     pub(super) enabled: Option<bool>,
     /// When the second is sent: a time such as `"800ms"`, or a quantile of the route's own recent answers such as
-    /// `"p95"`. Default: `"p95"`; with a small `max_share`, the quantile that it leaves room for.
+    /// `"p95"`; later where more take that long than `max_share` leaves room for, at the moment when most hedges win. It
+    /// counts from when the request was sent. Default: `"p95"`.
     #[serde(deserialize_with = "after")]
     #[schemars(with = "Option<AfterForm>")]
     pub(super) after: Option<After>,

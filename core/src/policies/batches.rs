@@ -126,7 +126,7 @@ fn part(attempt: &Attempt, batch: Range<usize>) -> Attempt {
         stream: request.stream,
     };
     let call = Call { request: Arc::new(request), ..attempt.call.clone() };
-    Attempt { call, target: Arc::clone(&attempt.target), ..*attempt }
+    Attempt { call, ..attempt.clone() }
 }
 
 /// Reads the answer to one batch to its end.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::failover::Failover;
+use super::hedge::Hedges;
 use super::plan::Step;
 use super::round::Round;
 use crate::capabilities::fit;
@@ -16,10 +17,8 @@ impl Failover {
         let round = Round::begin(self, call);
         let now = round.now();
         let policy = call.route.hedge.filter(|_| call.request.hedge);
-        let delay = policy.and_then(|policy| {
-            let habits = round.route.lock();
-            habits.hedges.delay(&policy, habits.sketch(call.request.stream), now)
-        });
+        let delay =
+            policy.and_then(|policy| Hedges::delay(&policy, round.route.lock().times(call.request.stream), now));
         Explanation {
             route: call.route.name.clone(),
             candidates: round.plan.order(now).into_iter().filter_map(|step| round.candidate(step, now)).collect(),

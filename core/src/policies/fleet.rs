@@ -9,6 +9,7 @@ use super::health::refused;
 use super::hedge::Hedges;
 use super::latency::Sketch;
 use super::retry_budget::RetryBudget;
+use super::tail::Times;
 use super::vitals::Vitals;
 use crate::config::Route;
 use crate::error::Error;
@@ -177,8 +178,8 @@ pub(crate) struct Habits {
     pub(crate) budget: RetryBudget,
     pub(crate) hedges: Hedges,
     /// How long its plain answers take, and its streams to their first content.
-    pub(crate) plain: Sketch,
-    pub(crate) streamed: Sketch,
+    plain: Times,
+    streamed: Times,
     /// Where the beginnings of prompts went, and until when they are likely to be cached there.
     pub(crate) warm: HashMap<u64, (u64, Tick)>,
 }
@@ -190,14 +191,8 @@ const MOST_WARM: usize = 10_000;
 
 impl Habits {
     /// How long its answers take, or its streams to their first content.
-    pub(super) fn sketch(&self, streams: bool) -> &Sketch {
-        if streams { &self.streamed } else { &self.plain }
-    }
-
-    /// An answer took so long.
-    pub(super) fn took(&mut self, streams: bool, time: Duration, now: Tick) {
-        let sketch = if streams { &mut self.streamed } else { &mut self.plain };
-        sketch.record(time, now);
+    pub(super) fn times(&mut self, streams: bool) -> &mut Times {
+        if streams { &mut self.streamed } else { &mut self.plain }
     }
 
     /// The beginning of a prompt was sent to a target.

@@ -125,7 +125,7 @@ fn ask<'a>(
     route.reject = None;
     let started = world.now();
     let call = Call::new(request, Arc::new(route), started, started + check.timeout, Arc::clone(world));
-    let attempt = Attempt { call, target: Arc::clone(target), key: 0, retries: 0, again: false };
+    let attempt = Attempt { call, target: Arc::clone(target), key: 0, retries: 0, again: false, sent: Arc::default() };
     Box::pin(async move {
         if let Ok(Reply { mut events, .. }) = attempts.serve(attempt).await {
             while events.next().await.is_some() {}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::latency::{Sketch, WARM};
+use super::tail::Times;
 use crate::world::Tick;
 
 /// Shares are counted in millionths, so that the cap holds exactly.
@@ -11,14 +11,6 @@ const MILLION: u64 = 1_000_000;
 /// So many hedges can be saved up for when more requests are slow than usual. With fewer, slow ones would go without where as
 /// many are slow as may be hedged: with n it is about one in 2n of them.
 const SAVED: u64 = 50;
-
-/// By how much the delay grows with each request that reaches it. Small enough that it moves little with chance, large enough
-/// that it doubles within a hundred such requests.
-const STEP: f64 = 0.0075;
-/// The first steps are larger, so that the delay is found with the first dozens of slow requests: this by their number.
-const FIRST_STEP: f64 = 0.25;
-/// The delay is at most so many times the quantile: after a time in which everything was slow it has to find back.
-const FURTHEST: f64 = 4.0;
 
 /// The last hedges that are judged.
 const JUDGED: u32 = 50;
@@ -48,8 +40,8 @@ impl Default for HedgePolicy {
 /// After how long a request counts as slow.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum After {
-    /// After this quantile, from 0 to 1, of what requests of the route take now, or so much later that no more than
-    /// `max_share` of the requests take that long: else those that are refused a hedge might be the slowest.
+    /// After this quantile, from 0 to 1, of what requests of the route take now, or later: where hardly more than `max_share` of
+    /// the requests take that long, since else those that are refused a hedge might be the slowest, and most hedges win.
     Quantile(f64),
     /// After this time.
     Fixed(Duration),
@@ -65,12 +57,6 @@ pub struct Hedges {
     taken: u64,
     /// In millionths of a hedge. It starts with none, so that the share holds from the first request on.
     credit: u64,
-    /// The requests that reached their delay.
-    slow: u32,
-    /// The logarithm of how many times the quantile the delay is. Each request that reaches the delay moves it up, each request
-    /// moves it down by `max_share` of that: it comes to rest where `max_share` of the requests reach it. The sketch's own
-    /// quantile of that share would rest on the few slowest requests of its last seconds, and swing widely.
-    later: f64,
     /// Whether the last hedges won, the last one in the lowest bit.
     won: u64,
     ended: u32,
@@ -83,17 +69,10 @@ impl Hedges {
     pub fn request(&mut self, policy: &HedgePolicy, _now: Tick) {
         self.requests += 1;
         self.credit = (self.credit + millionths(policy.max_share)).min(SAVED * MILLION);
-        self.later = (self.later - self.step() * policy.max_share.clamp(0.0, 1.0)).max(0.0);
-    }
-
-    fn step(&self) -> f64 {
-        STEP.max(FIRST_STEP / f64::from(self.slow.max(1)))
     }
 
     /// A request reached its delay: whether its hedge may be sent, which is then counted.
     pub fn take(&mut self, policy: &HedgePolicy, now: Tick) -> bool {
-        self.slow = self.slow.saturating_add(1);
-        self.later = (self.later + self.step()).min(FURTHEST.ln());
         let may = now >= self.rests_until && self.credit >= MILLION && millionths(policy.max_share) > 0;
         if may {
             self.credit -= MILLION;
@@ -126,14 +105,11 @@ impl Hedges {
         (self.requests, self.taken)
     }
 
-    /// After how long to hedge a request: `sketch` is of how long requests of the route take, hedged ones included. `None`
-    /// while too few are known.
-    pub fn delay(&self, policy: &HedgePolicy, sketch: &Sketch, now: Tick) -> Option<Duration> {
+    /// After how long to hedge a request, where requests of the route take such times. `None` while too few are known.
+    pub fn delay(policy: &HedgePolicy, times: &Times, now: Tick) -> Option<Duration> {
         let delay = match policy.after {
             After::Fixed(delay) => delay,
-            After::Quantile(_) if sketch.weight(now) < WARM => return None,
-            // A sketch knows no time so long that this could overflow.
-            After::Quantile(q) => sketch.quantile(q, now)?.mul_f64(self.later.exp()),
+            After::Quantile(q) => times.hedge_after(q, policy.max_share, now)?,
         };
         Some(delay.max(policy.min_delay))
     }
@@ -223,19 +199,15 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_is_known_once_the_sketch_is_warm() {
-        let (hedges, mut sketch) = (Hedges::default(), Sketch::new());
+    fn a_delay_is_known_once_enough_times_are() {
+        let mut times = Times::default();
         let fixed = HedgePolicy { after: After::Fixed(Duration::from_millis(200)), ..policy(0.05) };
-        assert_eq!(hedges.delay(&fixed, &sketch, at(0)), Some(Duration::from_millis(200)));
+        assert_eq!(Hedges::delay(&fixed, &times, at(0)), Some(Duration::from_millis(200)));
         for n in 0..10 {
-            assert_eq!(hedges.delay(&policy(0.05), &sketch, at(0)), None, "{n}");
-            sketch.record(Duration::from_millis(10), at(0));
+            assert_eq!(Hedges::delay(&policy(0.05), &times, at(0)), None, "{n}");
+            times.answered(Duration::from_millis(10), at(0));
         }
-        assert_eq!(hedges.delay(&policy(0.05), &sketch, at(0)), Some(Duration::from_millis(50)), "the least there is");
-        for _ in 0..100 {
-            sketch.record(Duration::from_secs(2), at(0));
-        }
-        assert_eq!(hedges.delay(&policy(0.05), &sketch, at(0)), sketch.quantile(0.95, at(0)));
+        assert_eq!(Hedges::delay(&policy(0.05), &times, at(0)), Some(Duration::from_millis(50)), "the least there is");
     }
 
     /// A route under 50 requests a second with two targets, each answering within lognormal times.
@@ -243,7 +215,7 @@ mod tests {
         policy: HedgePolicy,
         chance: Chance,
         hedges: Hedges,
-        sketch: Sketch,
+        route_times: Times,
         now: u64,
         events: BinaryHeap<Reverse<(u64, Happens)>>,
         /// The times of the requests as they are, and as they would be without hedges.
@@ -253,8 +225,16 @@ mod tests {
 
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
     enum Happens {
-        Delayed { time: u64, began: u64 },
-        Ended { time: u64, hedge_won: Option<bool> },
+        Delayed {
+            time: u64,
+            delay: u64,
+        },
+        /// The time of a request, and that of its hedge where it had one.
+        Ended {
+            time: u64,
+            hedge: Option<u64>,
+            delay: u64,
+        },
     }
 
     impl Route {
@@ -263,7 +243,7 @@ mod tests {
                 policy: policy(max_share),
                 chance: Chance::new(seed),
                 hedges: Hedges::default(),
-                sketch: Sketch::new(),
+                route_times: Times::default(),
                 now: 0,
                 events: BinaryHeap::new(),
                 times: Vec::new(),
@@ -293,12 +273,12 @@ mod tests {
                 let time = self.fresh(if is_slow { 10.0 } else { 1.0 } * factor);
                 self.unhedged.push(time);
                 self.hedges.request(&self.policy, at(self.now));
-                let delay = self.hedges.delay(&self.policy, &self.sketch, at(self.now));
+                let delay = Hedges::delay(&self.policy, &self.route_times, at(self.now));
                 let delay = delay.map_or(u64::MAX, |delay| u64::try_from(delay.as_millis()).unwrap());
                 let event = if delay < time {
-                    (self.now + delay, Happens::Delayed { time, began: self.now })
+                    (self.now + delay, Happens::Delayed { time, delay })
                 } else {
-                    (self.now + time, Happens::Ended { time, hedge_won: None })
+                    (self.now + time, Happens::Ended { time, hedge: None, delay: 0 })
                 };
                 self.events.push(Reverse(event));
             }
@@ -317,22 +297,29 @@ mod tests {
             while let Some(Reverse((now, event))) = self.events.peek().copied().filter(|it| it.0.0 <= self.now) {
                 self.events.pop();
                 match event {
-                    Happens::Delayed { time, began } => {
-                        let (mut end, mut hedge_won) = (began + time, None);
-                        if self.hedges.take(&self.policy, at(now)) {
+                    Happens::Delayed { time, delay } => {
+                        let hedge = self.hedges.take(&self.policy, at(now)).then(|| {
                             let slow = self.chance.next().is_multiple_of(50);
-                            let hedge = now + self.fresh(if slow { 10.0 } else { 1.0 } * factor);
-                            hedge_won = Some(hedge < end);
-                            end = end.min(hedge);
-                        }
-                        self.events.push(Reverse((end, Happens::Ended { time: end - began, hedge_won })));
+                            self.fresh(if slow { 10.0 } else { 1.0 } * factor)
+                        });
+                        let end = hedge.map_or(time, |hedge| time.min(delay + hedge));
+                        self.events.push(Reverse((now - delay + end, Happens::Ended { time, hedge, delay })));
                     }
-                    Happens::Ended { time, hedge_won } => {
-                        if let Some(won) = hedge_won {
-                            self.hedges.ended(won, at(now));
+                    Happens::Ended { time, hedge, delay } => {
+                        let won = hedge.filter(|hedge| delay + hedge < time);
+                        if hedge.is_some() {
+                            self.hedges.ended(won.is_some(), at(now));
                         }
-                        self.sketch.record(Duration::from_millis(time), at(now));
-                        self.times.push(time);
+                        let took = won.map_or(time, |hedge| delay + hedge);
+                        self.times.push(took);
+                        let ms = Duration::from_millis;
+                        match won {
+                            Some(hedge) => {
+                                self.route_times.hedge_answered(ms(hedge), at(now));
+                                self.route_times.dropped(ms(took), at(now));
+                            }
+                            None => self.route_times.answered(ms(took), at(now)),
+                        }
                     }
                 }
             }
@@ -361,7 +348,7 @@ mod tests {
             assert!(requests - before == 10_000 && sent * 20 <= requests, "{factor}: {sent} of {requests}");
         }
         // It has found back.
-        let delay = route.hedges.delay(&route.policy, &route.sketch, at(route.now)).unwrap();
-        assert!(delay < Duration::from_secs(2), "{delay:?}");
+        let delay = Hedges::delay(&route.policy, &route.route_times, at(route.now)).unwrap();
+        assert!(delay < Duration::from_millis(2500), "{delay:?}");
     }
 }

@@ -29,6 +29,7 @@ mod round;
 pub(crate) mod splice;
 pub(crate) mod structured_output;
 pub(crate) mod timeout;
+mod tail;
 pub(crate) mod vendor_limits;
 pub(crate) mod vitals;
 pub(crate) mod windows;

@@ -1,29 +1,44 @@
 //! Hedging: an attempt that takes long gets a second one beside it.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
+use tokio::sync::SetOnce;
 
+use super::hedge::Hedges;
 use super::round::{Launch, Round};
 use crate::model::{AttemptRecord, Why};
 use crate::policy::Reply;
 use crate::world::Tick;
 
 impl Round<'_> {
-    /// The attempt against a second one, which starts when the first takes long. The first good answer counts; an error
-    /// only ends its own attempt. The loser is dropped, which closes its connection.
-    pub(super) async fn race(&mut self, first: Launch, late: Tick) -> Option<Reply> {
+    /// The attempt against a second one, which starts where the first has not been answered for so long since it was sent.
+    /// The first good answer counts; an error only ends its own attempt. The loser is dropped, which closes its connection.
+    pub(super) async fn race(&mut self, mut first: Launch, delay: Duration) -> Option<Reply> {
+        let sent = Arc::<SetOnce<Tick>>::default();
+        let attempt = self.serve(first, Arc::clone(&sent));
+        let world = Arc::clone(&self.call.world);
+        let late = pin!(async move {
+            let began = *sent.wait().await;
+            world.sleep(began + delay).await;
+            began
+        });
         // Most attempts are not late, and need no more than the timer beside them.
-        let running = match select(self.serve(first), self.call.world.sleep(late)).await {
+        let running = match select(attempt, late).await {
             // What fails before it is late is followed by the plan, not by a hedge.
             Either::Left(((launch, outcome), _)) => return self.settle(launch, outcome),
-            Either::Right(((), running)) => running,
+            Either::Right((began, running)) => {
+                first.began = began;
+                running
+            }
         };
         let mut running = FuturesUnordered::from_iter([running]);
         let hedge = self.hedge(first);
-        running.extend(hedge.map(|hedge| self.serve(hedge)));
+        running.extend(hedge.map(|hedge| self.serve(hedge, Arc::default())));
         while let Some((launch, outcome)) = running.next().await {
             if let Some(reply) = self.settle(launch, outcome) {
                 if let Some(hedge) = hedge {
@@ -39,7 +54,6 @@ impl Round<'_> {
     fn hedge(&mut self, first: Launch) -> Option<Launch> {
         let now = self.now();
         let policy = self.call.route.hedge.as_ref()?;
-        // Asked even where none can be sent: it learns from all that take long.
         if !self.route.lock().hedges.take(policy, now) {
             return None;
         }
@@ -75,7 +89,7 @@ impl Round<'_> {
         let now = self.now();
         let mut habits = self.route.lock();
         habits.hedges.request(policy, now);
-        habits.hedges.delay(policy, habits.sketch(request.stream), now)
+        Hedges::delay(policy, habits.times(request.stream), now)
     }
 
     /// Takes note of a race that was won by `winner`.
@@ -84,8 +98,7 @@ impl Round<'_> {
         let mut habits = self.route.lock();
         habits.hedges.ended(winner.id == hedge.id, now);
         if winner.id == hedge.id && !alone {
-            // The first would have taken longer than this: without it, the route would look faster than it is.
-            habits.took(self.call.request.stream, now - first.began, now);
+            habits.times(self.call.request.stream).dropped(now - first.began, now);
         }
         drop(habits);
         self.call.log.lost(self.call.request.rough_tokens(), now);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use tokio::sync::SetOnce;
 
 use super::balance::Balance;
 use super::choice::{Choosing, choose};
@@ -168,10 +169,10 @@ impl<'a> Round<'a> {
         let first = self.launch(step.place, record)?;
         match self.hedge_delay() {
             None => {
-                let outcome = self.serve(first).await.1;
+                let (first, outcome) = self.serve(first, Arc::default()).await;
                 self.settle(first, outcome)
             }
-            Some(delay) => self.race(first, first.began + delay).await,
+            Some(delay) => self.race(first, delay).await,
         }
     }
 
@@ -183,8 +184,8 @@ impl<'a> Round<'a> {
         Some(Launch { place, why, id, began: now })
     }
 
-    /// The attempt itself.
-    pub(super) fn serve(&self, launch: Launch) -> BoxFuture<'a, (Launch, Result<Reply>)> {
+    /// The attempt itself, which says when it was sent. What comes back began at that moment.
+    pub(super) fn serve(&self, launch: Launch, sent: Arc<SetOnce<Tick>>) -> BoxFuture<'a, (Launch, Result<Reply>)> {
         let Some(target) = self.target(launch.place) else {
             let error = Error::new(Kind::Config, "a target is missing");
             return Box::pin(async move { (launch, Err(error)) });
@@ -196,18 +197,22 @@ impl<'a> Round<'a> {
             key: launch.place.key,
             retries,
             again: self.plan.failures(launch.place) > 0,
+            sent: Arc::clone(&sent),
         };
-        Box::pin(self.failover.attempts().serve(attempt).map(move |outcome| (launch, outcome)))
+        Box::pin(self.failover.attempts().serve(attempt).map(move |outcome| {
+            let began = sent.get().copied().unwrap_or(launch.began);
+            (Launch { began, ..launch }, outcome)
+        }))
     }
 
     /// Takes note of how an attempt ended.
     pub(super) fn settle(&mut self, launch: Launch, outcome: Result<Reply>) -> Option<Reply> {
         let now = self.now();
-        let Launch { place, id, began, .. } = launch;
+        let Launch { place, id, .. } = launch;
         match outcome {
             Ok(reply) => {
                 self.call.log.answered(id, reply.head.status, now);
-                self.remember(place, began, now);
+                self.remember(launch, now);
                 Some(reply)
             }
             Err(error) => {
@@ -258,7 +263,7 @@ impl<'a> Round<'a> {
     }
 
     /// Takes note of an answer: how long it took, and where the prompt's beginning is cached now.
-    fn remember(&self, place: Place, began: Tick, now: Tick) {
+    fn remember(&self, launch: Launch, now: Tick) {
         let hedges = self.call.route.hedge.is_some();
         let warms = self.call.route.balance == Balance::PromptCache;
         if !hedges && !warms {
@@ -266,9 +271,13 @@ impl<'a> Round<'a> {
         }
         let mut habits = self.route.lock();
         if hedges {
-            habits.took(self.call.request.stream, now - began, now);
+            let (times, time) = (habits.times(self.call.request.stream), now - launch.began);
+            match launch.why {
+                Why::Hedge => times.hedge_answered(time, now),
+                _ => times.answered(time, now),
+            }
         }
-        if let (true, Some(target)) = (warms, self.target(place)) {
+        if let (true, Some(target)) = (warms, self.target(launch.place)) {
             habits.warmed(&self.call.request, &target.label, now);
         }
     }

@@ -138,6 +138,18 @@ fn no_more_than_their_share_and_none_while_everything_fails() {
     assert!(hedges < 120, "{hedges}: only until it was known that both fail");
 }
 
+/// Twenty of each thousand, at random places: were each slow by its own chance, there would be more now and then than may be
+/// hedged, and the slowest thousandth would be those.
+fn is_slow(seed: u64, n: u64) -> bool {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "less than a thousand")]
+    let mut places = (0..).map(|draw| (chance(seed * 100 + n / 1000, draw) * 1000.0) as u64);
+    let mut slow = std::collections::BTreeSet::new();
+    while slow.len() < 20 {
+        slow.extend(places.next());
+    }
+    slow.contains(&(n % 1000))
+}
+
 #[test]
 fn two_percent_of_slow_answers_are_hardly_noticed() {
     let run = |hedge: &str| {
@@ -145,7 +157,7 @@ fn two_percent_of_slow_answers_are_hardly_noticed() {
         for (host, seed) in [("one", 11), ("two", 12)] {
             house.on(host, move |_, n| {
                 let base = 0.5 + chance(seed, n);
-                let factor = if chance(seed + 50, n) < 0.02 { 10.0 } else { 1.0 };
+                let factor = if is_slow(seed, n) { 10.0 } else { 1.0 };
                 text("hi").after(Duration::from_secs_f64(base * factor))
             });
         }
@@ -173,4 +185,26 @@ fn a_black_hole_costs_no_more_than_the_delay() {
     let before = house.sim.now();
     assert_eq!(house.chat("now").unwrap().text(), "two");
     assert_eq!(house.sim.now() - before, ms(500));
+}
+
+#[test]
+fn the_time_in_a_queue_of_ours_is_not_the_targets() {
+    let house = House::new(1, &format!("{FIXED}\nconcurrency = {{ max = 1 }}"));
+    house.on("one", |_, n| text("one").after(if n == 4 { secs(10) } else { ms(400) }));
+    house.on("two", |_, _| text("two").after(ms(100)));
+    warm(&house);
+    let both = async |begun: Tick| {
+        let call = async |words: &str| {
+            let reply = house.gateway.chat(request(words)).await.unwrap();
+            (reply.text().into_owned(), house.sim.now() - begun)
+        };
+        futures_util::future::join(call("now"), call("behind it")).await
+    };
+    let (first, second) = house.sim.run(both(house.sim.now()));
+    assert_eq!(first, ("one".to_owned(), ms(400)));
+    assert_eq!(second, ("two".to_owned(), ms(1000)), "sent after 400 ms, hedged 500 ms later");
+    // Each is sent at once to a target that answers within the delay.
+    let (first, second) = house.sim.run(both(house.sim.now()));
+    assert_eq!((first.1, second.1), (ms(400), ms(800)));
+    assert_eq!(house.reached("two"), 1);
 }

@@ -1,14 +1,14 @@
 //! A server that fails as often as its address says, and counts what reaches it.
 //!
 //! `/NAME/SEED/ERRORS/SLOW/MS/v1/chat/completions` answers in OpenAI's format after about `MS` milliseconds; of 10,000 requests,
-//! `ERRORS` get a 503 and `SLOW` take ten times as long. The n-th request of a NAME always fares the same. `/counts` has how many
-//! came, by name.
+//! about `ERRORS` get a 503 and exactly `SLOW` take ten times as long. The n-th request of a NAME always fares the same. `/counts`
+//! has how many came, by name.
 //!
 //! `/stall/head/…` never answers, `/stall/body/…` stops within an answer, `/stall/stream/…` within a stream, and `/stall/drip/…`
 //! streams a word every 10 ms without end. `/gone` has when the client of each of these hung up, in milliseconds of Unix time, by the
 //! model that it asked for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -138,11 +138,23 @@ async fn answer(name: &str, fare: [&str; 4], notes: &Notes) -> (u16, String) {
         *count
     };
     let draw = mix(seed, n);
-    let factor = if draw / 10_000 % 10_000 < slow { 10 } else { 1 };
+    let factor = if is_slow(seed, n, slow) { 10 } else { 1 };
     // Half as long to half as long again: real answers do not all take the same time.
     let spread = 0.5 + (draw >> 40) as f64 / (1_u64 << 24) as f64;
     tokio::time::sleep(Duration::from_millis(ms * factor).mul_f64(spread)).await;
     if draw % 10_000 < errors { (503, FAILURE.to_owned()) } else { (200, ANSWER.to_owned()) }
+}
+
+/// Whether the n-th of a seed is one of the `slow` ones among its 10,000, which are at random places. Were each slow by its own
+/// chance, more of them than may be hedged would be: then p99.9 says how many there were, and nothing of hedging.
+fn is_slow(seed: u64, n: u64, slow: u64) -> bool {
+    let block = mix(!seed, n / 10_000);
+    let (mut places, mut draws) = (HashSet::new(), 0);
+    while places.len() < slow.min(10_000) as usize {
+        places.insert(mix(block, draws) % 10_000);
+        draws += 1;
+    }
+    places.contains(&(n % 10_000))
 }
 
 /// A number for the n-th of a seed, spread evenly (splitmix64).
