@@ -10,6 +10,7 @@ use crate::policies::fallback::Fallback;
 use crate::policies::fleet::Fleet;
 use crate::policies::health::Health;
 use crate::policies::key_pool::KeyPools;
+use crate::policies::min_rate::HoldToRate;
 use crate::policies::reject::{AcceptRejected, Reject};
 use crate::policies::resume::Resume;
 use crate::policies::structured_output::StructuredOutput;
@@ -68,6 +69,9 @@ fn hinge(fleet: &Arc<Fleet>) -> Failover {
                 Box::new(Batches),
                 // Below the batches, so that each of their requests counts.
                 Box::new(Arc::clone(&limits)),
+                // Below all that takes note of an attempt, which still fails while the stream is held back; above the timeout,
+                // whose idle time holds then too.
+                Box::new(HoldToRate),
                 // Innermost, so that only the provider's time counts and not that of a policy of ours.
                 Box::new(Timeout),
             ],

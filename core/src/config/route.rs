@@ -16,6 +16,7 @@ use super::stream::OnInterrupt;
 use crate::policies::balance::Balance;
 use crate::policies::breaker::BreakerPolicy;
 use crate::policies::hedge::HedgePolicy;
+use crate::policies::min_rate::MinRate;
 use crate::policies::retry_budget::RetryBudgetPolicy;
 use crate::target::Target;
 use crate::world::ConnectTimeout;
@@ -53,6 +54,8 @@ pub struct Route {
     pub reject: Option<Arc<Rejects>>,
     /// What to do with a stream that breaks off.
     pub on_interrupt: OnInterrupt,
+    /// How fast the content of a stream has to come; `None` for any rate.
+    pub min_rate: Option<MinRate>,
     /// What answers where it fails.
     pub fallback: FallbackPolicy,
 }

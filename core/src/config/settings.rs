@@ -176,6 +176,7 @@ impl Settings {
             on_invalid_output: table.on_invalid_output.unwrap_or(self.direct.on_invalid_output),
             reject: table.reject.over(&config.defaults.reject),
             on_interrupt: table.stream.on_interrupt.unwrap_or(self.direct.on_interrupt),
+            min_rate: table.stream.min_rate(self.direct.min_rate),
             fallback: FallbackPolicy::default(),
         })
     }
@@ -200,6 +201,7 @@ fn direct(config: &Config) -> Result<Route> {
         on_invalid_output: defaults.on_invalid_output.unwrap_or_default(),
         reject: RejectConfig::default().over(&defaults.reject),
         on_interrupt: defaults.stream.on_interrupt.unwrap_or_default(),
+        min_rate: defaults.stream.min_rate(None),
         fallback: FallbackPolicy::default(),
     })
 }

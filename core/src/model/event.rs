@@ -215,6 +215,16 @@ impl Event {
         }
     }
 
+    /// What the model wrote with it: words, thoughts, the name and the arguments of a call. `None` where that is no text.
+    pub(crate) fn written(&self) -> Option<&str> {
+        match self {
+            Event::Text { text, .. } | Event::Reasoning { text, .. } | Event::Refusal { text, .. } => Some(text),
+            Event::ToolCall { name, .. } => Some(name),
+            Event::Arguments { fragment, .. } => Some(fragment),
+            _ => None,
+        }
+    }
+
     /// The fragment of visible text, if this is one.
     pub fn text(&self) -> Option<&str> {
         match self {

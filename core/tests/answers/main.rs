@@ -7,6 +7,7 @@
 mod common;
 
 mod fallback;
+mod min_rate;
 mod reject;
 mod resume;
 
