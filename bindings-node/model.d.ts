@@ -406,7 +406,7 @@ export interface Response {
   finishReasonRaw: string | null;
   /** The stop sequence that was met, where the provider says it. */
   stopSequence?: string;
-  /** The tokens; `null` where the provider did not say. */
+  /** The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); `null` of anything else. */
   usage: Usage | null;
   /** What it cost; `null` where no price is known. */
   cost: Money | null;
@@ -773,7 +773,7 @@ export interface EndEvent {
   finishReasonRaw: string | null;
   /** The stop sequence that was met, where the provider says it. */
   stopSequence?: string;
-  /** The tokens; `null` where the provider did not say. */
+  /** The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); `null` of anything else. */
   usage: Usage | null;
   /** What the provider says it cost. */
   cost: Money | null;

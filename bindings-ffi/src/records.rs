@@ -557,7 +557,7 @@ pub struct Response {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
     pub stop_sequence: Option<String>,
-    /// The tokens; nothing where the provider did not say.
+    /// The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); nothing of anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// What it cost; nothing where no price is known.
@@ -1028,7 +1028,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
         stop_sequence: Option<String>,
-        /// The tokens; nothing where the provider did not say.
+        /// The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); nothing of anything else.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[uniffi(default)]
         usage: Option<Usage>,

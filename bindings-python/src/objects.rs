@@ -228,7 +228,8 @@ impl Event {
         ToPython::to_python(&match it { Form::End(it) => it.stop_sequence.as_ref(), _ => None }, py)
     }
 
-    /// The tokens; `None` where the provider did not say (`end`).
+    /// The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); `None` of
+    /// anything else (`end`).
     #[getter]
     fn usage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;
@@ -387,7 +388,8 @@ impl Response {
         ToPython::to_python(&it.stop_sequence, py)
     }
 
-    /// The tokens; `None` where the provider did not say.
+    /// The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); `None` of
+    /// anything else.
     #[getter]
     fn usage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let it = &self.0;

@@ -38,6 +38,7 @@ mod checks;
 mod codec;
 mod config;
 mod error;
+mod estimate;
 mod fault;
 mod framing;
 mod gateway;

@@ -14,6 +14,7 @@ use http::response::Parts;
 use crate::capabilities::fit;
 use crate::codec::{Decoder, Framing};
 use crate::error::{Error, Kind, Result, Retry};
+use crate::estimate::estimating;
 use crate::model::{Event, Request};
 use crate::policies::windows::Windows;
 use crate::policy::{Attempt, Head, Reply, Serve};
@@ -78,9 +79,9 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
     if connect != ConnectTimeout::default() {
         http.extensions_mut().insert(connect);
     }
-    let response = match &target.endpoint.simulation {
     // A part of an attempt may be sent after another one.
     let _ = sent.set(call.world.now());
+    let response = match &target.endpoint.simulation {
         Some(simulation) => simulation.fetch(&target, &request, http, Arc::clone(&call.world)).await?,
         None => world.fetch(http).await?,
     };
@@ -92,7 +93,7 @@ async fn exchange(attempt: Attempt) -> Result<Reply> {
         let error = Box::pin(refused(&parts, body, &target, &*call.world)).await;
         return Err(error.status(parts.status.as_u16()).request_id(request_id));
     }
-    let decoder = fit.decoder(codec.decoder(&request, &target));
+    let decoder = estimating(fit.decoder(codec.decoder(&request, &target)), &request);
     let limits = call.route.limits;
     let events = async {
         let (framing, body) = found(codec.framing(&request, &parts), &parts, body).await?;

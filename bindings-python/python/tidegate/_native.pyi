@@ -550,7 +550,9 @@ class Event:
         """The stop sequence that was met, where the provider says it (`end`)."""
     @property
     def usage(self) -> Usage | None:
-        """The tokens; `None` where the provider did not say (`end`)."""
+        """The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); `None` of
+        anything else (`end`).
+        """
     @property
     def cost(self) -> Money | None:
         """What the provider says it cost (`end`)."""
@@ -624,7 +626,9 @@ class Response:
         """The stop sequence that was met, where the provider says it."""
     @property
     def usage(self) -> Usage | None:
-        """The tokens; `None` where the provider did not say."""
+        """The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); `None` of
+        anything else.
+        """
     @property
     def cost(self) -> Money | None:
         """What it cost; `None` where no price is known."""

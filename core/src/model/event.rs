@@ -139,7 +139,7 @@ pub struct End {
     /// The stop sequence that was met, where the provider says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_sequence: Option<String>,
-    /// The tokens; `None` where the provider did not say.
+    /// The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); `None` of anything else.
     #[serde(default)]
     pub usage: Option<Usage>,
     /// What the provider says it cost.

@@ -7,7 +7,7 @@ const ENDS: usize = 64;
 /// A system prompt of so many bytes is worth a cache of its own: vendors cache from about 1,000 tokens.
 const LONG: usize = 4096;
 /// How many bytes of text make a token, roughly, in most languages.
-pub(crate) const BYTES_A_TOKEN: u64 = 4;
+const BYTES_A_TOKEN: u64 = 4;
 
 /// FNV-1a: the same in every process, which the hash of the standard library is not, so that a fleet agrees.
 #[derive(Clone, Copy)]
@@ -87,8 +87,13 @@ impl Request {
             Task::Embed(embed) => embed.input.iter().map(String::len).sum(),
             Task::Rerank(rerank) => rerank.query.len() + rerank.documents.iter().map(String::len).sum::<usize>(),
         };
-        u64::try_from(bytes).unwrap_or(u64::MAX).div_ceil(BYTES_A_TOKEN)
+        tokens(bytes)
     }
+}
+
+/// How many tokens so many bytes of text are, roughly.
+pub(crate) fn tokens(bytes: usize) -> u64 {
+    (bytes as u64).div_ceil(BYTES_A_TOKEN)
 }
 
 /// The texts of the system messages, and those of the first message after them.

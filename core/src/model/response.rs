@@ -128,7 +128,7 @@ pub struct Response {
     /// The stop sequence that was met, where the provider says it.
     #[serde(default)]
     pub stop_sequence: Option<String>,
-    /// The tokens; `None` where the provider did not say.
+    /// The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); `None` of anything else.
     pub usage: Option<Usage>,
     /// What it cost; `None` where no price is known.
     pub cost: Option<Money>,

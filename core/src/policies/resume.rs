@@ -12,7 +12,7 @@ use super::balance::Balance;
 use super::splice::{Shown, Splice};
 use crate::config::{Choice, OnInterrupt, RetryPolicy, Route};
 use crate::error::{Error, Kind, Result, Retry};
-use crate::model::fingerprint::BYTES_A_TOKEN;
+use crate::model::fingerprint::tokens;
 use crate::model::{Chat, Event, Message, Request, ResponseFormat, Task, Usage};
 use crate::policy::{Call, Head, Reply, Serve, Successor};
 use crate::target::Target;
@@ -207,10 +207,6 @@ impl Running {
             })
         })
     }
-}
-
-fn tokens(bytes: usize) -> u64 {
-    (bytes as u64).div_ceil(BYTES_A_TOKEN)
 }
 
 fn wants_json(chat: &Chat) -> bool {

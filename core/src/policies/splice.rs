@@ -24,11 +24,7 @@ impl Shown {
             }
             other => {
                 self.more |= other.is_content();
-                self.fresh += match other {
-                    Event::Reasoning { text, .. } | Event::Refusal { text, .. } => text.len(),
-                    Event::Arguments { fragment, .. } => fragment.len(),
-                    _ => 0,
-                };
+                self.fresh += other.written().map_or(0, str::len);
             }
         }
     }

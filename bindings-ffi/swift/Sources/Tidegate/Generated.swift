@@ -3370,7 +3370,7 @@ public struct Response: Equatable, Hashable, CustomDebugStringConvertible {
      */
     public var stopSequence: String?
     /**
-     * The tokens; nothing where the provider did not say.
+     * The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); nothing of anything else.
      */
     public var usage: Usage?
     /**
@@ -3462,7 +3462,7 @@ public struct Response: Equatable, Hashable, CustomDebugStringConvertible {
          * The stop sequence that was met, where the provider says it.
          */stopSequence: String? = nil,
         /**
-         * The tokens; nothing where the provider did not say.
+         * The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); nothing of anything else.
          */usage: Usage?,
         /**
          * What it cost; nothing where no price is known.
@@ -4425,7 +4425,7 @@ public enum Event: Equatable, Hashable, CustomDebugStringConvertible {
          * The stop sequence that was met, where the provider says it.
          */stopSequence: String? = nil,
         /**
-         * The tokens; nothing where the provider did not say.
+         * The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); nothing of anything else.
          */usage: Usage? = nil,
         /**
          * What the provider says it cost.

@@ -4282,7 +4282,7 @@ data class Response @JvmOverloads constructor(
     var `stopSequence`: kotlin.String? = null
     ,
     /**
-     * The tokens; nothing where the provider did not say.
+     * The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); nothing of anything else.
      */
     var `usage`: Usage?
     ,
@@ -5322,7 +5322,7 @@ sealed class Event {
          */
         val `stopSequence`: kotlin.String? = null ,
         /**
-         * The tokens; nothing where the provider did not say.
+         * The tokens. Of a chat they are counted roughly where the provider did not say (`estimated`); nothing of anything else.
          */
         val `usage`: tidegate.Usage? = null ,
         /**
