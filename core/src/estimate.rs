@@ -3,7 +3,7 @@
 use crate::codec::{Decoder, Frame};
 use crate::error::Result;
 use crate::model::fingerprint::tokens;
-use crate::model::{Event, Request, Usage};
+use crate::model::{Content, Event, Part, Request, Usage};
 
 /// The decoder of an answer to a chat, whose end has a usage in any case. What is embedded or ranked is not written: there is
 /// nothing to count that its caller does not have.
@@ -12,6 +12,22 @@ pub(crate) fn estimating(inner: Box<dyn Decoder>, request: &Request) -> Box<dyn 
         Some(_) => Box::new(Estimating { inner, prompt: request.rough_tokens(), written: 0 }),
         None => inner,
     }
+}
+
+/// The usage of an answer to a chat that broke off, of which these parts are there: a provider says it at the end.
+pub(crate) fn broken_off(request: &Request, parts: &[Part]) -> Option<Usage> {
+    let written = |part: &Part| match &part.content {
+        Content::Text { text } | Content::Reasoning { text } | Content::Refusal { text } => text.len(),
+        Content::ToolCall(call) => call.name.len() + call.arguments.len(),
+        _ => 0,
+    };
+    request.as_chat()?;
+    Some(roughly(request.rough_tokens(), parts.iter().map(written).sum()))
+}
+
+/// The usage of a prompt of so many tokens and an answer of so many bytes.
+fn roughly(prompt: u64, written: usize) -> Usage {
+    Usage { input_tokens: prompt, output_tokens: tokens(written), estimated: true, ..Usage::default() }
 }
 
 struct Estimating {
@@ -28,12 +44,7 @@ impl Estimating {
         for event in out.iter_mut().skip(from) {
             match event {
                 Event::End(end) if end.usage.is_none() => {
-                    end.usage = Some(Usage {
-                        input_tokens: self.prompt,
-                        output_tokens: tokens(self.written),
-                        estimated: true,
-                        ..Usage::default()
-                    });
+                    end.usage = Some(roughly(self.prompt, self.written));
                 }
                 other => self.written += other.written().map_or(0, str::len),
             }

@@ -13,6 +13,7 @@ use crate::attempt_log::AttemptLog;
 use crate::checks::Checks;
 use crate::config::{Config, Route, Settings};
 use crate::error::{Error, Kind, Result};
+use crate::estimate::broken_off;
 use crate::json_schema::mark_calls;
 use crate::live::Live;
 use crate::model::{AttemptRecord, Collector, Event, Explanation, Latency, Request, Response, TargetHealth};
@@ -381,6 +382,7 @@ impl Facts {
         let collected = error.partial_response().cloned().unwrap_or_else(|| collector.into_response());
         let mut partial = self.complete(collected);
         partial.attempts = error.attempt_records().to_vec();
+        partial.usage = partial.usage.or_else(|| broken_off(&self.request, &partial.parts));
         error.partial(partial)
     }
 }

@@ -66,7 +66,7 @@ impl Server {
     pub async fn left_streams(&self, calls: u64) -> std::io::Result<Vec<Duration>> {
         let gateway = self.stalling();
         let leave = |n: u64| {
-            let (gateway, place) = (&gateway, if n % 2 == 0 { "drip" } else { "stream" });
+            let (gateway, place) = (&gateway, if n.is_multiple_of(2) { "drip" } else { "stream" });
             async move {
                 let question = Request::chat(format!("{place}/call-{n}"), vec![Message::user("hi")]);
                 let mut stream = gateway.stream(question).await.unwrap_or_else(|error| panic!("{error}"));
