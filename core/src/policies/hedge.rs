@@ -106,7 +106,7 @@ impl Hedges {
     }
 
     /// After how long to hedge a request, where requests of the route take such times. `None` while too few are known.
-    pub fn delay(policy: &HedgePolicy, times: &Times, now: Tick) -> Option<Duration> {
+    pub fn delay(policy: &HedgePolicy, times: &mut Times, now: Tick) -> Option<Duration> {
         let delay = match policy.after {
             After::Fixed(delay) => delay,
             After::Quantile(q) => times.hedge_after(q, policy.max_share, now)?,
@@ -202,12 +202,16 @@ mod tests {
     fn a_delay_is_known_once_enough_times_are() {
         let mut times = Times::default();
         let fixed = HedgePolicy { after: After::Fixed(Duration::from_millis(200)), ..policy(0.05) };
-        assert_eq!(Hedges::delay(&fixed, &times, at(0)), Some(Duration::from_millis(200)));
+        assert_eq!(Hedges::delay(&fixed, &mut times, at(0)), Some(Duration::from_millis(200)));
         for n in 0..10 {
-            assert_eq!(Hedges::delay(&policy(0.05), &times, at(0)), None, "{n}");
+            assert_eq!(Hedges::delay(&policy(0.05), &mut times, at(0)), None, "{n}");
             times.answered(Duration::from_millis(10), at(0));
         }
-        assert_eq!(Hedges::delay(&policy(0.05), &times, at(0)), Some(Duration::from_millis(50)), "the least there is");
+        assert_eq!(
+            Hedges::delay(&policy(0.05), &mut times, at(0)),
+            Some(Duration::from_millis(50)),
+            "the least there is"
+        );
     }
 
     /// A route under 50 requests a second with two targets, each answering within lognormal times.
@@ -273,7 +277,7 @@ mod tests {
                 let time = self.fresh(if is_slow { 10.0 } else { 1.0 } * factor);
                 self.unhedged.push(time);
                 self.hedges.request(&self.policy, at(self.now));
-                let delay = Hedges::delay(&self.policy, &self.route_times, at(self.now));
+                let delay = Hedges::delay(&self.policy, &mut self.route_times, at(self.now));
                 let delay = delay.map_or(u64::MAX, |delay| u64::try_from(delay.as_millis()).unwrap());
                 let event = if delay < time {
                     (self.now + delay, Happens::Delayed { time, delay })
@@ -348,7 +352,7 @@ mod tests {
             assert!(requests - before == 10_000 && sent * 20 <= requests, "{factor}: {sent} of {requests}");
         }
         // It has found back.
-        let delay = Hedges::delay(&route.policy, &route.route_times, at(route.now)).unwrap();
+        let delay = Hedges::delay(&route.policy, &mut route.route_times, at(route.now)).unwrap();
         assert!(delay < Duration::from_millis(2500), "{delay:?}");
     }
 }

@@ -28,11 +28,27 @@ const MOST: f64 = 1.5;
 /// Nor once fewer are than this: too much of the share would be left unused.
 const LEAST: f64 = 0.5;
 
+/// The best moment is looked for again after so many times, or after a tenth of all while few are known: it takes far longer than
+/// to remember it, and hardly moves.
+const LOOKED_FOR: u64 = 100;
+
 /// How long a route's requests take.
 #[derive(Clone, Debug, Default)]
 pub struct Times {
     recent: Sketch,
     tail: Tail,
+    known: u64,
+    best: Option<Best>,
+}
+
+/// The best moment for hedges, in medians, and for what it was looked for.
+#[derive(Clone, Copy, Debug)]
+struct Best {
+    q: f64,
+    share: f64,
+    medians: f64,
+    /// It holds while no more times are known.
+    until: u64,
 }
 
 impl Times {
@@ -59,20 +75,33 @@ impl Times {
         self.recent.record(time, now);
     }
 
-    fn in_medians(&self, time: Duration, now: Tick) -> Option<f64> {
+    fn in_medians(&mut self, time: Duration, now: Tick) -> Option<f64> {
+        self.known += 1;
         (self.recent.weight(now) >= WARM).then(|| Some(time.div_duration_f64(self.recent.quantile(0.5, now)?)))?
     }
 
     /// After how long to hedge a request, where `share` of them may be and none before the quantile `q`. `None` while too few
     /// are known.
-    pub fn hedge_after(&self, q: f64, share: f64, now: Tick) -> Option<Duration> {
+    pub fn hedge_after(&mut self, q: f64, share: f64, now: Tick) -> Option<Duration> {
         if self.recent.weight(now) < WARM {
             return None;
         }
         let soonest = self.recent.quantile(q, now)?;
         // No sketch knows a time so long that this could overflow.
-        let best = self.recent.quantile(0.5, now)?.mul_f64(self.tail.best(q, share).unwrap_or(0.0));
+        let best = self.recent.quantile(0.5, now)?.mul_f64(self.best(q, share));
         Some(soonest.max(best))
+    }
+
+    #[expect(clippy::float_cmp, reason = "they are settings, and stay as they are")]
+    fn best(&mut self, q: f64, share: f64) -> f64 {
+        let holds = |best: &Best| best.q == q && best.share == share && self.known < best.until;
+        if let Some(best) = self.best.filter(holds) {
+            return best.medians;
+        }
+        let medians = self.tail.best(q, share).unwrap_or(0.0);
+        let until = self.known + (self.known / 10).clamp(1, LOOKED_FOR);
+        self.best = Some(Best { q, share, medians, until });
+        medians
     }
 }
 
