@@ -83,7 +83,16 @@ def test_a_function_may_call_the_gateway() -> None:
         assert [told.next(), told.next()] == [["a/m"], "sim/x"]
 
 
-@pytest.mark.parametrize("end", [Subscription.close, lambda subscription: subscription.__exit__(), lambda _: None])
+def leave(subscription: Subscription) -> None:
+    with subscription:
+        pass
+
+
+def let_go(_: Subscription) -> None:
+    """The caller does."""
+
+
+@pytest.mark.parametrize("end", [Subscription.close, leave, let_go])
 def test_one_that_is_closed_or_let_go_of_is_told_no_more(end: Callable[[Subscription], None]) -> None:
     gateway, told, ended = failing("a/m", "b/m"), Told(), Told()
     subscription = gateway.observe_health(ended.put)
