@@ -126,16 +126,16 @@ impl Resolver<'_> {
             let problem = format_args!("'{name}' is another vendor's name: give the table one of your own");
             return Err(self.source.error(path.key("protocol"), problem));
         }
+        let simulation = self.simulation(&path, table, known, codec)?;
+        let simulated = simulation.is_some();
         if known.is_some_and(|known| known.auth != Scheme::Azure)
             && codec.protocol() == "azure-openai"
             && table.base_url.is_none()
-            && table.simulate.is_none()
+            && !simulated
         {
             let problem = format_args!("'{name}' has no resource on Azure: set base_url, or call the table azure");
             return Err(self.source.error(path.key("protocol"), problem));
         }
-        let simulation = self.simulation(&path, table, known, codec)?;
-        let simulated = simulation.is_some();
 
         // What the process has goes to no other address than the vendor's own.
         let own = table.base_url.as_deref().is_none_or(|url| like.auth == Scheme::Azure && azure::is_azure(url));
