@@ -73,7 +73,11 @@ fn a_body_of_another_form_is_quoted_and_a_page_is_not() {
         house.chat(json!({"messages": [{"role": "user", "content": "hi"}]})).unwrap_err().to_string()
     };
     assert_eq!(said(400, "text/plain", "No such thing.\n"), "groq/m answered 400: No such thing.");
-    assert_eq!(said(400, "application/json", r#"{"errors": ["bad"]}"#), r#"groq/m answered 400: {"errors": ["bad"]}"#);
+    assert_eq!(said(400, "application/json", r#"{"errors": ["bad"]}"#), "groq/m answered 400: bad");
+    assert_eq!(
+        said(400, "application/json", r#"{"problem": ["bad"]}"#),
+        r#"groq/m answered 400: {"problem": ["bad"]}"#
+    );
     assert_eq!(said(502, "text/html", "<html>Bad gateway</html>"), "groq/m answered 502");
     assert_eq!(said(404, "text/html", "<html></html>"), "groq/m answered 404: there is no such path, check base_url");
     assert!(said(200, "text/html", "<html></html>").starts_with("the answer is a page, not JSON: check base_url"));
